@@ -1,0 +1,1 @@
+//! The Venus protocol from vk.xml: registry, resolve, emit.

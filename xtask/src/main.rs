@@ -1,0 +1,3 @@
+//! Paravane's development tasks.
+
+fn main() {}

@@ -1,0 +1,64 @@
+//! Every exception to the rules that the registry gives, in one place.
+
+use crate::resolve::{Length, Shape};
+
+/// Structures that the registry lets into chains and the protocol leaves out.
+pub const NOT_CARRIED: &[&str] = &[
+    // A file descriptor means nothing to the other side: VkImportMemoryResourceInfoMESA.
+    "VkImportMemoryFdInfoKHR",
+    // A layered implementation under the host's driver is not the guest's business.
+    "VkPhysicalDeviceLayeredApiPropertiesListKHR",
+    "VkPhysicalDeviceLayeredApiVulkanPropertiesKHR",
+];
+
+/// Commands that have a number and no wire form: the guest's driver answers them itself,
+/// or sends another command in their place.
+pub const NO_WIRE_FORM: &[&str] = &[
+    // Function pointers and mapped addresses mean nothing to the other side.
+    "vkGetInstanceProcAddr",
+    "vkGetDeviceProcAddr",
+    "vkMapMemory",
+    "vkMapMemory2",
+    // Templates describe guest memory: the guest sends plain descriptor writes.
+    "vkUpdateDescriptorSetWithTemplate",
+    "vkCmdPushDescriptorSetWithTemplate",
+    "vkCmdPushDescriptorSetWithTemplate2",
+    // File descriptors: the MESA resource commands take their place.
+    "vkGetMemoryFdKHR",
+    "vkGetMemoryFdPropertiesKHR",
+    "vkImportFenceFdKHR",
+    "vkGetFenceFdKHR",
+    "vkImportSemaphoreFdKHR",
+    "vkGetSemaphoreFdKHR",
+    // Host addresses: vkCopyMemoryToImageMESA and vkCopyImageToMemoryMESA take their place.
+    "vkCopyMemoryToImage",
+    "vkCopyImageToMemory",
+    // Host addresses with nothing in their place: host commands are not offered.
+    "vkBuildAccelerationStructuresKHR",
+    "vkCopyAccelerationStructureToMemoryKHR",
+    "vkCopyMemoryToAccelerationStructureKHR",
+    // Host addresses: vkWriteSamplerDescriptorMESA and vkWriteResourceDescriptorMESA.
+    "vkWriteSamplerDescriptorsEXT",
+    "vkWriteResourceDescriptorsEXT",
+];
+
+/// Members whose shape the registry describes only in words.
+pub fn shape(owner: &str, member: &str) -> Option<Shape> {
+    match (owner, member) {
+        // `len` is the member `size`; the registry gives none.
+        ("VkHostAddressRangeEXT" | "VkHostAddressRangeConstEXT", "address") => {
+            Some(Shape::Bytes(Length::Field("size".into())))
+        }
+        // One range for each geometry of the build with the same index.
+        (_, "ppBuildRangeInfos" | "ppMaxPrimitiveCounts") => Some(Shape::Nested(
+            Length::Field("infoCount".into()),
+            Length::ThroughEach("pInfos".into(), "geometryCount".into()),
+        )),
+        _ => None,
+    }
+}
+
+/// Structures that are a destination for what the callee writes.
+pub fn is_output_record(owner: &str) -> bool {
+    owner == "VkHostAddressRangeEXT"
+}

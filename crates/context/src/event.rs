@@ -1,0 +1,182 @@
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::event::EventfdFlags;
+
+use crate::{ContextId, FenceId, RingIdx};
+
+/// What a renderer tells a door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// All work before the fence is done, and so are the ring's earlier fences.
+    FenceSignaled {
+        /// The context whose fence it is.
+        ctx: ContextId,
+        /// The fence's timeline.
+        ring: RingIdx,
+        /// The fence, as the door numbered it.
+        fence: FenceId,
+    },
+    /// The context is finished between two calls: its ring carried rubbish, its process or
+    /// its device died.
+    ContextLost {
+        /// The context.
+        ctx: ContextId,
+        /// One line for the log.
+        reason: String,
+    },
+}
+
+/// Makes the two ends of a queue of events. Fails when the host is out of fds.
+pub fn events() -> io::Result<(EventSender, EventReceiver)> {
+    let ready = rustix::event::eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+    let shared = Arc::new(Shared {
+        queue: Mutex::new(Queue {
+            events: Vec::new(),
+            closed: false,
+        }),
+        ready,
+    });
+    Ok((EventSender(Arc::clone(&shared)), EventReceiver(shared)))
+}
+
+/// The renderer's end. Clones send to the same receiver.
+#[derive(Clone, Debug)]
+pub struct EventSender(Arc<Shared>);
+
+impl EventSender {
+    /// Queues `event` and makes the receiver's fd readable. Nothing happens once the
+    /// receiver is gone.
+    pub fn send(&self, event: Event) {
+        let mut queue = self.0.lock();
+        if queue.closed {
+            return;
+        }
+        let was_empty = queue.events.is_empty();
+        queue.events.push(event);
+        if was_empty {
+            self.0.set_ready();
+        }
+    }
+}
+
+/// The door's end. Its fd is readable while events wait.
+#[derive(Debug)]
+pub struct EventReceiver(Arc<Shared>);
+
+impl EventReceiver {
+    /// Takes all waiting events, in the order they were sent. Never blocks.
+    pub fn drain(&self) -> Vec<Event> {
+        let mut queue = self.0.lock();
+        if !queue.events.is_empty() {
+            self.0.clear_ready();
+        }
+        std::mem::take(&mut queue.events)
+    }
+}
+
+impl AsFd for EventReceiver {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.ready.as_fd()
+    }
+}
+
+impl Drop for EventReceiver {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock();
+        queue.closed = true;
+        queue.events = Vec::new();
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    queue: Mutex<Queue>,
+    /// Non-zero exactly while `queue` holds events; changed only under its lock.
+    ready: OwnedFd,
+}
+
+#[derive(Debug)]
+struct Queue {
+    events: Vec<Event>,
+    closed: bool,
+}
+
+impl Shared {
+    /// A panic elsewhere leaves the queue whole: each critical section is one step.
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Cannot fail: the counter goes from 0 to 1 and no further.
+    fn set_ready(&self) {
+        let _ = rustix::io::write(&self.ready, &1u64.to_ne_bytes());
+    }
+
+    fn clear_ready(&self) {
+        let _ = rustix::io::read(&self.ready, &mut [0; 8]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    fn is_readable(receiver: &EventReceiver) -> bool {
+        let now = Timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        poll(&mut [PollFd::new(receiver, PollFlags::IN)], Some(&now)).unwrap() == 1
+    }
+
+    fn fence(n: u64) -> Event {
+        Event::FenceSignaled {
+            ctx: ContextId(1),
+            ring: RingIdx(0),
+            fence: FenceId(n),
+        }
+    }
+
+    #[test]
+    fn the_fd_is_readable_while_events_wait() {
+        let (sender, receiver) = events().unwrap();
+        assert!(!is_readable(&receiver));
+        sender.send(fence(1));
+        sender.clone().send(fence(2));
+        assert!(is_readable(&receiver));
+        assert_eq!(receiver.drain(), [fence(1), fence(2)]);
+        assert!(!is_readable(&receiver));
+        assert_eq!(receiver.drain(), []);
+        sender.send(fence(3));
+        assert!(is_readable(&receiver));
+    }
+
+    #[test]
+    fn a_receiver_that_is_gone_is_no_error() {
+        let (sender, receiver) = events().unwrap();
+        drop(receiver);
+        sender.send(fence(1));
+        assert!(sender.0.lock().events.is_empty());
+    }
+
+    #[test]
+    fn events_of_many_threads_all_arrive() {
+        let (sender, receiver) = events().unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let sender = sender.clone();
+                scope.spawn(move || (0..1000).for_each(|n| sender.send(fence(thread * 1000 + n))));
+            }
+            let mut seen = Vec::new();
+            while seen.len() < 4000 {
+                poll(&mut [PollFd::new(&receiver, PollFlags::IN)], None).unwrap();
+                seen.extend(receiver.drain());
+            }
+            assert_eq!(seen.len(), 4000);
+        });
+        assert!(!is_readable(&receiver));
+    }
+}

@@ -47,6 +47,7 @@ pub enum Error {
 pub fn generate() -> Result<Vec<emit::File>, Error> {
     let (registry, protocol) = protocol()?;
     let model = emit::Model::new(&registry, &protocol);
-    let files = emit::types::emit(&model);
+    let mut files = emit::types::emit(&model);
+    files.extend(emit::wire::emit(&model));
     Ok(files)
 }

@@ -42,6 +42,9 @@ pub const NO_WIRE_FORM: &[&str] = &[
     "vkWriteResourceDescriptorsEXT",
 ];
 
+/// Structures that C declares with an array before its length.
+pub const LENGTH_COMES_LAST: &[&str] = &["VkHostAddressRangeEXT", "VkHostAddressRangeConstEXT"];
+
 /// Members whose shape the registry describes only in words.
 pub fn shape(owner: &str, member: &str) -> Option<Shape> {
     match (owner, member) {
@@ -61,4 +64,9 @@ pub fn shape(owner: &str, member: &str) -> Option<Shape> {
 /// Structures that are a destination for what the callee writes.
 pub fn is_output_record(owner: &str) -> bool {
     owner == "VkHostAddressRangeEXT"
+}
+
+/// Lengths of arrays whose shape is given by [`shape`].
+pub fn is_length(owner: &str, member: &str) -> bool {
+    LENGTH_COMES_LAST.contains(&owner) && member == "size"
 }

@@ -106,6 +106,13 @@ impl<'p> Model<'p> {
         })
     }
 
+    /// The number of a union's tag: an index, or the value of an enumerant.
+    pub fn tag_value(&self, tag: &str) -> String {
+        let values = self.registry.enums.values().flat_map(|values| &values.values);
+        let mut found = values.filter(|(name, _)| name == tag);
+        found.next().map_or_else(|| tag.to_owned(), |(_, value)| value.to_string())
+    }
+
     fn place(&mut self, name: &str, object: &str, placed: &mut BTreeSet<String>) {
         let Some(record) = self.record(name) else { return };
         if !placed.insert(name.to_owned()) {
@@ -201,7 +208,7 @@ fn object_of(command: &Command, protocol: &Protocol) -> String {
 
 /// `mod.rs` of a generated folder.
 pub fn module_file(dir: &str, doc: &str, modules: &[String], tail: &str) -> File {
-    let mut text = format!("{HEADER}//! {doc}\n\n#![allow(missing_docs)]\n\n");
+    let mut text = format!("{HEADER}//! {doc}\n\n#![allow(missing_docs, unused_parens, clippy::all)]\n\n");
     for module in modules {
         text.push_str(&format!("mod {module};\n"));
     }

@@ -4,6 +4,10 @@ use crate::resolve::{Field, Scalar, Shape, Structure, Type};
 
 /// `VkBufferCreateInfo` -> `BufferCreateInfo`, `vkCmdDraw` -> `CmdDraw`.
 pub fn type_name(c_name: &str) -> String {
+    if c_name == "VkResult" {
+        // Rust has a Result of its own.
+        return c_name.to_owned();
+    }
     if let Some(rest) = c_name.strip_prefix("Vk") {
         return rest.replace("FlagBits", "Flags");
     }

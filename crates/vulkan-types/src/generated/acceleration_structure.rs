@@ -73,7 +73,7 @@ impl Request for CreateAccelerationStructureKHR<'_> {
 /// What `vkCreateAccelerationStructureKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateAccelerationStructureKHRReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub acceleration_structure: AccelerationStructureKHRId,
 }
 
@@ -120,7 +120,7 @@ impl Request for CopyAccelerationStructureKHR<'_> {
 /// What `vkCopyAccelerationStructureKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CopyAccelerationStructureKHRReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkWriteAccelerationStructuresPropertiesKHR`.
@@ -148,7 +148,7 @@ impl Request for WriteAccelerationStructuresPropertiesKHR<'_> {
 /// What `vkWriteAccelerationStructuresPropertiesKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct WriteAccelerationStructuresPropertiesKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data: &'a [u8],
 }
 

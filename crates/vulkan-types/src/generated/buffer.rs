@@ -126,7 +126,7 @@ impl<'a> Link<'a> for BindBufferMemoryDeviceGroupInfo<'a> {
 pub struct BindMemoryStatus<'a> {
     /// `pNext`.
     pub next: Chain<'a>,
-    pub result: Option<&'a Result>,
+    pub result: Option<&'a VkResult>,
 }
 
 impl<'a> Link<'a> for BindMemoryStatus<'a> {
@@ -184,7 +184,7 @@ impl Request for BindBufferMemory {
 /// What `vkBindBufferMemory` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct BindBufferMemoryReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetBufferMemoryRequirements`.
@@ -231,7 +231,7 @@ impl Request for CreateBuffer<'_> {
 /// What `vkCreateBuffer` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateBufferReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub buffer: BufferId,
 }
 
@@ -278,7 +278,7 @@ impl Request for BindBufferMemory2<'_> {
 /// What `vkBindBufferMemory2` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct BindBufferMemory2Reply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetBufferMemoryRequirements2`.

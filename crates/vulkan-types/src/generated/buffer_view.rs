@@ -36,7 +36,7 @@ impl Request for CreateBufferView<'_> {
 /// What `vkCreateBufferView` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateBufferViewReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub view: BufferViewId,
 }
 

@@ -898,7 +898,7 @@ impl Request for AllocateCommandBuffers<'_> {
 /// What `vkAllocateCommandBuffers` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct AllocateCommandBuffersReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub command_buffers: &'a [CommandBufferId],
 }
 
@@ -946,7 +946,7 @@ impl Request for BeginCommandBuffer<'_> {
 /// What `vkBeginCommandBuffer` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct BeginCommandBufferReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkEndCommandBuffer`.
@@ -968,7 +968,7 @@ impl Request for EndCommandBuffer {
 /// What `vkEndCommandBuffer` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EndCommandBufferReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkResetCommandBuffer`.
@@ -991,7 +991,7 @@ impl Request for ResetCommandBuffer {
 /// What `vkResetCommandBuffer` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct ResetCommandBufferReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkCmdBindPipeline`.

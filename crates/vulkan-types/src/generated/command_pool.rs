@@ -33,7 +33,7 @@ impl Request for CreateCommandPool<'_> {
 /// What `vkCreateCommandPool` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateCommandPoolReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub command_pool: CommandPoolId,
 }
 
@@ -80,7 +80,7 @@ impl Request for ResetCommandPool {
 /// What `vkResetCommandPool` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct ResetCommandPoolReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkTrimCommandPool`.

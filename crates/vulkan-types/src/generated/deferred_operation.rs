@@ -23,7 +23,7 @@ impl Request for CreateDeferredOperationKHR {
 /// What `vkCreateDeferredOperationKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDeferredOperationKHRReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub deferred_operation: DeferredOperationKHRId,
 }
 
@@ -92,7 +92,7 @@ impl Request for GetDeferredOperationResultKHR {
 /// What `vkGetDeferredOperationResultKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetDeferredOperationResultKHRReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkDeferredOperationJoinKHR`.
@@ -115,6 +115,6 @@ impl Request for DeferredOperationJoinKHR {
 /// What `vkDeferredOperationJoinKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct DeferredOperationJoinKHRReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 

@@ -60,7 +60,7 @@ impl Request for CreateDescriptorPool<'_> {
 /// What `vkCreateDescriptorPool` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDescriptorPoolReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub descriptor_pool: DescriptorPoolId,
 }
 
@@ -107,6 +107,6 @@ impl Request for ResetDescriptorPool {
 /// What `vkResetDescriptorPool` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct ResetDescriptorPoolReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 

@@ -133,7 +133,7 @@ impl Request for AllocateDescriptorSets<'_> {
 /// What `vkAllocateDescriptorSets` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct AllocateDescriptorSetsReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub descriptor_sets: &'a [DescriptorSetId],
 }
 
@@ -159,7 +159,7 @@ impl Request for FreeDescriptorSets<'_> {
 /// What `vkFreeDescriptorSets` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct FreeDescriptorSetsReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkUpdateDescriptorSets`.

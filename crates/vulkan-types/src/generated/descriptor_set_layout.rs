@@ -112,7 +112,7 @@ impl Request for CreateDescriptorSetLayout<'_> {
 /// What `vkCreateDescriptorSetLayout` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDescriptorSetLayoutReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub set_layout: DescriptorSetLayoutId,
 }
 

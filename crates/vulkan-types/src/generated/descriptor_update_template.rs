@@ -51,7 +51,7 @@ impl Request for CreateDescriptorUpdateTemplate<'_> {
 /// What `vkCreateDescriptorUpdateTemplate` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDescriptorUpdateTemplateReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub descriptor_update_template: DescriptorUpdateTemplateId,
 }
 

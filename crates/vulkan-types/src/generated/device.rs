@@ -262,7 +262,7 @@ impl Request for DeviceWaitIdle {
 /// What `vkDeviceWaitIdle` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct DeviceWaitIdleReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkAllocateMemory`.
@@ -286,7 +286,7 @@ impl Request for AllocateMemory<'_> {
 /// What `vkAllocateMemory` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct AllocateMemoryReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub memory: DeviceMemoryId,
 }
 
@@ -355,7 +355,7 @@ impl Request for FlushMappedMemoryRanges<'_> {
 /// What `vkFlushMappedMemoryRanges` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct FlushMappedMemoryRangesReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkInvalidateMappedMemoryRanges`.
@@ -379,7 +379,7 @@ impl Request for InvalidateMappedMemoryRanges<'_> {
 /// What `vkInvalidateMappedMemoryRanges` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct InvalidateMappedMemoryRangesReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetRenderAreaGranularity`.
@@ -451,7 +451,7 @@ impl Request for GetMemoryResourcePropertiesMESA<'_> {
 /// What `vkGetMemoryResourcePropertiesMESA` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetMemoryResourcePropertiesMESAReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub memory_resource_properties: &'a MemoryResourcePropertiesMESA<'a>,
 }
 
@@ -478,7 +478,7 @@ impl Request for SetPrivateData {
 /// What `vkSetPrivateData` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct SetPrivateDataReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetPrivateData`.
@@ -528,7 +528,7 @@ impl Request for GetCalibratedTimestampsKHR<'_> {
 /// What `vkGetCalibratedTimestampsKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetCalibratedTimestampsKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub timestamps: &'a [u64],
     pub max_deviation: u64,
 }
@@ -576,7 +576,7 @@ impl Request for UnmapMemory2<'_> {
 /// What `vkUnmapMemory2` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct UnmapMemory2Reply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetRayTracingShaderGroupHandlesKHR`.
@@ -603,7 +603,7 @@ impl Request for GetRayTracingShaderGroupHandlesKHR {
 /// What `vkGetRayTracingShaderGroupHandlesKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetRayTracingShaderGroupHandlesKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data: &'a [u8],
 }
 
@@ -631,7 +631,7 @@ impl Request for GetRayTracingCaptureReplayShaderGroupHandlesKHR {
 /// What `vkGetRayTracingCaptureReplayShaderGroupHandlesKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetRayTracingCaptureReplayShaderGroupHandlesKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data: &'a [u8],
 }
 
@@ -682,7 +682,7 @@ impl Request for WriteResourceDescriptorMESA<'_> {
 /// What `vkWriteResourceDescriptorMESA` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct WriteResourceDescriptorMESAReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data: &'a [u8],
 }
 
@@ -707,7 +707,7 @@ impl Request for RegisterCustomBorderColorEXT<'_> {
 /// What `vkRegisterCustomBorderColorEXT` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct RegisterCustomBorderColorEXTReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub index: u32,
 }
 

@@ -1132,7 +1132,7 @@ enumeration! {
 
 enumeration! {
     /// `VkResult`.
-    Result {
+    VkResult {
         SUCCESS = 0,
         NOT_READY = 1,
         TIMEOUT = 2,

@@ -32,7 +32,7 @@ impl Request for CreateEvent<'_> {
 /// What `vkCreateEvent` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateEventReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub event: EventId,
 }
 
@@ -78,7 +78,7 @@ impl Request for GetEventStatus {
 /// What `vkGetEventStatus` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetEventStatusReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkSetEvent`.
@@ -101,7 +101,7 @@ impl Request for SetEvent {
 /// What `vkSetEvent` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct SetEventReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkResetEvent`.
@@ -124,6 +124,6 @@ impl Request for ResetEvent {
 /// What `vkResetEvent` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct ResetEventReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 

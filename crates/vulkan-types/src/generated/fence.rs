@@ -49,7 +49,7 @@ impl Request for CreateFence<'_> {
 /// What `vkCreateFence` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateFenceReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub fence: FenceId,
 }
 
@@ -96,7 +96,7 @@ impl Request for ResetFences<'_> {
 /// What `vkResetFences` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct ResetFencesReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetFenceStatus`.
@@ -119,7 +119,7 @@ impl Request for GetFenceStatus {
 /// What `vkGetFenceStatus` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetFenceStatusReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkWaitForFences`.
@@ -145,7 +145,7 @@ impl Request for WaitForFences<'_> {
 /// What `vkWaitForFences` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitForFencesReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkResetFenceResourceMESA`.

@@ -70,7 +70,7 @@ impl Request for CreateFramebuffer<'_> {
 /// What `vkCreateFramebuffer` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateFramebufferReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub framebuffer: FramebufferId,
 }
 

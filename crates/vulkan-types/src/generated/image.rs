@@ -435,7 +435,7 @@ impl Request for BindImageMemory {
 /// What `vkBindImageMemory` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct BindImageMemoryReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetImageMemoryRequirements`.
@@ -508,7 +508,7 @@ impl Request for CreateImage<'_> {
 /// What `vkCreateImage` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateImageReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub image: ImageId,
 }
 
@@ -579,7 +579,7 @@ impl Request for BindImageMemory2<'_> {
 /// What `vkBindImageMemory2` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct BindImageMemory2Reply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetImageMemoryRequirements2`.
@@ -653,7 +653,7 @@ impl Request for GetImageDrmFormatModifierPropertiesEXT<'_> {
 /// What `vkGetImageDrmFormatModifierPropertiesEXT` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetImageDrmFormatModifierPropertiesEXTReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub properties: &'a ImageDrmFormatModifierPropertiesEXT<'a>,
 }
 
@@ -776,7 +776,7 @@ impl Request for CopyImageToImage<'_> {
 /// What `vkCopyImageToImage` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CopyImageToImageReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkTransitionImageLayout`.
@@ -800,7 +800,7 @@ impl Request for TransitionImageLayout<'_> {
 /// What `vkTransitionImageLayout` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct TransitionImageLayoutReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkCopyImageToMemoryMESA`.
@@ -825,7 +825,7 @@ impl Request for CopyImageToMemoryMESA<'_> {
 /// What `vkCopyImageToMemoryMESA` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CopyImageToMemoryMESAReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data: &'a [u8],
 }
 
@@ -849,7 +849,7 @@ impl Request for CopyMemoryToImageMESA<'_> {
 /// What `vkCopyMemoryToImageMESA` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CopyMemoryToImageMESAReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetImageOpaqueCaptureDataEXT`.
@@ -874,7 +874,7 @@ impl Request for GetImageOpaqueCaptureDataEXT<'_> {
 /// What `vkGetImageOpaqueCaptureDataEXT` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetImageOpaqueCaptureDataEXTReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub datas: &'a [HostAddressRangeEXT<'a>],
 }
 

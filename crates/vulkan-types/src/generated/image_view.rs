@@ -127,7 +127,7 @@ impl Request for CreateImageView<'_> {
 /// What `vkCreateImageView` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateImageViewReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub view: ImageViewId,
 }
 

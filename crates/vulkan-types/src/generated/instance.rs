@@ -98,7 +98,7 @@ impl Request for CreateInstance<'_> {
 /// What `vkCreateInstance` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateInstanceReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub instance: InstanceId,
 }
 
@@ -144,7 +144,7 @@ impl Request for EnumeratePhysicalDevices<'_> {
 /// What `vkEnumeratePhysicalDevices` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumeratePhysicalDevicesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub physical_device_count: u32,
     pub physical_devices: &'a [PhysicalDeviceId],
 }
@@ -170,7 +170,7 @@ impl Request for EnumerateInstanceExtensionProperties<'_> {
 /// What `vkEnumerateInstanceExtensionProperties` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumerateInstanceExtensionPropertiesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub property_count: u32,
     pub properties: &'a [ExtensionProperties],
 }
@@ -195,7 +195,7 @@ impl Request for EnumerateInstanceLayerProperties {
 /// What `vkEnumerateInstanceLayerProperties` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumerateInstanceLayerPropertiesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub property_count: u32,
     pub properties: &'a [LayerProperties],
 }
@@ -218,7 +218,7 @@ impl Request for EnumerateInstanceVersion {
 /// What `vkEnumerateInstanceVersion` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumerateInstanceVersionReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub api_version: u32,
 }
 
@@ -243,7 +243,7 @@ impl Request for EnumeratePhysicalDeviceGroups<'_> {
 /// What `vkEnumeratePhysicalDeviceGroups` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumeratePhysicalDeviceGroupsReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub physical_device_group_count: u32,
     pub physical_device_group_properties: &'a [PhysicalDeviceGroupProperties<'a>],
 }

@@ -2,7 +2,7 @@
 
 //! Vulkan as the Venus protocol carries it.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, unused_parens, clippy::all)]
 
 mod acceleration_structure;
 mod buffer;

@@ -4424,7 +4424,7 @@ impl Request for GetPhysicalDeviceImageFormatProperties {
 /// What `vkGetPhysicalDeviceImageFormatProperties` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPhysicalDeviceImageFormatPropertiesReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub image_format_properties: ImageFormatProperties,
 }
 
@@ -4518,7 +4518,7 @@ impl Request for CreateDevice<'_> {
 /// What `vkCreateDevice` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateDeviceReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub device: DeviceId,
 }
 
@@ -4544,7 +4544,7 @@ impl Request for EnumerateDeviceExtensionProperties<'_> {
 /// What `vkEnumerateDeviceExtensionProperties` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumerateDeviceExtensionPropertiesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub property_count: u32,
     pub properties: &'a [ExtensionProperties],
 }
@@ -4570,7 +4570,7 @@ impl Request for EnumerateDeviceLayerProperties {
 /// What `vkEnumerateDeviceLayerProperties` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct EnumerateDeviceLayerPropertiesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub property_count: u32,
     pub properties: &'a [LayerProperties],
 }
@@ -4696,7 +4696,7 @@ impl Request for GetPhysicalDeviceImageFormatProperties2<'_> {
 /// What `vkGetPhysicalDeviceImageFormatProperties2` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPhysicalDeviceImageFormatProperties2Reply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub image_format_properties: &'a ImageFormatProperties2<'a>,
 }
 
@@ -4867,7 +4867,7 @@ impl Request for GetPhysicalDeviceToolProperties<'_> {
 /// What `vkGetPhysicalDeviceToolProperties` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPhysicalDeviceToolPropertiesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub tool_count: u32,
     pub tool_properties: &'a [PhysicalDeviceToolProperties<'a>],
 }
@@ -4893,7 +4893,7 @@ impl Request for GetPhysicalDeviceCalibrateableTimeDomainsKHR {
 /// What `vkGetPhysicalDeviceCalibrateableTimeDomainsKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPhysicalDeviceCalibrateableTimeDomainsKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub time_domain_count: u32,
     pub time_domains: &'a [TimeDomainKHR],
 }
@@ -4919,7 +4919,7 @@ impl Request for GetPhysicalDeviceFragmentShadingRatesKHR<'_> {
 /// What `vkGetPhysicalDeviceFragmentShadingRatesKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPhysicalDeviceFragmentShadingRatesKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub fragment_shading_rate_count: u32,
     pub fragment_shading_rates: &'a [PhysicalDeviceFragmentShadingRateKHR<'a>],
 }
@@ -4969,7 +4969,7 @@ impl Request for GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'_> {
 /// What `vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPhysicalDeviceCooperativeMatrixPropertiesKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub property_count: u32,
     pub properties: &'a [CooperativeMatrixPropertiesKHR<'a>],
 }

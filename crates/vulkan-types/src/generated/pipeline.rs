@@ -1051,7 +1051,7 @@ impl Request for CreateGraphicsPipelines<'_> {
 /// What `vkCreateGraphicsPipelines` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateGraphicsPipelinesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub pipelines: &'a [PipelineId],
 }
 
@@ -1078,7 +1078,7 @@ impl Request for CreateComputePipelines<'_> {
 /// What `vkCreateComputePipelines` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateComputePipelinesReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub pipelines: &'a [PipelineId],
 }
 
@@ -1128,7 +1128,7 @@ impl Request for CreateRayTracingPipelinesKHR<'_> {
 /// What `vkCreateRayTracingPipelinesKHR` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateRayTracingPipelinesKHRReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub pipelines: &'a [PipelineId],
 }
 

@@ -34,7 +34,7 @@ impl Request for CreatePipelineCache<'_> {
 /// What `vkCreatePipelineCache` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreatePipelineCacheReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub pipeline_cache: PipelineCacheId,
 }
 
@@ -82,7 +82,7 @@ impl Request for GetPipelineCacheData {
 /// What `vkGetPipelineCacheData` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetPipelineCacheDataReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data_size: usize,
     pub data: &'a [u8],
 }
@@ -109,6 +109,6 @@ impl Request for MergePipelineCaches<'_> {
 /// What `vkMergePipelineCaches` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct MergePipelineCachesReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 

@@ -54,7 +54,7 @@ impl Request for CreatePipelineLayout<'_> {
 /// What `vkCreatePipelineLayout` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreatePipelineLayoutReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub pipeline_layout: PipelineLayoutId,
 }
 

@@ -32,7 +32,7 @@ impl Request for CreatePrivateDataSlot<'_> {
 /// What `vkCreatePrivateDataSlot` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreatePrivateDataSlotReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub private_data_slot: PrivateDataSlotId,
 }
 

@@ -35,7 +35,7 @@ impl Request for CreateQueryPool<'_> {
 /// What `vkCreateQueryPool` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateQueryPoolReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub query_pool: QueryPoolId,
 }
 
@@ -87,7 +87,7 @@ impl Request for GetQueryPoolResults {
 /// What `vkGetQueryPoolResults` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetQueryPoolResultsReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data: &'a [u8],
 }
 

@@ -282,7 +282,7 @@ impl Request for QueueSubmit<'_> {
 /// What `vkQueueSubmit` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueSubmitReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkQueueWaitIdle`.
@@ -304,7 +304,7 @@ impl Request for QueueWaitIdle {
 /// What `vkQueueWaitIdle` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueWaitIdleReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkQueueBindSparse`.
@@ -329,7 +329,7 @@ impl Request for QueueBindSparse<'_> {
 /// What `vkQueueBindSparse` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueBindSparseReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkGetDeviceQueue2`.
@@ -378,6 +378,6 @@ impl Request for QueueSubmit2<'_> {
 /// What `vkQueueSubmit2` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueSubmit2Reply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 

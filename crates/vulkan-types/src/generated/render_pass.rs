@@ -323,7 +323,7 @@ impl Request for CreateRenderPass<'_> {
 /// What `vkCreateRenderPass` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateRenderPassReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub render_pass: RenderPassId,
 }
 
@@ -370,7 +370,7 @@ impl Request for CreateRenderPass2<'_> {
 /// What `vkCreateRenderPass2` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateRenderPass2Reply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub render_pass: RenderPassId,
 }
 

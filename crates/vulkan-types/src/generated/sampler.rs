@@ -24,7 +24,7 @@ impl Request for CreateSampler<'_> {
 /// What `vkCreateSampler` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateSamplerReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub sampler: SamplerId,
 }
 
@@ -72,7 +72,7 @@ impl Request for WriteSamplerDescriptorMESA<'_> {
 /// What `vkWriteSamplerDescriptorMESA` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct WriteSamplerDescriptorMESAReply<'a> {
-    pub ret: Result,
+    pub ret: VkResult,
     pub data: &'a [u8],
 }
 

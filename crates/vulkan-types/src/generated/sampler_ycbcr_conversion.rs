@@ -39,7 +39,7 @@ impl Request for CreateSamplerYcbcrConversion<'_> {
 /// What `vkCreateSamplerYcbcrConversion` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateSamplerYcbcrConversionReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub ycbcr_conversion: SamplerYcbcrConversionId,
 }
 

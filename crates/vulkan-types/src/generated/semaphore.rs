@@ -96,7 +96,7 @@ impl Request for CreateSemaphore<'_> {
 /// What `vkCreateSemaphore` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateSemaphoreReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub semaphore: SemaphoreId,
 }
 
@@ -142,7 +142,7 @@ impl Request for GetSemaphoreCounterValue {
 /// What `vkGetSemaphoreCounterValue` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct GetSemaphoreCounterValueReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub value: u64,
 }
 
@@ -167,7 +167,7 @@ impl Request for WaitSemaphores<'_> {
 /// What `vkWaitSemaphores` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitSemaphoresReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkSignalSemaphore`.
@@ -190,7 +190,7 @@ impl Request for SignalSemaphore<'_> {
 /// What `vkSignalSemaphore` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct SignalSemaphoreReply {
-    pub ret: Result,
+    pub ret: VkResult,
 }
 
 /// `vkWaitSemaphoreResourceMESA`.

@@ -43,7 +43,7 @@ impl Request for CreateShaderModule<'_> {
 /// What `vkCreateShaderModule` answers.
 #[derive(Clone, Copy, Debug)]
 pub struct CreateShaderModuleReply {
-    pub ret: Result,
+    pub ret: VkResult,
     pub shader_module: ShaderModuleId,
 }
 

@@ -49,5 +49,6 @@ pub fn generate() -> Result<Vec<emit::File>, Error> {
     let model = emit::Model::new(&registry, &protocol);
     let mut files = emit::types::emit(&model);
     files.extend(emit::wire::emit(&model));
+    files.extend(emit::host::emit(&model));
     Ok(files)
 }

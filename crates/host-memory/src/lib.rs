@@ -8,11 +8,13 @@ mod mapping;
 mod pages;
 mod region;
 mod shm;
+mod udmabuf;
 
 pub use mapping::Mapping;
 pub use pages::Pages;
 pub use region::{OutOfRange, Region};
 pub use shm::Shm;
+pub use udmabuf::udmabuf;
 
 /// The host's page size in bytes, a power of two.
 pub fn page_size() -> usize {

@@ -1,0 +1,173 @@
+use std::sync::{Arc, OnceLock};
+
+use bumpalo::Bump;
+use vulkan_types as t;
+
+use crate::generated::Functions;
+use crate::instance::initialization_failed;
+use crate::lower::{Call, Identity, Lowering};
+use crate::memory::Ladder;
+use crate::{Device, DriverError, Instance};
+
+/// `VkPhysicalDevice`, with what the host side asks of it again and again.
+pub struct PhysicalDevice {
+    raw: u64,
+    instance: Arc<Instance>,
+    properties: t::PhysicalDeviceProperties,
+    extensions: Vec<t::ExtensionProperties>,
+    queue_families: Vec<t::QueueFamilyProperties>,
+    memory: t::PhysicalDeviceMemoryProperties,
+    ladder: OnceLock<Ladder>,
+}
+
+impl PhysicalDevice {
+    pub(crate) fn new(raw: u64, instance: &Arc<Instance>) -> Arc<Self> {
+        let functions = instance.functions();
+        Arc::new(Self {
+            raw,
+            instance: Arc::clone(instance),
+            properties: properties(raw, functions),
+            extensions: extensions(raw, functions),
+            queue_families: queue_families(raw, functions),
+            memory: memory(raw, functions),
+            ladder: OnceLock::new(),
+        })
+    }
+
+    /// Makes a device.
+    ///
+    /// # Errors
+    /// The driver refuses.
+    pub fn create_device(self: &Arc<Self>, info: &t::DeviceCreateInfo<'_>) -> Result<Arc<Device>, DriverError> {
+        let arena = Bump::new();
+        let cx = Lowering::new(&arena, &Identity);
+        let command = t::CreateDevice {
+            physical_device: t::PhysicalDeviceId(self.raw),
+            create_info: info,
+            device: t::DeviceId(0),
+        };
+        let reply = command.call(self.functions(), &cx).map_err(|_| initialization_failed())?;
+        let raw = cx.into_created().first().copied().unwrap_or_default();
+        if reply.ret != t::VkResult::SUCCESS || raw == 0 {
+            return Err(DriverError(reply.ret));
+        }
+        Ok(Device::new(raw, self))
+    }
+
+    /// How each memory type is shared with a guest: probed once, on real allocations.
+    pub fn ladder(self: &Arc<Self>) -> &Ladder {
+        self.ladder.get_or_init(|| Ladder::probe(self))
+    }
+
+    /// The host's handle.
+    pub fn raw(&self) -> u64 {
+        self.raw
+    }
+
+    /// What made it.
+    pub fn instance(&self) -> &Arc<Instance> {
+        &self.instance
+    }
+
+    /// The instance's commands.
+    pub fn functions(&self) -> &Functions {
+        self.instance.functions()
+    }
+
+    /// `VkPhysicalDeviceProperties`.
+    pub fn properties(&self) -> &t::PhysicalDeviceProperties {
+        &self.properties
+    }
+
+    /// The name that the driver gives it.
+    pub fn name(&self) -> String {
+        text(&self.properties.device_name)
+    }
+
+    /// `VkPhysicalDeviceMemoryProperties`.
+    pub fn memory(&self) -> &t::PhysicalDeviceMemoryProperties {
+        &self.memory
+    }
+
+    /// Its memory types.
+    pub fn memory_types(&self) -> &[t::MemoryType] {
+        let count = (self.memory.memory_type_count as usize).min(self.memory.memory_types.len());
+        self.memory.memory_types.get(..count).unwrap_or_default()
+    }
+
+    /// Its queue families.
+    pub fn queue_families(&self) -> &[t::QueueFamilyProperties] {
+        &self.queue_families
+    }
+
+    /// Its device extensions.
+    pub fn extensions(&self) -> &[t::ExtensionProperties] {
+        &self.extensions
+    }
+
+    /// True when it has a device extension.
+    pub fn has_extension(&self, name: &str) -> bool {
+        self.extensions.iter().any(|extension| text(&extension.extension_name) == name)
+    }
+}
+
+/// A C string in a fixed array.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+}
+
+fn properties(raw: u64, functions: &Functions) -> t::PhysicalDeviceProperties {
+    let arena = Bump::new();
+    let command = t::GetPhysicalDeviceProperties { physical_device: t::PhysicalDeviceId(raw) };
+    command
+        .call(functions, &Lowering::new(&arena, &Identity))
+        .map(|reply| reply.properties)
+        .unwrap_or_default()
+}
+
+fn memory(raw: u64, functions: &Functions) -> t::PhysicalDeviceMemoryProperties {
+    let arena = Bump::new();
+    let command = t::GetPhysicalDeviceMemoryProperties { physical_device: t::PhysicalDeviceId(raw) };
+    command
+        .call(functions, &Lowering::new(&arena, &Identity))
+        .map(|reply| reply.memory_properties)
+        .unwrap_or_default()
+}
+
+fn extensions(raw: u64, functions: &Functions) -> Vec<t::ExtensionProperties> {
+    let arena = Bump::new();
+    let mut room = 0;
+    for _ in 0..2 {
+        let command = t::EnumerateDeviceExtensionProperties {
+            physical_device: t::PhysicalDeviceId(raw),
+            layer_name: None,
+            property_count: room as u32,
+            properties_room: room,
+        };
+        let Ok(reply) = command.call(functions, &Lowering::new(&arena, &Identity)) else { break };
+        if room != 0 {
+            return reply.properties.to_vec();
+        }
+        room = reply.property_count as usize;
+    }
+    Vec::new()
+}
+
+fn queue_families(raw: u64, functions: &Functions) -> Vec<t::QueueFamilyProperties> {
+    let arena = Bump::new();
+    let mut room = 0;
+    for _ in 0..2 {
+        let command = t::GetPhysicalDeviceQueueFamilyProperties {
+            physical_device: t::PhysicalDeviceId(raw),
+            queue_family_property_count: room as u32,
+            queue_family_properties_room: room,
+        };
+        let Ok(reply) = command.call(functions, &Lowering::new(&arena, &Identity)) else { break };
+        if room != 0 {
+            return reply.queue_family_properties.to_vec();
+        }
+        room = reply.queue_family_property_count as usize;
+    }
+    Vec::new()
+}

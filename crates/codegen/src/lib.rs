@@ -50,5 +50,6 @@ pub fn generate() -> Result<Vec<emit::File>, Error> {
     let mut files = emit::types::emit(&model);
     files.extend(emit::wire::emit(&model));
     files.extend(emit::host::emit(&model));
+    files.push(emit::render::emit(&model));
     Ok(files)
 }

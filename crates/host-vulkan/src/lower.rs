@@ -26,10 +26,10 @@ impl Handles for Identity {
 }
 
 /// One call's lowering: memory for the C values, and the handles.
-pub struct Lowering<'a> {
+pub struct Lowering<'a, 'h> {
     /// Memory that outlives the call.
     pub arena: &'a Bump,
-    handles: &'a dyn Handles,
+    handles: &'h dyn Handles,
     created: RefCell<Vec<u64>>,
 }
 
@@ -74,7 +74,7 @@ pub trait Lower {
     ///
     /// # Errors
     /// A handle or a count in it is wrong.
-    fn lower(&self, cx: &Lowering<'_>) -> Result<Self::Raw, LowerError>;
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<Self::Raw, LowerError>;
 }
 
 /// A value that the driver writes.
@@ -92,12 +92,12 @@ pub trait Call<'a>: Request {
     ///
     /// # Errors
     /// The command is not there, or an argument is wrong; the driver was not called.
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError>;
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError>;
 }
 
-impl<'a> Lowering<'a> {
+impl<'a, 'h> Lowering<'a, 'h> {
     /// A lowering into `arena` with these handles.
-    pub fn new(arena: &'a Bump, handles: &'a dyn Handles) -> Self {
+    pub fn new(arena: &'a Bump, handles: &'h dyn Handles) -> Self {
         Self { arena, handles, created: RefCell::default() }
     }
 

@@ -65,7 +65,7 @@ fn destroy(device: &Device, kind: t::ObjectType, raw: u64) {
     let device = t::DeviceId(device.raw());
     macro_rules! call {
         ($command:ident { $field:ident: $id:ident }) => {
-            drop(t::$command { device, $field: t::$id(raw) }.call(functions, &cx))
+            _ = t::$command { device, $field: t::$id(raw) }.call(functions, &cx)
         };
     }
     match kind {

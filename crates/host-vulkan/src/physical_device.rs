@@ -59,6 +59,48 @@ impl PhysicalDevice {
         self.ladder.get_or_init(|| Ladder::probe(self))
     }
 
+    /// Whether imported pages can back an image made like this
+    /// (`vkGetPhysicalDeviceImageFormatProperties2`).
+    pub fn imports_images(&self, info: &t::ImageCreateInfo<'_>) -> bool {
+        let arena = Bump::new();
+        let external = t::PhysicalDeviceExternalImageFormatInfo {
+            handle_type: t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT,
+            ..Default::default()
+        };
+        // What the usage of an image depends on besides: its formats and its stencil usage.
+        let mut links = vec![t::Extension::PhysicalDeviceExternalImageFormatInfo(&external)];
+        links.extend(info.next.iter().copied().filter(|link| {
+            matches!(link, t::Extension::ImageFormatListCreateInfo(_) | t::Extension::ImageStencilUsageCreateInfo(_))
+        }));
+        let query = t::PhysicalDeviceImageFormatInfo2 {
+            next: t::Chain(&links),
+            format: info.format,
+            type_: info.image_type,
+            tiling: info.tiling,
+            usage: info.usage,
+            flags: info.flags,
+        };
+        let properties = t::ExternalImageFormatProperties::default();
+        let room = t::ImageFormatProperties2 {
+            next: t::Chain(arena.alloc([t::Extension::ExternalImageFormatProperties(arena.alloc(properties))])),
+            ..Default::default()
+        };
+        let command = t::GetPhysicalDeviceImageFormatProperties2 {
+            physical_device: t::PhysicalDeviceId(self.raw),
+            image_format_info: &query,
+            image_format_properties: arena.alloc(room),
+        };
+        let Ok(reply) = command.call(self.functions(), &Lowering::new(&arena, &Identity)) else { return false };
+        let properties = reply.image_format_properties.next.find::<t::ExternalImageFormatProperties<'_>>();
+        reply.ret == t::VkResult::SUCCESS
+            && properties.is_some_and(|properties| {
+                properties
+                    .external_memory_properties
+                    .external_memory_features
+                    .contains(t::ExternalMemoryFeatureFlags::IMPORTABLE)
+            })
+    }
+
     /// The host's handle.
     pub fn raw(&self) -> u64 {
         self.raw

@@ -95,7 +95,7 @@ fn raw_type(model: &Model<'_>, field: &Field, param: bool) -> String {
 }
 
 fn chain(model: &Model<'_>) -> File {
-    let mut text = format!("{HEADER}use std::ffi::c_void;\n\nuse bumpalo::Bump;\nuse vulkan_types as t;\n\nuse super::*;\nuse crate::lower::*;\n\n/// Lowers one link in front of `next`.\npub(crate) fn lower_link(link: &t::Extension<'_>, next: *const c_void, cx: &Lowering<'_>) -> Result<*const c_void, LowerError> {{\n    Ok(match link {{\n");
+    let mut text = format!("{HEADER}use std::ffi::c_void;\n\nuse bumpalo::Bump;\nuse vulkan_types as t;\n\nuse super::*;\nuse crate::lower::*;\n\n/// Lowers one link in front of `next`.\npub(crate) fn lower_link(link: &t::Extension<'_>, next: *const c_void, cx: &Lowering<'_, '_>) -> Result<*const c_void, LowerError> {{\n    Ok(match link {{\n");
     let links: Vec<_> = model.protocol.records.values().filter(|record| record.link).collect();
     for link in &links {
         let rust = names::type_name(&link.name);
@@ -151,7 +151,7 @@ fn lower(text: &mut String, model: &Model<'_>, structure: &Structure, rust: &str
     let argument = if body.contains("cx.") || body.contains("(cx)") { "cx" } else { "_cx" };
     let _ = writeln!(
         text,
-        "impl Lower for t::{rust}{lifetime} {{\n    type Raw = {rust};\n\n    fn lower(&self, {argument}: &Lowering<'_>) -> Result<{rust}, LowerError> {{\n        Ok({rust} {{\n{body}        }})\n    }}\n}}\n"
+        "impl Lower for t::{rust}{lifetime} {{\n    type Raw = {rust};\n\n    fn lower(&self, {argument}: &Lowering<'_, '_>) -> Result<{rust}, LowerError> {{\n        Ok({rust} {{\n{body}        }})\n    }}\n}}\n"
     );
 }
 
@@ -269,7 +269,7 @@ fn union(text: &mut String, model: &Model<'_>, structure: &Structure) {
     let argument = if arms.contains("cx") { "cx" } else { "_cx" };
     let _ = writeln!(
         text,
-        "}}\n\nimpl Lower for t::{rust}{elided} {{\n    type Raw = {rust};\n\n    fn lower(&self, {argument}: &Lowering<'_>) -> Result<{rust}, LowerError> {{\n        Ok(match self {{\n{arms}        }})\n    }}\n}}\n"
+        "}}\n\nimpl Lower for t::{rust}{elided} {{\n    type Raw = {rust};\n\n    fn lower(&self, {argument}: &Lowering<'_, '_>) -> Result<{rust}, LowerError> {{\n        Ok(match self {{\n{arms}        }})\n    }}\n}}\n"
     );
 }
 
@@ -296,7 +296,7 @@ fn call(text: &mut String, model: &Model<'_>, command: &Command) {
     let cx = if before.contains("cx.") || before.contains("(cx)") || after.contains("cx.") || reply.contains("cx.") || arguments.iter().any(|a| a.contains("cx")) { "cx" } else { "_cx" };
     let _ = writeln!(
         text,
-        "impl<'a> Call<'a> for t::{rust}{lifetime} {{\n    fn call(&self, functions: &Functions, {cx}: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {{\n        let function = functions.{function}.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;\n{before}        // SAFETY: every pointer was lowered from a value with the counts beside it, handles\n        // are live, and the function is of this command's type.\n        {ret}unsafe {{ function({}) }};\n{after}        {construct}\n    }}\n}}\n",
+        "impl<'a> Call<'a> for t::{rust}{lifetime} {{\n    fn call(&self, functions: &Functions, {cx}: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {{\n        let function = functions.{function}.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;\n{before}        // SAFETY: every pointer was lowered from a value with the counts beside it, handles\n        // are live, and the function is of this command's type.\n        {ret}unsafe {{ function({}) }};\n{after}        {construct}\n    }}\n}}\n",
         arguments.join(", ")
     );
 }

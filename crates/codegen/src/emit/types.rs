@@ -372,7 +372,9 @@ fn request(text: &mut String, model: &Model<'_>, command: &Command) {
 fn reply(text: &mut String, model: &Model<'_>, command: &Command) {
     let rust = names::type_name(&command.name);
     let lifetime = if reply_borrows(model, command) { "<'a>" } else { "" };
-    let _ = writeln!(text, "/// What `{}` answers.\n#[derive(Clone, Copy, Debug)]\npub struct {rust}Reply{lifetime} {{", command.name);
+    let empty = command.ret.is_none() && !command.params.iter().any(is_out);
+    let default = if empty { ", Default" } else { "" };
+    let _ = writeln!(text, "/// What `{}` answers.\n#[derive(Clone, Copy, Debug{default})]\npub struct {rust}Reply{lifetime} {{", command.name);
     if let Some(ret) = &command.ret {
         let _ = writeln!(text, "    pub ret: {},", model.element(ret, "'a"));
     }

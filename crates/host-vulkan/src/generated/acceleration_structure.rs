@@ -26,7 +26,7 @@ pub struct AccelerationStructureCreateInfoKHR {
 impl Lower for t::AccelerationStructureCreateInfoKHR<'_> {
     type Raw = AccelerationStructureCreateInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureCreateInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureCreateInfoKHR, LowerError> {
         Ok(AccelerationStructureCreateInfoKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_CREATE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -54,7 +54,7 @@ pub struct CopyAccelerationStructureInfoKHR {
 impl Lower for t::CopyAccelerationStructureInfoKHR<'_> {
     type Raw = CopyAccelerationStructureInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyAccelerationStructureInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyAccelerationStructureInfoKHR, LowerError> {
         Ok(CopyAccelerationStructureInfoKHR {
             s_type: t::StructureType::COPY_ACCELERATION_STRUCTURE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -77,7 +77,7 @@ pub struct AccelerationStructureDeviceAddressInfoKHR {
 impl Lower for t::AccelerationStructureDeviceAddressInfoKHR<'_> {
     type Raw = AccelerationStructureDeviceAddressInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureDeviceAddressInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureDeviceAddressInfoKHR, LowerError> {
         Ok(AccelerationStructureDeviceAddressInfoKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_DEVICE_ADDRESS_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -98,7 +98,7 @@ pub struct AccelerationStructureVersionInfoKHR {
 impl Lower for t::AccelerationStructureVersionInfoKHR<'_> {
     type Raw = AccelerationStructureVersionInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureVersionInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureVersionInfoKHR, LowerError> {
         Ok(AccelerationStructureVersionInfoKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_VERSION_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -121,7 +121,7 @@ pub struct AccelerationStructureBuildSizesInfoKHR {
 impl Lower for t::AccelerationStructureBuildSizesInfoKHR<'_> {
     type Raw = AccelerationStructureBuildSizesInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureBuildSizesInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureBuildSizesInfoKHR, LowerError> {
         Ok(AccelerationStructureBuildSizesInfoKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_BUILD_SIZES_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -145,7 +145,7 @@ impl<'a> Lift<'a> for t::AccelerationStructureBuildSizesInfoKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CreateAccelerationStructureKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_acceleration_structure_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -163,7 +163,7 @@ impl<'a> Call<'a> for t::CreateAccelerationStructureKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyAccelerationStructureKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_acceleration_structure_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let acceleration_structure = cx.optional_handle(self.acceleration_structure)?;
@@ -176,7 +176,7 @@ impl<'a> Call<'a> for t::DestroyAccelerationStructureKHR {
 }
 
 impl<'a> Call<'a> for t::CopyAccelerationStructureKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.copy_acceleration_structure_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let deferred_operation = cx.optional_handle(self.deferred_operation)?;
@@ -191,7 +191,7 @@ impl<'a> Call<'a> for t::CopyAccelerationStructureKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::WriteAccelerationStructuresPropertiesKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.write_acceleration_structures_properties_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let acceleration_structure_count = self.acceleration_structure_count;
@@ -211,7 +211,7 @@ impl<'a> Call<'a> for t::WriteAccelerationStructuresPropertiesKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::GetAccelerationStructureDeviceAddressKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_acceleration_structure_device_address_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -225,7 +225,7 @@ impl<'a> Call<'a> for t::GetAccelerationStructureDeviceAddressKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceAccelerationStructureCompatibilityKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_acceleration_structure_compatibility_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let version_info = cx.reference(Some(self.version_info))?;
@@ -240,7 +240,7 @@ impl<'a> Call<'a> for t::GetDeviceAccelerationStructureCompatibilityKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::GetAccelerationStructureBuildSizesKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_acceleration_structure_build_sizes_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let build_type = self.build_type;

@@ -26,7 +26,7 @@ pub struct BufferCreateInfo {
 impl Lower for t::BufferCreateInfo<'_> {
     type Raw = BufferCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferCreateInfo, LowerError> {
         Ok(BufferCreateInfo {
             s_type: t::StructureType::BUFFER_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -52,7 +52,7 @@ pub struct BufferDeviceAddressCreateInfoEXT {
 impl Lower for t::BufferDeviceAddressCreateInfoEXT<'_> {
     type Raw = BufferDeviceAddressCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferDeviceAddressCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferDeviceAddressCreateInfoEXT, LowerError> {
         Ok(BufferDeviceAddressCreateInfoEXT {
             s_type: t::StructureType::BUFFER_DEVICE_ADDRESS_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -73,7 +73,7 @@ pub struct BufferOpaqueCaptureAddressCreateInfo {
 impl Lower for t::BufferOpaqueCaptureAddressCreateInfo<'_> {
     type Raw = BufferOpaqueCaptureAddressCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferOpaqueCaptureAddressCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferOpaqueCaptureAddressCreateInfo, LowerError> {
         Ok(BufferOpaqueCaptureAddressCreateInfo {
             s_type: t::StructureType::BUFFER_OPAQUE_CAPTURE_ADDRESS_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -94,7 +94,7 @@ pub struct BufferUsageFlags2CreateInfo {
 impl Lower for t::BufferUsageFlags2CreateInfo<'_> {
     type Raw = BufferUsageFlags2CreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferUsageFlags2CreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferUsageFlags2CreateInfo, LowerError> {
         Ok(BufferUsageFlags2CreateInfo {
             s_type: t::StructureType::BUFFER_USAGE_FLAGS_2_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -115,7 +115,7 @@ pub struct ExternalMemoryBufferCreateInfo {
 impl Lower for t::ExternalMemoryBufferCreateInfo<'_> {
     type Raw = ExternalMemoryBufferCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExternalMemoryBufferCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExternalMemoryBufferCreateInfo, LowerError> {
         Ok(ExternalMemoryBufferCreateInfo {
             s_type: t::StructureType::EXTERNAL_MEMORY_BUFFER_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -138,7 +138,7 @@ pub struct BindBufferMemoryInfo {
 impl Lower for t::BindBufferMemoryInfo<'_> {
     type Raw = BindBufferMemoryInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindBufferMemoryInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindBufferMemoryInfo, LowerError> {
         Ok(BindBufferMemoryInfo {
             s_type: t::StructureType::BIND_BUFFER_MEMORY_INFO,
             next: cx.chain(self.next)?,
@@ -162,7 +162,7 @@ pub struct BindBufferMemoryDeviceGroupInfo {
 impl Lower for t::BindBufferMemoryDeviceGroupInfo<'_> {
     type Raw = BindBufferMemoryDeviceGroupInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindBufferMemoryDeviceGroupInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindBufferMemoryDeviceGroupInfo, LowerError> {
         Ok(BindBufferMemoryDeviceGroupInfo {
             s_type: t::StructureType::BIND_BUFFER_MEMORY_DEVICE_GROUP_INFO,
             next: cx.chain(self.next)?,
@@ -184,7 +184,7 @@ pub struct BindMemoryStatus {
 impl Lower for t::BindMemoryStatus<'_> {
     type Raw = BindMemoryStatus;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindMemoryStatus, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindMemoryStatus, LowerError> {
         Ok(BindMemoryStatus {
             s_type: t::StructureType::BIND_MEMORY_STATUS,
             next: cx.chain(self.next)?,
@@ -205,7 +205,7 @@ pub struct BufferMemoryRequirementsInfo2 {
 impl Lower for t::BufferMemoryRequirementsInfo2<'_> {
     type Raw = BufferMemoryRequirementsInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferMemoryRequirementsInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferMemoryRequirementsInfo2, LowerError> {
         Ok(BufferMemoryRequirementsInfo2 {
             s_type: t::StructureType::BUFFER_MEMORY_REQUIREMENTS_INFO_2,
             next: cx.chain(self.next)?,
@@ -226,7 +226,7 @@ pub struct BufferDeviceAddressInfo {
 impl Lower for t::BufferDeviceAddressInfo<'_> {
     type Raw = BufferDeviceAddressInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferDeviceAddressInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferDeviceAddressInfo, LowerError> {
         Ok(BufferDeviceAddressInfo {
             s_type: t::StructureType::BUFFER_DEVICE_ADDRESS_INFO,
             next: cx.chain(self.next)?,
@@ -247,7 +247,7 @@ pub struct DeviceBufferMemoryRequirements {
 impl Lower for t::DeviceBufferMemoryRequirements<'_> {
     type Raw = DeviceBufferMemoryRequirements;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceBufferMemoryRequirements, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceBufferMemoryRequirements, LowerError> {
         Ok(DeviceBufferMemoryRequirements {
             s_type: t::StructureType::DEVICE_BUFFER_MEMORY_REQUIREMENTS,
             next: cx.chain(self.next)?,
@@ -257,7 +257,7 @@ impl Lower for t::DeviceBufferMemoryRequirements<'_> {
 }
 
 impl<'a> Call<'a> for t::BindBufferMemory {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.bind_buffer_memory.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let buffer = cx.handle(self.buffer)?;
@@ -273,7 +273,7 @@ impl<'a> Call<'a> for t::BindBufferMemory {
 }
 
 impl<'a> Call<'a> for t::GetBufferMemoryRequirements {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_buffer_memory_requirements.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let buffer = cx.handle(self.buffer)?;
@@ -288,7 +288,7 @@ impl<'a> Call<'a> for t::GetBufferMemoryRequirements {
 }
 
 impl<'a> Call<'a> for t::CreateBuffer<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -306,7 +306,7 @@ impl<'a> Call<'a> for t::CreateBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyBuffer {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let buffer = cx.optional_handle(self.buffer)?;
@@ -319,7 +319,7 @@ impl<'a> Call<'a> for t::DestroyBuffer {
 }
 
 impl<'a> Call<'a> for t::BindBufferMemory2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.bind_buffer_memory2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let bind_info_count = self.bind_info_count;
@@ -334,7 +334,7 @@ impl<'a> Call<'a> for t::BindBufferMemory2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetBufferMemoryRequirements2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_buffer_memory_requirements2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -351,7 +351,7 @@ impl<'a> Call<'a> for t::GetBufferMemoryRequirements2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetBufferDeviceAddress<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_buffer_device_address.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -365,7 +365,7 @@ impl<'a> Call<'a> for t::GetBufferDeviceAddress<'a> {
 }
 
 impl<'a> Call<'a> for t::GetBufferOpaqueCaptureAddress<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_buffer_opaque_capture_address.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -379,7 +379,7 @@ impl<'a> Call<'a> for t::GetBufferOpaqueCaptureAddress<'a> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceBufferMemoryRequirements<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_buffer_memory_requirements.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;

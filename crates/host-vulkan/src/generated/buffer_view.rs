@@ -25,7 +25,7 @@ pub struct BufferViewCreateInfo {
 impl Lower for t::BufferViewCreateInfo<'_> {
     type Raw = BufferViewCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferViewCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferViewCreateInfo, LowerError> {
         Ok(BufferViewCreateInfo {
             s_type: t::StructureType::BUFFER_VIEW_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -39,7 +39,7 @@ impl Lower for t::BufferViewCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateBufferView<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_buffer_view.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -57,7 +57,7 @@ impl<'a> Call<'a> for t::CreateBufferView<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyBufferView {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_buffer_view.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let buffer_view = cx.optional_handle(self.buffer_view)?;

@@ -9,7 +9,7 @@ use super::*;
 use crate::lower::*;
 
 /// Lowers one link in front of `next`.
-pub(crate) fn lower_link(link: &t::Extension<'_>, next: *const c_void, cx: &Lowering<'_>) -> Result<*const c_void, LowerError> {
+pub(crate) fn lower_link(link: &t::Extension<'_>, next: *const c_void, cx: &Lowering<'_, '_>) -> Result<*const c_void, LowerError> {
     Ok(match link {
         t::Extension::AttachmentDescriptionStencilLayout(link) => cx.place(AttachmentDescriptionStencilLayout { next, ..link.lower(cx)? }).cast(),
         t::Extension::AttachmentReferenceStencilLayout(link) => cx.place(AttachmentReferenceStencilLayout { next, ..link.lower(cx)? }).cast(),

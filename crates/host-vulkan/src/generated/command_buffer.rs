@@ -23,7 +23,7 @@ pub struct CommandBufferAllocateInfo {
 impl Lower for t::CommandBufferAllocateInfo<'_> {
     type Raw = CommandBufferAllocateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandBufferAllocateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandBufferAllocateInfo, LowerError> {
         Ok(CommandBufferAllocateInfo {
             s_type: t::StructureType::COMMAND_BUFFER_ALLOCATE_INFO,
             next: cx.chain(self.next)?,
@@ -51,7 +51,7 @@ pub struct CommandBufferInheritanceInfo {
 impl Lower for t::CommandBufferInheritanceInfo<'_> {
     type Raw = CommandBufferInheritanceInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandBufferInheritanceInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandBufferInheritanceInfo, LowerError> {
         Ok(CommandBufferInheritanceInfo {
             s_type: t::StructureType::COMMAND_BUFFER_INHERITANCE_INFO,
             next: cx.chain(self.next)?,
@@ -77,7 +77,7 @@ pub struct CommandBufferInheritanceConditionalRenderingInfoEXT {
 impl Lower for t::CommandBufferInheritanceConditionalRenderingInfoEXT<'_> {
     type Raw = CommandBufferInheritanceConditionalRenderingInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandBufferInheritanceConditionalRenderingInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandBufferInheritanceConditionalRenderingInfoEXT, LowerError> {
         Ok(CommandBufferInheritanceConditionalRenderingInfoEXT {
             s_type: t::StructureType::COMMAND_BUFFER_INHERITANCE_CONDITIONAL_RENDERING_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -100,7 +100,7 @@ pub struct BindHeapInfoEXT {
 impl Lower for t::BindHeapInfoEXT<'_> {
     type Raw = BindHeapInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindHeapInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindHeapInfoEXT, LowerError> {
         Ok(BindHeapInfoEXT {
             s_type: t::StructureType::BIND_HEAP_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -124,7 +124,7 @@ pub struct CommandBufferInheritanceDescriptorHeapInfoEXT {
 impl Lower for t::CommandBufferInheritanceDescriptorHeapInfoEXT<'_> {
     type Raw = CommandBufferInheritanceDescriptorHeapInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandBufferInheritanceDescriptorHeapInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandBufferInheritanceDescriptorHeapInfoEXT, LowerError> {
         Ok(CommandBufferInheritanceDescriptorHeapInfoEXT {
             s_type: t::StructureType::COMMAND_BUFFER_INHERITANCE_DESCRIPTOR_HEAP_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -152,7 +152,7 @@ pub struct CommandBufferInheritanceRenderingInfo {
 impl Lower for t::CommandBufferInheritanceRenderingInfo<'_> {
     type Raw = CommandBufferInheritanceRenderingInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandBufferInheritanceRenderingInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandBufferInheritanceRenderingInfo, LowerError> {
         Ok(CommandBufferInheritanceRenderingInfo {
             s_type: t::StructureType::COMMAND_BUFFER_INHERITANCE_RENDERING_INFO,
             next: cx.chain(self.next)?,
@@ -180,7 +180,7 @@ pub struct CommandBufferBeginInfo {
 impl Lower for t::CommandBufferBeginInfo<'_> {
     type Raw = CommandBufferBeginInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandBufferBeginInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandBufferBeginInfo, LowerError> {
         Ok(CommandBufferBeginInfo {
             s_type: t::StructureType::COMMAND_BUFFER_BEGIN_INFO,
             next: cx.chain(self.next)?,
@@ -202,7 +202,7 @@ pub struct DeviceGroupCommandBufferBeginInfo {
 impl Lower for t::DeviceGroupCommandBufferBeginInfo<'_> {
     type Raw = DeviceGroupCommandBufferBeginInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceGroupCommandBufferBeginInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceGroupCommandBufferBeginInfo, LowerError> {
         Ok(DeviceGroupCommandBufferBeginInfo {
             s_type: t::StructureType::DEVICE_GROUP_COMMAND_BUFFER_BEGIN_INFO,
             next: cx.chain(self.next)?,
@@ -222,7 +222,7 @@ pub union ClearValue {
 impl Lower for t::ClearValue {
     type Raw = ClearValue;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ClearValue, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ClearValue, LowerError> {
         Ok(match self {
             Self::Color(value) => ClearValue { color: value.lower(cx)? },
             Self::DepthStencil(value) => ClearValue { depth_stencil: *value },
@@ -242,7 +242,7 @@ pub struct ClearAttachment {
 impl Lower for t::ClearAttachment {
     type Raw = ClearAttachment;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ClearAttachment, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ClearAttachment, LowerError> {
         Ok(ClearAttachment {
             aspect_mask: self.aspect_mask,
             color_attachment: self.color_attachment,
@@ -264,7 +264,7 @@ pub struct MemoryBarrier {
 impl Lower for t::MemoryBarrier<'_> {
     type Raw = MemoryBarrier;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryBarrier, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryBarrier, LowerError> {
         Ok(MemoryBarrier {
             s_type: t::StructureType::MEMORY_BARRIER,
             next: cx.chain(self.next)?,
@@ -292,7 +292,7 @@ pub struct BufferMemoryBarrier {
 impl Lower for t::BufferMemoryBarrier<'_> {
     type Raw = BufferMemoryBarrier;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferMemoryBarrier, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferMemoryBarrier, LowerError> {
         Ok(BufferMemoryBarrier {
             s_type: t::StructureType::BUFFER_MEMORY_BARRIER,
             next: cx.chain(self.next)?,
@@ -319,7 +319,7 @@ pub struct ExternalMemoryAcquireUnmodifiedEXT {
 impl Lower for t::ExternalMemoryAcquireUnmodifiedEXT<'_> {
     type Raw = ExternalMemoryAcquireUnmodifiedEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExternalMemoryAcquireUnmodifiedEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExternalMemoryAcquireUnmodifiedEXT, LowerError> {
         Ok(ExternalMemoryAcquireUnmodifiedEXT {
             s_type: t::StructureType::EXTERNAL_MEMORY_ACQUIRE_UNMODIFIED_EXT,
             next: cx.chain(self.next)?,
@@ -347,7 +347,7 @@ pub struct ImageMemoryBarrier {
 impl Lower for t::ImageMemoryBarrier<'_> {
     type Raw = ImageMemoryBarrier;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageMemoryBarrier, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageMemoryBarrier, LowerError> {
         Ok(ImageMemoryBarrier {
             s_type: t::StructureType::IMAGE_MEMORY_BARRIER,
             next: cx.chain(self.next)?,
@@ -379,7 +379,7 @@ pub struct RenderPassBeginInfo {
 impl Lower for t::RenderPassBeginInfo<'_> {
     type Raw = RenderPassBeginInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderPassBeginInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderPassBeginInfo, LowerError> {
         Ok(RenderPassBeginInfo {
             s_type: t::StructureType::RENDER_PASS_BEGIN_INFO,
             next: cx.chain(self.next)?,
@@ -406,7 +406,7 @@ pub struct DeviceGroupRenderPassBeginInfo {
 impl Lower for t::DeviceGroupRenderPassBeginInfo<'_> {
     type Raw = DeviceGroupRenderPassBeginInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceGroupRenderPassBeginInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceGroupRenderPassBeginInfo, LowerError> {
         Ok(DeviceGroupRenderPassBeginInfo {
             s_type: t::StructureType::DEVICE_GROUP_RENDER_PASS_BEGIN_INFO,
             next: cx.chain(self.next)?,
@@ -430,7 +430,7 @@ pub struct RenderPassAttachmentBeginInfo {
 impl Lower for t::RenderPassAttachmentBeginInfo<'_> {
     type Raw = RenderPassAttachmentBeginInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderPassAttachmentBeginInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderPassAttachmentBeginInfo, LowerError> {
         Ok(RenderPassAttachmentBeginInfo {
             s_type: t::StructureType::RENDER_PASS_ATTACHMENT_BEGIN_INFO,
             next: cx.chain(self.next)?,
@@ -451,7 +451,7 @@ pub struct AttachmentSampleLocationsEXT {
 impl Lower for t::AttachmentSampleLocationsEXT<'_> {
     type Raw = AttachmentSampleLocationsEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AttachmentSampleLocationsEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AttachmentSampleLocationsEXT, LowerError> {
         Ok(AttachmentSampleLocationsEXT {
             attachment_index: self.attachment_index,
             sample_locations_info: self.sample_locations_info.lower(cx)?,
@@ -470,7 +470,7 @@ pub struct SubpassSampleLocationsEXT {
 impl Lower for t::SubpassSampleLocationsEXT<'_> {
     type Raw = SubpassSampleLocationsEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassSampleLocationsEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassSampleLocationsEXT, LowerError> {
         Ok(SubpassSampleLocationsEXT {
             subpass_index: self.subpass_index,
             sample_locations_info: self.sample_locations_info.lower(cx)?,
@@ -493,7 +493,7 @@ pub struct RenderPassSampleLocationsBeginInfoEXT {
 impl Lower for t::RenderPassSampleLocationsBeginInfoEXT<'_> {
     type Raw = RenderPassSampleLocationsBeginInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderPassSampleLocationsBeginInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderPassSampleLocationsBeginInfoEXT, LowerError> {
         Ok(RenderPassSampleLocationsBeginInfoEXT {
             s_type: t::StructureType::RENDER_PASS_SAMPLE_LOCATIONS_BEGIN_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -517,7 +517,7 @@ pub struct SubpassBeginInfo {
 impl Lower for t::SubpassBeginInfo<'_> {
     type Raw = SubpassBeginInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassBeginInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassBeginInfo, LowerError> {
         Ok(SubpassBeginInfo {
             s_type: t::StructureType::SUBPASS_BEGIN_INFO,
             next: cx.chain(self.next)?,
@@ -537,7 +537,7 @@ pub struct SubpassEndInfo {
 impl Lower for t::SubpassEndInfo<'_> {
     type Raw = SubpassEndInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassEndInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassEndInfo, LowerError> {
         Ok(SubpassEndInfo {
             s_type: t::StructureType::SUBPASS_END_INFO,
             next: cx.chain(self.next)?,
@@ -565,7 +565,7 @@ pub struct BufferMemoryBarrier2 {
 impl Lower for t::BufferMemoryBarrier2<'_> {
     type Raw = BufferMemoryBarrier2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferMemoryBarrier2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferMemoryBarrier2, LowerError> {
         Ok(BufferMemoryBarrier2 {
             s_type: t::StructureType::BUFFER_MEMORY_BARRIER_2,
             next: cx.chain(self.next)?,
@@ -603,7 +603,7 @@ pub struct ImageMemoryBarrier2 {
 impl Lower for t::ImageMemoryBarrier2<'_> {
     type Raw = ImageMemoryBarrier2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageMemoryBarrier2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageMemoryBarrier2, LowerError> {
         Ok(ImageMemoryBarrier2 {
             s_type: t::StructureType::IMAGE_MEMORY_BARRIER_2,
             next: cx.chain(self.next)?,
@@ -639,7 +639,7 @@ pub struct DependencyInfo {
 impl Lower for t::DependencyInfo<'_> {
     type Raw = DependencyInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DependencyInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DependencyInfo, LowerError> {
         Ok(DependencyInfo {
             s_type: t::StructureType::DEPENDENCY_INFO,
             next: cx.chain(self.next)?,
@@ -668,7 +668,7 @@ pub struct BufferCopy2 {
 impl Lower for t::BufferCopy2<'_> {
     type Raw = BufferCopy2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferCopy2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferCopy2, LowerError> {
         Ok(BufferCopy2 {
             s_type: t::StructureType::BUFFER_COPY_2,
             next: cx.chain(self.next)?,
@@ -694,7 +694,7 @@ pub struct CopyBufferInfo2 {
 impl Lower for t::CopyBufferInfo2<'_> {
     type Raw = CopyBufferInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyBufferInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyBufferInfo2, LowerError> {
         Ok(CopyBufferInfo2 {
             s_type: t::StructureType::COPY_BUFFER_INFO_2,
             next: cx.chain(self.next)?,
@@ -722,7 +722,7 @@ pub struct ImageCopy2 {
 impl Lower for t::ImageCopy2<'_> {
     type Raw = ImageCopy2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageCopy2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageCopy2, LowerError> {
         Ok(ImageCopy2 {
             s_type: t::StructureType::IMAGE_COPY_2,
             next: cx.chain(self.next)?,
@@ -752,7 +752,7 @@ pub struct CopyImageInfo2 {
 impl Lower for t::CopyImageInfo2<'_> {
     type Raw = CopyImageInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyImageInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyImageInfo2, LowerError> {
         Ok(CopyImageInfo2 {
             s_type: t::StructureType::COPY_IMAGE_INFO_2,
             next: cx.chain(self.next)?,
@@ -783,7 +783,7 @@ pub struct BufferImageCopy2 {
 impl Lower for t::BufferImageCopy2<'_> {
     type Raw = BufferImageCopy2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BufferImageCopy2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BufferImageCopy2, LowerError> {
         Ok(BufferImageCopy2 {
             s_type: t::StructureType::BUFFER_IMAGE_COPY_2,
             next: cx.chain(self.next)?,
@@ -813,7 +813,7 @@ pub struct CopyBufferToImageInfo2 {
 impl Lower for t::CopyBufferToImageInfo2<'_> {
     type Raw = CopyBufferToImageInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyBufferToImageInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyBufferToImageInfo2, LowerError> {
         Ok(CopyBufferToImageInfo2 {
             s_type: t::StructureType::COPY_BUFFER_TO_IMAGE_INFO_2,
             next: cx.chain(self.next)?,
@@ -842,7 +842,7 @@ pub struct CopyImageToBufferInfo2 {
 impl Lower for t::CopyImageToBufferInfo2<'_> {
     type Raw = CopyImageToBufferInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyImageToBufferInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyImageToBufferInfo2, LowerError> {
         Ok(CopyImageToBufferInfo2 {
             s_type: t::StructureType::COPY_IMAGE_TO_BUFFER_INFO_2,
             next: cx.chain(self.next)?,
@@ -870,7 +870,7 @@ pub struct ImageBlit2 {
 impl Lower for t::ImageBlit2<'_> {
     type Raw = ImageBlit2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageBlit2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageBlit2, LowerError> {
         Ok(ImageBlit2 {
             s_type: t::StructureType::IMAGE_BLIT_2,
             next: cx.chain(self.next)?,
@@ -900,7 +900,7 @@ pub struct BlitImageInfo2 {
 impl Lower for t::BlitImageInfo2<'_> {
     type Raw = BlitImageInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BlitImageInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BlitImageInfo2, LowerError> {
         Ok(BlitImageInfo2 {
             s_type: t::StructureType::BLIT_IMAGE_INFO_2,
             next: cx.chain(self.next)?,
@@ -931,7 +931,7 @@ pub struct ImageResolve2 {
 impl Lower for t::ImageResolve2<'_> {
     type Raw = ImageResolve2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageResolve2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageResolve2, LowerError> {
         Ok(ImageResolve2 {
             s_type: t::StructureType::IMAGE_RESOLVE_2,
             next: cx.chain(self.next)?,
@@ -961,7 +961,7 @@ pub struct ResolveImageInfo2 {
 impl Lower for t::ResolveImageInfo2<'_> {
     type Raw = ResolveImageInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ResolveImageInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ResolveImageInfo2, LowerError> {
         Ok(ResolveImageInfo2 {
             s_type: t::StructureType::RESOLVE_IMAGE_INFO_2,
             next: cx.chain(self.next)?,
@@ -994,7 +994,7 @@ pub struct RenderingAttachmentInfo {
 impl Lower for t::RenderingAttachmentInfo<'_> {
     type Raw = RenderingAttachmentInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderingAttachmentInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderingAttachmentInfo, LowerError> {
         Ok(RenderingAttachmentInfo {
             s_type: t::StructureType::RENDERING_ATTACHMENT_INFO,
             next: cx.chain(self.next)?,
@@ -1029,7 +1029,7 @@ pub struct RenderingInfo {
 impl Lower for t::RenderingInfo<'_> {
     type Raw = RenderingInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderingInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderingInfo, LowerError> {
         Ok(RenderingInfo {
             s_type: t::StructureType::RENDERING_INFO,
             next: cx.chain(self.next)?,
@@ -1059,7 +1059,7 @@ pub struct RenderingFragmentShadingRateAttachmentInfoKHR {
 impl Lower for t::RenderingFragmentShadingRateAttachmentInfoKHR<'_> {
     type Raw = RenderingFragmentShadingRateAttachmentInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderingFragmentShadingRateAttachmentInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderingFragmentShadingRateAttachmentInfoKHR, LowerError> {
         Ok(RenderingFragmentShadingRateAttachmentInfoKHR {
             s_type: t::StructureType::RENDERING_FRAGMENT_SHADING_RATE_ATTACHMENT_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1084,7 +1084,7 @@ pub struct ConditionalRenderingBeginInfoEXT {
 impl Lower for t::ConditionalRenderingBeginInfoEXT<'_> {
     type Raw = ConditionalRenderingBeginInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ConditionalRenderingBeginInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ConditionalRenderingBeginInfoEXT, LowerError> {
         Ok(ConditionalRenderingBeginInfoEXT {
             s_type: t::StructureType::CONDITIONAL_RENDERING_BEGIN_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -1110,7 +1110,7 @@ pub struct VertexInputBindingDescription2EXT {
 impl Lower for t::VertexInputBindingDescription2EXT<'_> {
     type Raw = VertexInputBindingDescription2EXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<VertexInputBindingDescription2EXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<VertexInputBindingDescription2EXT, LowerError> {
         Ok(VertexInputBindingDescription2EXT {
             s_type: t::StructureType::VERTEX_INPUT_BINDING_DESCRIPTION_2_EXT,
             next: cx.chain(self.next)?,
@@ -1137,7 +1137,7 @@ pub struct VertexInputAttributeDescription2EXT {
 impl Lower for t::VertexInputAttributeDescription2EXT<'_> {
     type Raw = VertexInputAttributeDescription2EXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<VertexInputAttributeDescription2EXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<VertexInputAttributeDescription2EXT, LowerError> {
         Ok(VertexInputAttributeDescription2EXT {
             s_type: t::StructureType::VERTEX_INPUT_ATTRIBUTE_DESCRIPTION_2_EXT,
             next: cx.chain(self.next)?,
@@ -1167,7 +1167,7 @@ pub struct BindDescriptorSetsInfo {
 impl Lower for t::BindDescriptorSetsInfo<'_> {
     type Raw = BindDescriptorSetsInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindDescriptorSetsInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindDescriptorSetsInfo, LowerError> {
         Ok(BindDescriptorSetsInfo {
             s_type: t::StructureType::BIND_DESCRIPTOR_SETS_INFO,
             next: cx.chain(self.next)?,
@@ -1198,7 +1198,7 @@ pub struct PushConstantsInfo {
 impl Lower for t::PushConstantsInfo<'_> {
     type Raw = PushConstantsInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PushConstantsInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PushConstantsInfo, LowerError> {
         Ok(PushConstantsInfo {
             s_type: t::StructureType::PUSH_CONSTANTS_INFO,
             next: cx.chain(self.next)?,
@@ -1227,7 +1227,7 @@ pub struct PushDescriptorSetInfo {
 impl Lower for t::PushDescriptorSetInfo<'_> {
     type Raw = PushDescriptorSetInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PushDescriptorSetInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PushDescriptorSetInfo, LowerError> {
         Ok(PushDescriptorSetInfo {
             s_type: t::StructureType::PUSH_DESCRIPTOR_SET_INFO,
             next: cx.chain(self.next)?,
@@ -1251,7 +1251,7 @@ pub union DeviceOrHostAddressConstKHR {
 impl Lower for t::DeviceOrHostAddressConstKHR {
     type Raw = DeviceOrHostAddressConstKHR;
 
-    fn lower(&self, _cx: &Lowering<'_>) -> Result<DeviceOrHostAddressConstKHR, LowerError> {
+    fn lower(&self, _cx: &Lowering<'_, '_>) -> Result<DeviceOrHostAddressConstKHR, LowerError> {
         Ok(match self {
             Self::DeviceAddress(value) => DeviceOrHostAddressConstKHR { device_address: *value },
             Self::HostAddress => DeviceOrHostAddressConstKHR { host_address: null() },
@@ -1277,7 +1277,7 @@ pub struct AccelerationStructureGeometryTrianglesDataKHR {
 impl Lower for t::AccelerationStructureGeometryTrianglesDataKHR<'_> {
     type Raw = AccelerationStructureGeometryTrianglesDataKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureGeometryTrianglesDataKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureGeometryTrianglesDataKHR, LowerError> {
         Ok(AccelerationStructureGeometryTrianglesDataKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_GEOMETRY_TRIANGLES_DATA_KHR,
             next: cx.chain(self.next)?,
@@ -1305,7 +1305,7 @@ pub struct AccelerationStructureGeometryAabbsDataKHR {
 impl Lower for t::AccelerationStructureGeometryAabbsDataKHR<'_> {
     type Raw = AccelerationStructureGeometryAabbsDataKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureGeometryAabbsDataKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureGeometryAabbsDataKHR, LowerError> {
         Ok(AccelerationStructureGeometryAabbsDataKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_GEOMETRY_AABBS_DATA_KHR,
             next: cx.chain(self.next)?,
@@ -1328,7 +1328,7 @@ pub struct AccelerationStructureGeometryInstancesDataKHR {
 impl Lower for t::AccelerationStructureGeometryInstancesDataKHR<'_> {
     type Raw = AccelerationStructureGeometryInstancesDataKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureGeometryInstancesDataKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureGeometryInstancesDataKHR, LowerError> {
         Ok(AccelerationStructureGeometryInstancesDataKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_GEOMETRY_INSTANCES_DATA_KHR,
             next: cx.chain(self.next)?,
@@ -1350,7 +1350,7 @@ pub union AccelerationStructureGeometryDataKHR {
 impl Lower for t::AccelerationStructureGeometryDataKHR<'_> {
     type Raw = AccelerationStructureGeometryDataKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureGeometryDataKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureGeometryDataKHR, LowerError> {
         Ok(match self {
             Self::GeometryTypeTrianglesKhr(value) => AccelerationStructureGeometryDataKHR { triangles: value.lower(cx)? },
             Self::GeometryTypeAabbsKhr(value) => AccelerationStructureGeometryDataKHR { aabbs: value.lower(cx)? },
@@ -1373,7 +1373,7 @@ pub struct AccelerationStructureGeometryKHR {
 impl Lower for t::AccelerationStructureGeometryKHR<'_> {
     type Raw = AccelerationStructureGeometryKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureGeometryKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureGeometryKHR, LowerError> {
         Ok(AccelerationStructureGeometryKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_GEOMETRY_KHR,
             next: cx.chain(self.next)?,
@@ -1395,7 +1395,7 @@ pub union DeviceOrHostAddressKHR {
 impl Lower for t::DeviceOrHostAddressKHR {
     type Raw = DeviceOrHostAddressKHR;
 
-    fn lower(&self, _cx: &Lowering<'_>) -> Result<DeviceOrHostAddressKHR, LowerError> {
+    fn lower(&self, _cx: &Lowering<'_, '_>) -> Result<DeviceOrHostAddressKHR, LowerError> {
         Ok(match self {
             Self::DeviceAddress(value) => DeviceOrHostAddressKHR { device_address: *value },
             Self::HostAddress => DeviceOrHostAddressKHR { host_address: null() },
@@ -1423,7 +1423,7 @@ pub struct AccelerationStructureBuildGeometryInfoKHR {
 impl Lower for t::AccelerationStructureBuildGeometryInfoKHR<'_> {
     type Raw = AccelerationStructureBuildGeometryInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AccelerationStructureBuildGeometryInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AccelerationStructureBuildGeometryInfoKHR, LowerError> {
         Ok(AccelerationStructureBuildGeometryInfoKHR {
             s_type: t::StructureType::ACCELERATION_STRUCTURE_BUILD_GEOMETRY_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1454,7 +1454,7 @@ pub struct CopyAccelerationStructureToMemoryInfoKHR {
 impl Lower for t::CopyAccelerationStructureToMemoryInfoKHR<'_> {
     type Raw = CopyAccelerationStructureToMemoryInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyAccelerationStructureToMemoryInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyAccelerationStructureToMemoryInfoKHR, LowerError> {
         Ok(CopyAccelerationStructureToMemoryInfoKHR {
             s_type: t::StructureType::COPY_ACCELERATION_STRUCTURE_TO_MEMORY_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1479,7 +1479,7 @@ pub struct CopyMemoryToAccelerationStructureInfoKHR {
 impl Lower for t::CopyMemoryToAccelerationStructureInfoKHR<'_> {
     type Raw = CopyMemoryToAccelerationStructureInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyMemoryToAccelerationStructureInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyMemoryToAccelerationStructureInfoKHR, LowerError> {
         Ok(CopyMemoryToAccelerationStructureInfoKHR {
             s_type: t::StructureType::COPY_MEMORY_TO_ACCELERATION_STRUCTURE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1504,7 +1504,7 @@ pub struct DepthBiasInfoEXT {
 impl Lower for t::DepthBiasInfoEXT<'_> {
     type Raw = DepthBiasInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DepthBiasInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DepthBiasInfoEXT, LowerError> {
         Ok(DepthBiasInfoEXT {
             s_type: t::StructureType::DEPTH_BIAS_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -1528,7 +1528,7 @@ pub struct PushDataInfoEXT {
 impl Lower for t::PushDataInfoEXT<'_> {
     type Raw = PushDataInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PushDataInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PushDataInfoEXT, LowerError> {
         Ok(PushDataInfoEXT {
             s_type: t::StructureType::PUSH_DATA_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -1539,7 +1539,7 @@ impl Lower for t::PushDataInfoEXT<'_> {
 }
 
 impl<'a> Call<'a> for t::AllocateCommandBuffers<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.allocate_command_buffers.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let allocate_info = cx.reference(Some(self.allocate_info))?;
@@ -1556,7 +1556,7 @@ impl<'a> Call<'a> for t::AllocateCommandBuffers<'a> {
 }
 
 impl<'a> Call<'a> for t::FreeCommandBuffers<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.free_command_buffers.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let command_pool = cx.handle(self.command_pool)?;
@@ -1570,7 +1570,7 @@ impl<'a> Call<'a> for t::FreeCommandBuffers<'a> {
 }
 
 impl<'a> Call<'a> for t::BeginCommandBuffer<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.begin_command_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let begin_info = cx.reference(Some(self.begin_info))?;
@@ -1584,7 +1584,7 @@ impl<'a> Call<'a> for t::BeginCommandBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::EndCommandBuffer {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.end_command_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
@@ -1597,7 +1597,7 @@ impl<'a> Call<'a> for t::EndCommandBuffer {
 }
 
 impl<'a> Call<'a> for t::ResetCommandBuffer {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.reset_command_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let flags = self.flags;
@@ -1611,7 +1611,7 @@ impl<'a> Call<'a> for t::ResetCommandBuffer {
 }
 
 impl<'a> Call<'a> for t::CmdBindPipeline {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_pipeline.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let pipeline_bind_point = self.pipeline_bind_point;
@@ -1624,7 +1624,7 @@ impl<'a> Call<'a> for t::CmdBindPipeline {
 }
 
 impl<'a> Call<'a> for t::CmdSetViewport<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_viewport.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_viewport = self.first_viewport;
@@ -1638,7 +1638,7 @@ impl<'a> Call<'a> for t::CmdSetViewport<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetScissor<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_scissor.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_scissor = self.first_scissor;
@@ -1652,7 +1652,7 @@ impl<'a> Call<'a> for t::CmdSetScissor<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineWidth {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_width.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let line_width = self.line_width;
@@ -1664,7 +1664,7 @@ impl<'a> Call<'a> for t::CmdSetLineWidth {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBias {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bias.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_bias_constant_factor = self.depth_bias_constant_factor;
@@ -1678,7 +1678,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBias {
 }
 
 impl<'a> Call<'a> for t::CmdSetBlendConstants {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_blend_constants.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let blend_constants = self.blend_constants.as_ptr();
@@ -1690,7 +1690,7 @@ impl<'a> Call<'a> for t::CmdSetBlendConstants {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBounds {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bounds.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let min_depth_bounds = self.min_depth_bounds;
@@ -1703,7 +1703,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBounds {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilCompareMask {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_compare_mask.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let face_mask = self.face_mask;
@@ -1716,7 +1716,7 @@ impl<'a> Call<'a> for t::CmdSetStencilCompareMask {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilWriteMask {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_write_mask.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let face_mask = self.face_mask;
@@ -1729,7 +1729,7 @@ impl<'a> Call<'a> for t::CmdSetStencilWriteMask {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilReference {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_reference.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let face_mask = self.face_mask;
@@ -1742,7 +1742,7 @@ impl<'a> Call<'a> for t::CmdSetStencilReference {
 }
 
 impl<'a> Call<'a> for t::CmdBindDescriptorSets<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_descriptor_sets.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let pipeline_bind_point = self.pipeline_bind_point;
@@ -1760,7 +1760,7 @@ impl<'a> Call<'a> for t::CmdBindDescriptorSets<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindIndexBuffer {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_index_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.optional_handle(self.buffer)?;
@@ -1774,7 +1774,7 @@ impl<'a> Call<'a> for t::CmdBindIndexBuffer {
 }
 
 impl<'a> Call<'a> for t::CmdBindVertexBuffers<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_vertex_buffers.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_binding = self.first_binding;
@@ -1789,7 +1789,7 @@ impl<'a> Call<'a> for t::CmdBindVertexBuffers<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdDraw {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let vertex_count = self.vertex_count;
@@ -1804,7 +1804,7 @@ impl<'a> Call<'a> for t::CmdDraw {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndexed {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indexed.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let index_count = self.index_count;
@@ -1820,7 +1820,7 @@ impl<'a> Call<'a> for t::CmdDrawIndexed {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndirect {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indirect.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.handle(self.buffer)?;
@@ -1835,7 +1835,7 @@ impl<'a> Call<'a> for t::CmdDrawIndirect {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndexedIndirect {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indexed_indirect.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.handle(self.buffer)?;
@@ -1850,7 +1850,7 @@ impl<'a> Call<'a> for t::CmdDrawIndexedIndirect {
 }
 
 impl<'a> Call<'a> for t::CmdDispatch {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_dispatch.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let group_count_x = self.group_count_x;
@@ -1864,7 +1864,7 @@ impl<'a> Call<'a> for t::CmdDispatch {
 }
 
 impl<'a> Call<'a> for t::CmdDispatchIndirect {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_dispatch_indirect.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.handle(self.buffer)?;
@@ -1877,7 +1877,7 @@ impl<'a> Call<'a> for t::CmdDispatchIndirect {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBuffer<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let src_buffer = cx.handle(self.src_buffer)?;
@@ -1892,7 +1892,7 @@ impl<'a> Call<'a> for t::CmdCopyBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let src_image = cx.handle(self.src_image)?;
@@ -1909,7 +1909,7 @@ impl<'a> Call<'a> for t::CmdCopyImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBlitImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_blit_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let src_image = cx.handle(self.src_image)?;
@@ -1927,7 +1927,7 @@ impl<'a> Call<'a> for t::CmdBlitImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBufferToImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer_to_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let src_buffer = cx.handle(self.src_buffer)?;
@@ -1943,7 +1943,7 @@ impl<'a> Call<'a> for t::CmdCopyBufferToImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImageToBuffer<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image_to_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let src_image = cx.handle(self.src_image)?;
@@ -1959,7 +1959,7 @@ impl<'a> Call<'a> for t::CmdCopyImageToBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdUpdateBuffer<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_update_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let dst_buffer = cx.handle(self.dst_buffer)?;
@@ -1974,7 +1974,7 @@ impl<'a> Call<'a> for t::CmdUpdateBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdFillBuffer {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_fill_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let dst_buffer = cx.handle(self.dst_buffer)?;
@@ -1989,7 +1989,7 @@ impl<'a> Call<'a> for t::CmdFillBuffer {
 }
 
 impl<'a> Call<'a> for t::CmdClearColorImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_clear_color_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let image = cx.handle(self.image)?;
@@ -2005,7 +2005,7 @@ impl<'a> Call<'a> for t::CmdClearColorImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdClearDepthStencilImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_clear_depth_stencil_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let image = cx.handle(self.image)?;
@@ -2021,7 +2021,7 @@ impl<'a> Call<'a> for t::CmdClearDepthStencilImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdClearAttachments<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_clear_attachments.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let attachment_count = self.attachment_count;
@@ -2036,7 +2036,7 @@ impl<'a> Call<'a> for t::CmdClearAttachments<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdResolveImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_resolve_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let src_image = cx.handle(self.src_image)?;
@@ -2053,7 +2053,7 @@ impl<'a> Call<'a> for t::CmdResolveImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetEvent {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let event = cx.handle(self.event)?;
@@ -2066,7 +2066,7 @@ impl<'a> Call<'a> for t::CmdSetEvent {
 }
 
 impl<'a> Call<'a> for t::CmdResetEvent {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_reset_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let event = cx.handle(self.event)?;
@@ -2079,7 +2079,7 @@ impl<'a> Call<'a> for t::CmdResetEvent {
 }
 
 impl<'a> Call<'a> for t::CmdWaitEvents<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_wait_events.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let event_count = self.event_count;
@@ -2100,7 +2100,7 @@ impl<'a> Call<'a> for t::CmdWaitEvents<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPipelineBarrier<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_pipeline_barrier.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let src_stage_mask = self.src_stage_mask;
@@ -2120,7 +2120,7 @@ impl<'a> Call<'a> for t::CmdPipelineBarrier<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginQuery {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_query.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let query_pool = cx.handle(self.query_pool)?;
@@ -2134,7 +2134,7 @@ impl<'a> Call<'a> for t::CmdBeginQuery {
 }
 
 impl<'a> Call<'a> for t::CmdEndQuery {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_query.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let query_pool = cx.handle(self.query_pool)?;
@@ -2147,7 +2147,7 @@ impl<'a> Call<'a> for t::CmdEndQuery {
 }
 
 impl<'a> Call<'a> for t::CmdResetQueryPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_reset_query_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let query_pool = cx.handle(self.query_pool)?;
@@ -2161,7 +2161,7 @@ impl<'a> Call<'a> for t::CmdResetQueryPool {
 }
 
 impl<'a> Call<'a> for t::CmdWriteTimestamp {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_write_timestamp.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let pipeline_stage = self.pipeline_stage;
@@ -2175,7 +2175,7 @@ impl<'a> Call<'a> for t::CmdWriteTimestamp {
 }
 
 impl<'a> Call<'a> for t::CmdCopyQueryPoolResults {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_query_pool_results.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let query_pool = cx.handle(self.query_pool)?;
@@ -2193,7 +2193,7 @@ impl<'a> Call<'a> for t::CmdCopyQueryPoolResults {
 }
 
 impl<'a> Call<'a> for t::CmdPushConstants<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_constants.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let layout = cx.handle(self.layout)?;
@@ -2209,7 +2209,7 @@ impl<'a> Call<'a> for t::CmdPushConstants<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginRenderPass<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_render_pass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let render_pass_begin = cx.reference(Some(self.render_pass_begin))?;
@@ -2222,7 +2222,7 @@ impl<'a> Call<'a> for t::CmdBeginRenderPass<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdNextSubpass {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_next_subpass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let contents = self.contents;
@@ -2234,7 +2234,7 @@ impl<'a> Call<'a> for t::CmdNextSubpass {
 }
 
 impl<'a> Call<'a> for t::CmdEndRenderPass {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_render_pass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
@@ -2245,7 +2245,7 @@ impl<'a> Call<'a> for t::CmdEndRenderPass {
 }
 
 impl<'a> Call<'a> for t::CmdExecuteCommands<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_execute_commands.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let command_buffer_count = self.command_buffer_count;
@@ -2258,7 +2258,7 @@ impl<'a> Call<'a> for t::CmdExecuteCommands<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetDeviceMask {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_device_mask.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let device_mask = self.device_mask;
@@ -2270,7 +2270,7 @@ impl<'a> Call<'a> for t::CmdSetDeviceMask {
 }
 
 impl<'a> Call<'a> for t::CmdDispatchBase {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_dispatch_base.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let base_group_x = self.base_group_x;
@@ -2287,7 +2287,7 @@ impl<'a> Call<'a> for t::CmdDispatchBase {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndirectCount {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indirect_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.handle(self.buffer)?;
@@ -2304,7 +2304,7 @@ impl<'a> Call<'a> for t::CmdDrawIndirectCount {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndexedIndirectCount {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indexed_indirect_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.handle(self.buffer)?;
@@ -2321,7 +2321,7 @@ impl<'a> Call<'a> for t::CmdDrawIndexedIndirectCount {
 }
 
 impl<'a> Call<'a> for t::CmdBeginRenderPass2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_render_pass2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let render_pass_begin = cx.reference(Some(self.render_pass_begin))?;
@@ -2334,7 +2334,7 @@ impl<'a> Call<'a> for t::CmdBeginRenderPass2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdNextSubpass2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_next_subpass2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let subpass_begin_info = cx.reference(Some(self.subpass_begin_info))?;
@@ -2347,7 +2347,7 @@ impl<'a> Call<'a> for t::CmdNextSubpass2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndRenderPass2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_render_pass2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let subpass_end_info = cx.reference(Some(self.subpass_end_info))?;
@@ -2359,7 +2359,7 @@ impl<'a> Call<'a> for t::CmdEndRenderPass2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindTransformFeedbackBuffersEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_transform_feedback_buffers_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_binding = self.first_binding;
@@ -2375,7 +2375,7 @@ impl<'a> Call<'a> for t::CmdBindTransformFeedbackBuffersEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginTransformFeedbackEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_transform_feedback_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_counter_buffer = self.first_counter_buffer;
@@ -2390,7 +2390,7 @@ impl<'a> Call<'a> for t::CmdBeginTransformFeedbackEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndTransformFeedbackEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_transform_feedback_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_counter_buffer = self.first_counter_buffer;
@@ -2405,7 +2405,7 @@ impl<'a> Call<'a> for t::CmdEndTransformFeedbackEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginQueryIndexedEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_query_indexed_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let query_pool = cx.handle(self.query_pool)?;
@@ -2420,7 +2420,7 @@ impl<'a> Call<'a> for t::CmdBeginQueryIndexedEXT {
 }
 
 impl<'a> Call<'a> for t::CmdEndQueryIndexedEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_query_indexed_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let query_pool = cx.handle(self.query_pool)?;
@@ -2434,7 +2434,7 @@ impl<'a> Call<'a> for t::CmdEndQueryIndexedEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndirectByteCountEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indirect_byte_count_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let instance_count = self.instance_count;
@@ -2451,7 +2451,7 @@ impl<'a> Call<'a> for t::CmdDrawIndirectByteCountEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetEvent2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_event2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let event = cx.handle(self.event)?;
@@ -2464,7 +2464,7 @@ impl<'a> Call<'a> for t::CmdSetEvent2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdResetEvent2 {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_reset_event2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let event = cx.handle(self.event)?;
@@ -2477,7 +2477,7 @@ impl<'a> Call<'a> for t::CmdResetEvent2 {
 }
 
 impl<'a> Call<'a> for t::CmdWaitEvents2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_wait_events2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let event_count = self.event_count;
@@ -2491,7 +2491,7 @@ impl<'a> Call<'a> for t::CmdWaitEvents2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPipelineBarrier2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_pipeline_barrier2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let dependency_info = cx.reference(Some(self.dependency_info))?;
@@ -2503,7 +2503,7 @@ impl<'a> Call<'a> for t::CmdPipelineBarrier2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdWriteTimestamp2 {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_write_timestamp2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let stage = self.stage;
@@ -2517,7 +2517,7 @@ impl<'a> Call<'a> for t::CmdWriteTimestamp2 {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBuffer2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let copy_buffer_info = cx.reference(Some(self.copy_buffer_info))?;
@@ -2529,7 +2529,7 @@ impl<'a> Call<'a> for t::CmdCopyBuffer2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImage2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let copy_image_info = cx.reference(Some(self.copy_image_info))?;
@@ -2541,7 +2541,7 @@ impl<'a> Call<'a> for t::CmdCopyImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBufferToImage2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer_to_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let copy_buffer_to_image_info = cx.reference(Some(self.copy_buffer_to_image_info))?;
@@ -2553,7 +2553,7 @@ impl<'a> Call<'a> for t::CmdCopyBufferToImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImageToBuffer2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image_to_buffer2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let copy_image_to_buffer_info = cx.reference(Some(self.copy_image_to_buffer_info))?;
@@ -2565,7 +2565,7 @@ impl<'a> Call<'a> for t::CmdCopyImageToBuffer2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBlitImage2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_blit_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let blit_image_info = cx.reference(Some(self.blit_image_info))?;
@@ -2577,7 +2577,7 @@ impl<'a> Call<'a> for t::CmdBlitImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdResolveImage2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_resolve_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let resolve_image_info = cx.reference(Some(self.resolve_image_info))?;
@@ -2589,7 +2589,7 @@ impl<'a> Call<'a> for t::CmdResolveImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginRendering<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_rendering.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let rendering_info = cx.reference(Some(self.rendering_info))?;
@@ -2601,7 +2601,7 @@ impl<'a> Call<'a> for t::CmdBeginRendering<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndRendering {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_rendering.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
@@ -2612,7 +2612,7 @@ impl<'a> Call<'a> for t::CmdEndRendering {
 }
 
 impl<'a> Call<'a> for t::CmdSetCullMode {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_cull_mode.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let cull_mode = self.cull_mode;
@@ -2624,7 +2624,7 @@ impl<'a> Call<'a> for t::CmdSetCullMode {
 }
 
 impl<'a> Call<'a> for t::CmdSetFrontFace {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_front_face.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let front_face = self.front_face;
@@ -2636,7 +2636,7 @@ impl<'a> Call<'a> for t::CmdSetFrontFace {
 }
 
 impl<'a> Call<'a> for t::CmdSetPrimitiveTopology {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_primitive_topology.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let primitive_topology = self.primitive_topology;
@@ -2648,7 +2648,7 @@ impl<'a> Call<'a> for t::CmdSetPrimitiveTopology {
 }
 
 impl<'a> Call<'a> for t::CmdSetViewportWithCount<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_viewport_with_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let viewport_count = self.viewport_count;
@@ -2661,7 +2661,7 @@ impl<'a> Call<'a> for t::CmdSetViewportWithCount<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetScissorWithCount<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_scissor_with_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let scissor_count = self.scissor_count;
@@ -2674,7 +2674,7 @@ impl<'a> Call<'a> for t::CmdSetScissorWithCount<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindVertexBuffers2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_vertex_buffers2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_binding = self.first_binding;
@@ -2691,7 +2691,7 @@ impl<'a> Call<'a> for t::CmdBindVertexBuffers2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthTestEnable {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_test_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_test_enable = self.depth_test_enable;
@@ -2703,7 +2703,7 @@ impl<'a> Call<'a> for t::CmdSetDepthTestEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthWriteEnable {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_write_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_write_enable = self.depth_write_enable;
@@ -2715,7 +2715,7 @@ impl<'a> Call<'a> for t::CmdSetDepthWriteEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthCompareOp {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_compare_op.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_compare_op = self.depth_compare_op;
@@ -2727,7 +2727,7 @@ impl<'a> Call<'a> for t::CmdSetDepthCompareOp {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBoundsTestEnable {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bounds_test_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_bounds_test_enable = self.depth_bounds_test_enable;
@@ -2739,7 +2739,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBoundsTestEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilTestEnable {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_test_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let stencil_test_enable = self.stencil_test_enable;
@@ -2751,7 +2751,7 @@ impl<'a> Call<'a> for t::CmdSetStencilTestEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilOp {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_op.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let face_mask = self.face_mask;
@@ -2767,7 +2767,7 @@ impl<'a> Call<'a> for t::CmdSetStencilOp {
 }
 
 impl<'a> Call<'a> for t::CmdSetRasterizerDiscardEnable {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rasterizer_discard_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let rasterizer_discard_enable = self.rasterizer_discard_enable;
@@ -2779,7 +2779,7 @@ impl<'a> Call<'a> for t::CmdSetRasterizerDiscardEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBiasEnable {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bias_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_bias_enable = self.depth_bias_enable;
@@ -2791,7 +2791,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBiasEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetPrimitiveRestartEnable {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_primitive_restart_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let primitive_restart_enable = self.primitive_restart_enable;
@@ -2803,7 +2803,7 @@ impl<'a> Call<'a> for t::CmdSetPrimitiveRestartEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetPatchControlPointsEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_patch_control_points_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let patch_control_points = self.patch_control_points;
@@ -2815,7 +2815,7 @@ impl<'a> Call<'a> for t::CmdSetPatchControlPointsEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLogicOpEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_logic_op_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let logic_op = self.logic_op;
@@ -2827,7 +2827,7 @@ impl<'a> Call<'a> for t::CmdSetLogicOpEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineStipple {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_stipple.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let line_stipple_factor = self.line_stipple_factor;
@@ -2840,7 +2840,7 @@ impl<'a> Call<'a> for t::CmdSetLineStipple {
 }
 
 impl<'a> Call<'a> for t::CmdBeginConditionalRenderingEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_conditional_rendering_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let conditional_rendering_begin = cx.reference(Some(self.conditional_rendering_begin))?;
@@ -2852,7 +2852,7 @@ impl<'a> Call<'a> for t::CmdBeginConditionalRenderingEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndConditionalRenderingEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_conditional_rendering_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
@@ -2863,7 +2863,7 @@ impl<'a> Call<'a> for t::CmdEndConditionalRenderingEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMultiEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_multi_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let draw_count = self.draw_count;
@@ -2879,7 +2879,7 @@ impl<'a> Call<'a> for t::CmdDrawMultiEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMultiIndexedEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_multi_indexed_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let draw_count = self.draw_count;
@@ -2896,7 +2896,7 @@ impl<'a> Call<'a> for t::CmdDrawMultiIndexedEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushDescriptorSet<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_descriptor_set.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let pipeline_bind_point = self.pipeline_bind_point;
@@ -2912,7 +2912,7 @@ impl<'a> Call<'a> for t::CmdPushDescriptorSet<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorWriteEnableEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_write_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let attachment_count = self.attachment_count;
@@ -2925,7 +2925,7 @@ impl<'a> Call<'a> for t::CmdSetColorWriteEnableEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetVertexInputEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_vertex_input_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let vertex_binding_description_count = self.vertex_binding_description_count;
@@ -2940,7 +2940,7 @@ impl<'a> Call<'a> for t::CmdSetVertexInputEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetTessellationDomainOriginEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_tessellation_domain_origin_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let domain_origin = self.domain_origin;
@@ -2952,7 +2952,7 @@ impl<'a> Call<'a> for t::CmdSetTessellationDomainOriginEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClampEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clamp_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_clamp_enable = self.depth_clamp_enable;
@@ -2964,7 +2964,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClampEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetPolygonModeEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_polygon_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let polygon_mode = self.polygon_mode;
@@ -2976,7 +2976,7 @@ impl<'a> Call<'a> for t::CmdSetPolygonModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetRasterizationSamplesEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rasterization_samples_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let rasterization_samples = self.rasterization_samples;
@@ -2988,7 +2988,7 @@ impl<'a> Call<'a> for t::CmdSetRasterizationSamplesEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetSampleMaskEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_sample_mask_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let samples = self.samples;
@@ -3001,7 +3001,7 @@ impl<'a> Call<'a> for t::CmdSetSampleMaskEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetAlphaToCoverageEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_alpha_to_coverage_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let alpha_to_coverage_enable = self.alpha_to_coverage_enable;
@@ -3013,7 +3013,7 @@ impl<'a> Call<'a> for t::CmdSetAlphaToCoverageEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetAlphaToOneEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_alpha_to_one_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let alpha_to_one_enable = self.alpha_to_one_enable;
@@ -3025,7 +3025,7 @@ impl<'a> Call<'a> for t::CmdSetAlphaToOneEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLogicOpEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_logic_op_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let logic_op_enable = self.logic_op_enable;
@@ -3037,7 +3037,7 @@ impl<'a> Call<'a> for t::CmdSetLogicOpEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorBlendEnableEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_blend_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_attachment = self.first_attachment;
@@ -3051,7 +3051,7 @@ impl<'a> Call<'a> for t::CmdSetColorBlendEnableEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorBlendEquationEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_blend_equation_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_attachment = self.first_attachment;
@@ -3065,7 +3065,7 @@ impl<'a> Call<'a> for t::CmdSetColorBlendEquationEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorWriteMaskEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_write_mask_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_attachment = self.first_attachment;
@@ -3079,7 +3079,7 @@ impl<'a> Call<'a> for t::CmdSetColorWriteMaskEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRasterizationStreamEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rasterization_stream_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let rasterization_stream = self.rasterization_stream;
@@ -3091,7 +3091,7 @@ impl<'a> Call<'a> for t::CmdSetRasterizationStreamEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetConservativeRasterizationModeEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_conservative_rasterization_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let conservative_rasterization_mode = self.conservative_rasterization_mode;
@@ -3103,7 +3103,7 @@ impl<'a> Call<'a> for t::CmdSetConservativeRasterizationModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetExtraPrimitiveOverestimationSizeEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_extra_primitive_overestimation_size_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let extra_primitive_overestimation_size = self.extra_primitive_overestimation_size;
@@ -3115,7 +3115,7 @@ impl<'a> Call<'a> for t::CmdSetExtraPrimitiveOverestimationSizeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClipEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clip_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_clip_enable = self.depth_clip_enable;
@@ -3127,7 +3127,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClipEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetSampleLocationsEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_sample_locations_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let sample_locations_enable = self.sample_locations_enable;
@@ -3139,7 +3139,7 @@ impl<'a> Call<'a> for t::CmdSetSampleLocationsEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorBlendAdvancedEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_blend_advanced_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let first_attachment = self.first_attachment;
@@ -3153,7 +3153,7 @@ impl<'a> Call<'a> for t::CmdSetColorBlendAdvancedEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetProvokingVertexModeEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_provoking_vertex_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let provoking_vertex_mode = self.provoking_vertex_mode;
@@ -3165,7 +3165,7 @@ impl<'a> Call<'a> for t::CmdSetProvokingVertexModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineRasterizationModeEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_rasterization_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let line_rasterization_mode = self.line_rasterization_mode;
@@ -3177,7 +3177,7 @@ impl<'a> Call<'a> for t::CmdSetLineRasterizationModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineStippleEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_stipple_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let stippled_line_enable = self.stippled_line_enable;
@@ -3189,7 +3189,7 @@ impl<'a> Call<'a> for t::CmdSetLineStippleEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClipNegativeOneToOneEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clip_negative_one_to_one_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let negative_one_to_one = self.negative_one_to_one;
@@ -3201,7 +3201,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClipNegativeOneToOneEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetFragmentShadingRateKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_fragment_shading_rate_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let fragment_size = std::ptr::from_ref(self.fragment_size);
@@ -3214,7 +3214,7 @@ impl<'a> Call<'a> for t::CmdSetFragmentShadingRateKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindIndexBuffer2 {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_index_buffer2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.optional_handle(self.buffer)?;
@@ -3229,7 +3229,7 @@ impl<'a> Call<'a> for t::CmdBindIndexBuffer2 {
 }
 
 impl<'a> Call<'a> for t::CmdSetSampleLocationsEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_sample_locations_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let sample_locations_info = cx.reference(Some(self.sample_locations_info))?;
@@ -3241,7 +3241,7 @@ impl<'a> Call<'a> for t::CmdSetSampleLocationsEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRenderingAttachmentLocations<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rendering_attachment_locations.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let location_info = cx.reference(Some(self.location_info))?;
@@ -3253,7 +3253,7 @@ impl<'a> Call<'a> for t::CmdSetRenderingAttachmentLocations<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRenderingInputAttachmentIndices<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rendering_input_attachment_indices.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let input_attachment_index_info = cx.reference(Some(self.input_attachment_index_info))?;
@@ -3265,7 +3265,7 @@ impl<'a> Call<'a> for t::CmdSetRenderingInputAttachmentIndices<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindDescriptorSets2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_descriptor_sets2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let bind_descriptor_sets_info = cx.reference(Some(self.bind_descriptor_sets_info))?;
@@ -3277,7 +3277,7 @@ impl<'a> Call<'a> for t::CmdBindDescriptorSets2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushConstants2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_constants2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let push_constants_info = cx.reference(Some(self.push_constants_info))?;
@@ -3289,7 +3289,7 @@ impl<'a> Call<'a> for t::CmdPushConstants2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushDescriptorSet2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_descriptor_set2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let push_descriptor_set_info = cx.reference(Some(self.push_descriptor_set_info))?;
@@ -3301,7 +3301,7 @@ impl<'a> Call<'a> for t::CmdPushDescriptorSet2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_build_acceleration_structures_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let info_count = self.info_count;
@@ -3315,7 +3315,7 @@ impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresIndirectKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_build_acceleration_structures_indirect_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let info_count = self.info_count;
@@ -3331,7 +3331,7 @@ impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresIndirectKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyAccelerationStructureKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_acceleration_structure_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let info = cx.reference(Some(self.info))?;
@@ -3343,7 +3343,7 @@ impl<'a> Call<'a> for t::CmdCopyAccelerationStructureKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyAccelerationStructureToMemoryKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_acceleration_structure_to_memory_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let info = cx.reference(Some(self.info))?;
@@ -3355,7 +3355,7 @@ impl<'a> Call<'a> for t::CmdCopyAccelerationStructureToMemoryKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyMemoryToAccelerationStructureKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_memory_to_acceleration_structure_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let info = cx.reference(Some(self.info))?;
@@ -3367,7 +3367,7 @@ impl<'a> Call<'a> for t::CmdCopyMemoryToAccelerationStructureKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdWriteAccelerationStructuresPropertiesKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_write_acceleration_structures_properties_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let acceleration_structure_count = self.acceleration_structure_count;
@@ -3383,7 +3383,7 @@ impl<'a> Call<'a> for t::CmdWriteAccelerationStructuresPropertiesKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdTraceRaysKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_trace_rays_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let raygen_shader_binding_table = std::ptr::from_ref(self.raygen_shader_binding_table);
@@ -3401,7 +3401,7 @@ impl<'a> Call<'a> for t::CmdTraceRaysKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdTraceRaysIndirectKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_trace_rays_indirect_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let raygen_shader_binding_table = std::ptr::from_ref(self.raygen_shader_binding_table);
@@ -3417,7 +3417,7 @@ impl<'a> Call<'a> for t::CmdTraceRaysIndirectKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRayTracingPipelineStackSizeKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_ray_tracing_pipeline_stack_size_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let pipeline_stack_size = self.pipeline_stack_size;
@@ -3429,7 +3429,7 @@ impl<'a> Call<'a> for t::CmdSetRayTracingPipelineStackSizeKHR {
 }
 
 impl<'a> Call<'a> for t::CmdTraceRaysIndirect2KHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_trace_rays_indirect2khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let indirect_device_address = self.indirect_device_address;
@@ -3441,7 +3441,7 @@ impl<'a> Call<'a> for t::CmdTraceRaysIndirect2KHR {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBias2EXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bias2ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_bias_info = cx.reference(Some(self.depth_bias_info))?;
@@ -3453,7 +3453,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBias2EXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetAttachmentFeedbackLoopEnableEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_attachment_feedback_loop_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let aspect_mask = self.aspect_mask;
@@ -3465,7 +3465,7 @@ impl<'a> Call<'a> for t::CmdSetAttachmentFeedbackLoopEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClampRangeEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clamp_range_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let depth_clamp_mode = self.depth_clamp_mode;
@@ -3478,7 +3478,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClampRangeEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMeshTasksEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_mesh_tasks_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let group_count_x = self.group_count_x;
@@ -3492,7 +3492,7 @@ impl<'a> Call<'a> for t::CmdDrawMeshTasksEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_mesh_tasks_indirect_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.handle(self.buffer)?;
@@ -3507,7 +3507,7 @@ impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectCountEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_mesh_tasks_indirect_count_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let buffer = cx.handle(self.buffer)?;
@@ -3524,7 +3524,7 @@ impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectCountEXT {
 }
 
 impl<'a> Call<'a> for t::CmdBindSamplerHeapEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_sampler_heap_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let bind_info = cx.reference(Some(self.bind_info))?;
@@ -3536,7 +3536,7 @@ impl<'a> Call<'a> for t::CmdBindSamplerHeapEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindResourceHeapEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_resource_heap_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let bind_info = cx.reference(Some(self.bind_info))?;
@@ -3548,7 +3548,7 @@ impl<'a> Call<'a> for t::CmdBindResourceHeapEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushDataEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_data_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
         let push_data_info = cx.reference(Some(self.push_data_info))?;

@@ -22,7 +22,7 @@ pub struct CommandPoolCreateInfo {
 impl Lower for t::CommandPoolCreateInfo<'_> {
     type Raw = CommandPoolCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandPoolCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandPoolCreateInfo, LowerError> {
         Ok(CommandPoolCreateInfo {
             s_type: t::StructureType::COMMAND_POOL_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -33,7 +33,7 @@ impl Lower for t::CommandPoolCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateCommandPool<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_command_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -51,7 +51,7 @@ impl<'a> Call<'a> for t::CreateCommandPool<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyCommandPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_command_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let command_pool = cx.optional_handle(self.command_pool)?;
@@ -64,7 +64,7 @@ impl<'a> Call<'a> for t::DestroyCommandPool {
 }
 
 impl<'a> Call<'a> for t::ResetCommandPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.reset_command_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let command_pool = cx.handle(self.command_pool)?;
@@ -79,7 +79,7 @@ impl<'a> Call<'a> for t::ResetCommandPool {
 }
 
 impl<'a> Call<'a> for t::TrimCommandPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.trim_command_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let command_pool = cx.handle(self.command_pool)?;

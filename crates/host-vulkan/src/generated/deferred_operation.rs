@@ -10,7 +10,7 @@ use super::*;
 use crate::lower::*;
 
 impl<'a> Call<'a> for t::CreateDeferredOperationKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_deferred_operation_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let allocator = null();
@@ -27,7 +27,7 @@ impl<'a> Call<'a> for t::CreateDeferredOperationKHR {
 }
 
 impl<'a> Call<'a> for t::DestroyDeferredOperationKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_deferred_operation_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let operation = cx.optional_handle(self.operation)?;
@@ -40,7 +40,7 @@ impl<'a> Call<'a> for t::DestroyDeferredOperationKHR {
 }
 
 impl<'a> Call<'a> for t::GetDeferredOperationMaxConcurrencyKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_deferred_operation_max_concurrency_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let operation = cx.handle(self.operation)?;
@@ -54,7 +54,7 @@ impl<'a> Call<'a> for t::GetDeferredOperationMaxConcurrencyKHR {
 }
 
 impl<'a> Call<'a> for t::GetDeferredOperationResultKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_deferred_operation_result_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let operation = cx.handle(self.operation)?;
@@ -68,7 +68,7 @@ impl<'a> Call<'a> for t::GetDeferredOperationResultKHR {
 }
 
 impl<'a> Call<'a> for t::DeferredOperationJoinKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.deferred_operation_join_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let operation = cx.handle(self.operation)?;

@@ -24,7 +24,7 @@ pub struct DescriptorPoolCreateInfo {
 impl Lower for t::DescriptorPoolCreateInfo<'_> {
     type Raw = DescriptorPoolCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorPoolCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorPoolCreateInfo, LowerError> {
         Ok(DescriptorPoolCreateInfo {
             s_type: t::StructureType::DESCRIPTOR_POOL_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -48,7 +48,7 @@ pub struct DescriptorPoolInlineUniformBlockCreateInfo {
 impl Lower for t::DescriptorPoolInlineUniformBlockCreateInfo<'_> {
     type Raw = DescriptorPoolInlineUniformBlockCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorPoolInlineUniformBlockCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorPoolInlineUniformBlockCreateInfo, LowerError> {
         Ok(DescriptorPoolInlineUniformBlockCreateInfo {
             s_type: t::StructureType::DESCRIPTOR_POOL_INLINE_UNIFORM_BLOCK_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -58,7 +58,7 @@ impl Lower for t::DescriptorPoolInlineUniformBlockCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateDescriptorPool<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_descriptor_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -76,7 +76,7 @@ impl<'a> Call<'a> for t::CreateDescriptorPool<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyDescriptorPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_descriptor_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let descriptor_pool = cx.optional_handle(self.descriptor_pool)?;
@@ -89,7 +89,7 @@ impl<'a> Call<'a> for t::DestroyDescriptorPool {
 }
 
 impl<'a> Call<'a> for t::ResetDescriptorPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.reset_descriptor_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let descriptor_pool = cx.handle(self.descriptor_pool)?;

@@ -23,7 +23,7 @@ pub struct DescriptorSetAllocateInfo {
 impl Lower for t::DescriptorSetAllocateInfo<'_> {
     type Raw = DescriptorSetAllocateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetAllocateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetAllocateInfo, LowerError> {
         Ok(DescriptorSetAllocateInfo {
             s_type: t::StructureType::DESCRIPTOR_SET_ALLOCATE_INFO,
             next: cx.chain(self.next)?,
@@ -47,7 +47,7 @@ pub struct DescriptorSetVariableDescriptorCountAllocateInfo {
 impl Lower for t::DescriptorSetVariableDescriptorCountAllocateInfo<'_> {
     type Raw = DescriptorSetVariableDescriptorCountAllocateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetVariableDescriptorCountAllocateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetVariableDescriptorCountAllocateInfo, LowerError> {
         Ok(DescriptorSetVariableDescriptorCountAllocateInfo {
             s_type: t::StructureType::DESCRIPTOR_SET_VARIABLE_DESCRIPTOR_COUNT_ALLOCATE_INFO,
             next: cx.chain(self.next)?,
@@ -69,7 +69,7 @@ pub struct DescriptorImageInfo {
 impl Lower for t::DescriptorImageInfo {
     type Raw = DescriptorImageInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorImageInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorImageInfo, LowerError> {
         Ok(DescriptorImageInfo {
             sampler: cx.optional_handle(self.sampler)?,
             image_view: cx.optional_handle(self.image_view)?,
@@ -90,7 +90,7 @@ pub struct DescriptorBufferInfo {
 impl Lower for t::DescriptorBufferInfo {
     type Raw = DescriptorBufferInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorBufferInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorBufferInfo, LowerError> {
         Ok(DescriptorBufferInfo {
             buffer: cx.optional_handle(self.buffer)?,
             offset: self.offset,
@@ -118,7 +118,7 @@ pub struct WriteDescriptorSet {
 impl Lower for t::WriteDescriptorSet<'_> {
     type Raw = WriteDescriptorSet;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<WriteDescriptorSet, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<WriteDescriptorSet, LowerError> {
         Ok(WriteDescriptorSet {
             s_type: t::StructureType::WRITE_DESCRIPTOR_SET,
             next: cx.chain(self.next)?,
@@ -147,7 +147,7 @@ pub struct WriteDescriptorSetAccelerationStructureKHR {
 impl Lower for t::WriteDescriptorSetAccelerationStructureKHR<'_> {
     type Raw = WriteDescriptorSetAccelerationStructureKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<WriteDescriptorSetAccelerationStructureKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<WriteDescriptorSetAccelerationStructureKHR, LowerError> {
         Ok(WriteDescriptorSetAccelerationStructureKHR {
             s_type: t::StructureType::WRITE_DESCRIPTOR_SET_ACCELERATION_STRUCTURE_KHR,
             next: cx.chain(self.next)?,
@@ -170,7 +170,7 @@ pub struct WriteDescriptorSetInlineUniformBlock {
 impl Lower for t::WriteDescriptorSetInlineUniformBlock<'_> {
     type Raw = WriteDescriptorSetInlineUniformBlock;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<WriteDescriptorSetInlineUniformBlock, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<WriteDescriptorSetInlineUniformBlock, LowerError> {
         Ok(WriteDescriptorSetInlineUniformBlock {
             s_type: t::StructureType::WRITE_DESCRIPTOR_SET_INLINE_UNIFORM_BLOCK,
             next: cx.chain(self.next)?,
@@ -198,7 +198,7 @@ pub struct CopyDescriptorSet {
 impl Lower for t::CopyDescriptorSet<'_> {
     type Raw = CopyDescriptorSet;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyDescriptorSet, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyDescriptorSet, LowerError> {
         Ok(CopyDescriptorSet {
             s_type: t::StructureType::COPY_DESCRIPTOR_SET,
             next: cx.chain(self.next)?,
@@ -214,7 +214,7 @@ impl Lower for t::CopyDescriptorSet<'_> {
 }
 
 impl<'a> Call<'a> for t::AllocateDescriptorSets<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.allocate_descriptor_sets.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let allocate_info = cx.reference(Some(self.allocate_info))?;
@@ -231,7 +231,7 @@ impl<'a> Call<'a> for t::AllocateDescriptorSets<'a> {
 }
 
 impl<'a> Call<'a> for t::FreeDescriptorSets<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.free_descriptor_sets.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let descriptor_pool = cx.handle(self.descriptor_pool)?;
@@ -247,7 +247,7 @@ impl<'a> Call<'a> for t::FreeDescriptorSets<'a> {
 }
 
 impl<'a> Call<'a> for t::UpdateDescriptorSets<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.update_descriptor_sets.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let descriptor_write_count = self.descriptor_write_count;

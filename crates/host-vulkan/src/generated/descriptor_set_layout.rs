@@ -23,7 +23,7 @@ pub struct DescriptorSetLayoutBinding {
 impl Lower for t::DescriptorSetLayoutBinding<'_> {
     type Raw = DescriptorSetLayoutBinding;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetLayoutBinding, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetLayoutBinding, LowerError> {
         Ok(DescriptorSetLayoutBinding {
             binding: self.binding,
             descriptor_type: self.descriptor_type,
@@ -48,7 +48,7 @@ pub struct DescriptorSetLayoutCreateInfo {
 impl Lower for t::DescriptorSetLayoutCreateInfo<'_> {
     type Raw = DescriptorSetLayoutCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetLayoutCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetLayoutCreateInfo, LowerError> {
         Ok(DescriptorSetLayoutCreateInfo {
             s_type: t::StructureType::DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -72,7 +72,7 @@ pub struct DescriptorSetLayoutBindingFlagsCreateInfo {
 impl Lower for t::DescriptorSetLayoutBindingFlagsCreateInfo<'_> {
     type Raw = DescriptorSetLayoutBindingFlagsCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetLayoutBindingFlagsCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetLayoutBindingFlagsCreateInfo, LowerError> {
         Ok(DescriptorSetLayoutBindingFlagsCreateInfo {
             s_type: t::StructureType::DESCRIPTOR_SET_LAYOUT_BINDING_FLAGS_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -93,7 +93,7 @@ pub struct MutableDescriptorTypeListEXT {
 impl Lower for t::MutableDescriptorTypeListEXT<'_> {
     type Raw = MutableDescriptorTypeListEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MutableDescriptorTypeListEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MutableDescriptorTypeListEXT, LowerError> {
         Ok(MutableDescriptorTypeListEXT {
             descriptor_type_count: self.descriptor_type_count,
             descriptor_types: cx.slice(self.descriptor_types, u64::from(self.descriptor_type_count))?,
@@ -114,7 +114,7 @@ pub struct MutableDescriptorTypeCreateInfoEXT {
 impl Lower for t::MutableDescriptorTypeCreateInfoEXT<'_> {
     type Raw = MutableDescriptorTypeCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MutableDescriptorTypeCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MutableDescriptorTypeCreateInfoEXT, LowerError> {
         Ok(MutableDescriptorTypeCreateInfoEXT {
             s_type: t::StructureType::MUTABLE_DESCRIPTOR_TYPE_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -136,7 +136,7 @@ pub struct DescriptorSetLayoutSupport {
 impl Lower for t::DescriptorSetLayoutSupport<'_> {
     type Raw = DescriptorSetLayoutSupport;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetLayoutSupport, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetLayoutSupport, LowerError> {
         Ok(DescriptorSetLayoutSupport {
             s_type: t::StructureType::DESCRIPTOR_SET_LAYOUT_SUPPORT,
             next: cx.chain(self.next)?,
@@ -167,7 +167,7 @@ pub struct DescriptorSetVariableDescriptorCountLayoutSupport {
 impl Lower for t::DescriptorSetVariableDescriptorCountLayoutSupport<'_> {
     type Raw = DescriptorSetVariableDescriptorCountLayoutSupport;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetVariableDescriptorCountLayoutSupport, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetVariableDescriptorCountLayoutSupport, LowerError> {
         Ok(DescriptorSetVariableDescriptorCountLayoutSupport {
             s_type: t::StructureType::DESCRIPTOR_SET_VARIABLE_DESCRIPTOR_COUNT_LAYOUT_SUPPORT,
             next: cx.chain(self.next)?,
@@ -187,7 +187,7 @@ impl<'a> Lift<'a> for t::DescriptorSetVariableDescriptorCountLayoutSupport<'a> {
 }
 
 impl<'a> Call<'a> for t::CreateDescriptorSetLayout<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_descriptor_set_layout.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -205,7 +205,7 @@ impl<'a> Call<'a> for t::CreateDescriptorSetLayout<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyDescriptorSetLayout {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_descriptor_set_layout.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let descriptor_set_layout = cx.optional_handle(self.descriptor_set_layout)?;
@@ -218,7 +218,7 @@ impl<'a> Call<'a> for t::DestroyDescriptorSetLayout {
 }
 
 impl<'a> Call<'a> for t::GetDescriptorSetLayoutSupport<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_descriptor_set_layout_support.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;

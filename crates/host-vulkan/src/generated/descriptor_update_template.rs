@@ -28,7 +28,7 @@ pub struct DescriptorUpdateTemplateCreateInfo {
 impl Lower for t::DescriptorUpdateTemplateCreateInfo<'_> {
     type Raw = DescriptorUpdateTemplateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorUpdateTemplateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorUpdateTemplateCreateInfo, LowerError> {
         Ok(DescriptorUpdateTemplateCreateInfo {
             s_type: t::StructureType::DESCRIPTOR_UPDATE_TEMPLATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -45,7 +45,7 @@ impl Lower for t::DescriptorUpdateTemplateCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateDescriptorUpdateTemplate<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_descriptor_update_template.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -63,7 +63,7 @@ impl<'a> Call<'a> for t::CreateDescriptorUpdateTemplate<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyDescriptorUpdateTemplate {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_descriptor_update_template.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let descriptor_update_template = cx.optional_handle(self.descriptor_update_template)?;

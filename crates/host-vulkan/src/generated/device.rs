@@ -22,7 +22,7 @@ pub struct MemoryAllocateInfo {
 impl Lower for t::MemoryAllocateInfo<'_> {
     type Raw = MemoryAllocateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryAllocateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryAllocateInfo, LowerError> {
         Ok(MemoryAllocateInfo {
             s_type: t::StructureType::MEMORY_ALLOCATE_INFO,
             next: cx.chain(self.next)?,
@@ -44,7 +44,7 @@ pub struct ExportMemoryAllocateInfo {
 impl Lower for t::ExportMemoryAllocateInfo<'_> {
     type Raw = ExportMemoryAllocateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExportMemoryAllocateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExportMemoryAllocateInfo, LowerError> {
         Ok(ExportMemoryAllocateInfo {
             s_type: t::StructureType::EXPORT_MEMORY_ALLOCATE_INFO,
             next: cx.chain(self.next)?,
@@ -65,7 +65,7 @@ pub struct ImportMemoryResourceInfoMESA {
 impl Lower for t::ImportMemoryResourceInfoMESA<'_> {
     type Raw = ImportMemoryResourceInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImportMemoryResourceInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImportMemoryResourceInfoMESA, LowerError> {
         Ok(ImportMemoryResourceInfoMESA {
             s_type: t::StructureType::IMPORT_MEMORY_RESOURCE_INFO_MESA,
             next: cx.chain(self.next)?,
@@ -87,7 +87,7 @@ pub struct MemoryAllocateFlagsInfo {
 impl Lower for t::MemoryAllocateFlagsInfo<'_> {
     type Raw = MemoryAllocateFlagsInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryAllocateFlagsInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryAllocateFlagsInfo, LowerError> {
         Ok(MemoryAllocateFlagsInfo {
             s_type: t::StructureType::MEMORY_ALLOCATE_FLAGS_INFO,
             next: cx.chain(self.next)?,
@@ -110,7 +110,7 @@ pub struct MemoryDedicatedAllocateInfo {
 impl Lower for t::MemoryDedicatedAllocateInfo<'_> {
     type Raw = MemoryDedicatedAllocateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryDedicatedAllocateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryDedicatedAllocateInfo, LowerError> {
         Ok(MemoryDedicatedAllocateInfo {
             s_type: t::StructureType::MEMORY_DEDICATED_ALLOCATE_INFO,
             next: cx.chain(self.next)?,
@@ -132,7 +132,7 @@ pub struct MemoryOpaqueCaptureAddressAllocateInfo {
 impl Lower for t::MemoryOpaqueCaptureAddressAllocateInfo<'_> {
     type Raw = MemoryOpaqueCaptureAddressAllocateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryOpaqueCaptureAddressAllocateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryOpaqueCaptureAddressAllocateInfo, LowerError> {
         Ok(MemoryOpaqueCaptureAddressAllocateInfo {
             s_type: t::StructureType::MEMORY_OPAQUE_CAPTURE_ADDRESS_ALLOCATE_INFO,
             next: cx.chain(self.next)?,
@@ -155,7 +155,7 @@ pub struct MappedMemoryRange {
 impl Lower for t::MappedMemoryRange<'_> {
     type Raw = MappedMemoryRange;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MappedMemoryRange, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MappedMemoryRange, LowerError> {
         Ok(MappedMemoryRange {
             s_type: t::StructureType::MAPPED_MEMORY_RANGE,
             next: cx.chain(self.next)?,
@@ -178,7 +178,7 @@ pub struct MemoryResourcePropertiesMESA {
 impl Lower for t::MemoryResourcePropertiesMESA<'_> {
     type Raw = MemoryResourcePropertiesMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryResourcePropertiesMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryResourcePropertiesMESA, LowerError> {
         Ok(MemoryResourcePropertiesMESA {
             s_type: t::StructureType::MEMORY_RESOURCE_PROPERTIES_MESA,
             next: cx.chain(self.next)?,
@@ -209,7 +209,7 @@ pub struct MemoryResourceAllocationSizePropertiesMESA {
 impl Lower for t::MemoryResourceAllocationSizePropertiesMESA<'_> {
     type Raw = MemoryResourceAllocationSizePropertiesMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryResourceAllocationSizePropertiesMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryResourceAllocationSizePropertiesMESA, LowerError> {
         Ok(MemoryResourceAllocationSizePropertiesMESA {
             s_type: t::StructureType::MEMORY_RESOURCE_ALLOCATION_SIZE_PROPERTIES_MESA,
             next: cx.chain(self.next)?,
@@ -240,7 +240,7 @@ pub struct CalibratedTimestampInfoKHR {
 impl Lower for t::CalibratedTimestampInfoKHR<'_> {
     type Raw = CalibratedTimestampInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CalibratedTimestampInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CalibratedTimestampInfoKHR, LowerError> {
         Ok(CalibratedTimestampInfoKHR {
             s_type: t::StructureType::CALIBRATED_TIMESTAMP_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -265,7 +265,7 @@ pub struct RenderingAreaInfo {
 impl Lower for t::RenderingAreaInfo<'_> {
     type Raw = RenderingAreaInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderingAreaInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderingAreaInfo, LowerError> {
         Ok(RenderingAreaInfo {
             s_type: t::StructureType::RENDERING_AREA_INFO,
             next: cx.chain(self.next)?,
@@ -291,7 +291,7 @@ pub struct MemoryUnmapInfo {
 impl Lower for t::MemoryUnmapInfo<'_> {
     type Raw = MemoryUnmapInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryUnmapInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryUnmapInfo, LowerError> {
         Ok(MemoryUnmapInfo {
             s_type: t::StructureType::MEMORY_UNMAP_INFO,
             next: cx.chain(self.next)?,
@@ -314,7 +314,7 @@ pub struct ImageDescriptorInfoEXT {
 impl Lower for t::ImageDescriptorInfoEXT<'_> {
     type Raw = ImageDescriptorInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageDescriptorInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageDescriptorInfoEXT, LowerError> {
         Ok(ImageDescriptorInfoEXT {
             s_type: t::StructureType::IMAGE_DESCRIPTOR_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -337,7 +337,7 @@ pub struct TexelBufferDescriptorInfoEXT {
 impl Lower for t::TexelBufferDescriptorInfoEXT<'_> {
     type Raw = TexelBufferDescriptorInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<TexelBufferDescriptorInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<TexelBufferDescriptorInfoEXT, LowerError> {
         Ok(TexelBufferDescriptorInfoEXT {
             s_type: t::StructureType::TEXEL_BUFFER_DESCRIPTOR_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -361,7 +361,7 @@ pub struct TensorViewCreateInfoARM {
 impl Lower for t::TensorViewCreateInfoARM<'_> {
     type Raw = TensorViewCreateInfoARM;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<TensorViewCreateInfoARM, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<TensorViewCreateInfoARM, LowerError> {
         Ok(TensorViewCreateInfoARM {
             s_type: t::StructureType::TENSOR_VIEW_CREATE_INFO_ARM,
             next: cx.chain(self.next)?,
@@ -385,7 +385,7 @@ pub union ResourceDescriptorDataEXT {
 impl Lower for t::ResourceDescriptorDataEXT<'_> {
     type Raw = ResourceDescriptorDataEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ResourceDescriptorDataEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ResourceDescriptorDataEXT, LowerError> {
         Ok(match self {
             Self::DescriptorTypeSampledImage(value) => ResourceDescriptorDataEXT { image: cx.reference(*value)? },
             Self::DescriptorTypeStorageImage(value) => ResourceDescriptorDataEXT { image: cx.reference(*value)? },
@@ -415,7 +415,7 @@ pub struct ResourceDescriptorInfoEXT {
 impl Lower for t::ResourceDescriptorInfoEXT<'_> {
     type Raw = ResourceDescriptorInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ResourceDescriptorInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ResourceDescriptorInfoEXT, LowerError> {
         Ok(ResourceDescriptorInfoEXT {
             s_type: t::StructureType::RESOURCE_DESCRIPTOR_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -426,7 +426,7 @@ impl Lower for t::ResourceDescriptorInfoEXT<'_> {
 }
 
 impl<'a> Call<'a> for t::DestroyDevice {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_device.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.optional_handle(self.device)?;
         let allocator = null();
@@ -438,7 +438,7 @@ impl<'a> Call<'a> for t::DestroyDevice {
 }
 
 impl<'a> Call<'a> for t::DeviceWaitIdle {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.device_wait_idle.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
@@ -451,7 +451,7 @@ impl<'a> Call<'a> for t::DeviceWaitIdle {
 }
 
 impl<'a> Call<'a> for t::AllocateMemory<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.allocate_memory.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let allocate_info = cx.reference(Some(self.allocate_info))?;
@@ -469,7 +469,7 @@ impl<'a> Call<'a> for t::AllocateMemory<'a> {
 }
 
 impl<'a> Call<'a> for t::FreeMemory {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.free_memory.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let memory = cx.optional_handle(self.memory)?;
@@ -482,7 +482,7 @@ impl<'a> Call<'a> for t::FreeMemory {
 }
 
 impl<'a> Call<'a> for t::UnmapMemory {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.unmap_memory.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let memory = cx.handle(self.memory)?;
@@ -494,7 +494,7 @@ impl<'a> Call<'a> for t::UnmapMemory {
 }
 
 impl<'a> Call<'a> for t::FlushMappedMemoryRanges<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.flush_mapped_memory_ranges.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let memory_range_count = self.memory_range_count;
@@ -509,7 +509,7 @@ impl<'a> Call<'a> for t::FlushMappedMemoryRanges<'a> {
 }
 
 impl<'a> Call<'a> for t::InvalidateMappedMemoryRanges<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.invalidate_mapped_memory_ranges.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let memory_range_count = self.memory_range_count;
@@ -524,7 +524,7 @@ impl<'a> Call<'a> for t::InvalidateMappedMemoryRanges<'a> {
 }
 
 impl<'a> Call<'a> for t::GetRenderAreaGranularity {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_render_area_granularity.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let render_pass = cx.handle(self.render_pass)?;
@@ -539,7 +539,7 @@ impl<'a> Call<'a> for t::GetRenderAreaGranularity {
 }
 
 impl<'a> Call<'a> for t::GetDeviceGroupPeerMemoryFeatures {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_group_peer_memory_features.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let heap_index = self.heap_index;
@@ -556,7 +556,7 @@ impl<'a> Call<'a> for t::GetDeviceGroupPeerMemoryFeatures {
 }
 
 impl<'a> Call<'a> for t::SetPrivateData {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.set_private_data.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let object_type = self.object_type;
@@ -573,7 +573,7 @@ impl<'a> Call<'a> for t::SetPrivateData {
 }
 
 impl<'a> Call<'a> for t::GetPrivateData {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_private_data.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let object_type = self.object_type;
@@ -590,7 +590,7 @@ impl<'a> Call<'a> for t::GetPrivateData {
 }
 
 impl<'a> Call<'a> for t::GetCalibratedTimestampsKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_calibrated_timestamps_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let timestamp_count = self.timestamp_count;
@@ -609,7 +609,7 @@ impl<'a> Call<'a> for t::GetCalibratedTimestampsKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::GetRenderingAreaGranularity<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_rendering_area_granularity.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let rendering_area_info = cx.reference(Some(self.rendering_area_info))?;
@@ -624,7 +624,7 @@ impl<'a> Call<'a> for t::GetRenderingAreaGranularity<'a> {
 }
 
 impl<'a> Call<'a> for t::UnmapMemory2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.unmap_memory2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let memory_unmap_info = cx.reference(Some(self.memory_unmap_info))?;
@@ -638,7 +638,7 @@ impl<'a> Call<'a> for t::UnmapMemory2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetRayTracingShaderGroupHandlesKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_ray_tracing_shader_group_handles_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline = cx.handle(self.pipeline)?;
@@ -657,7 +657,7 @@ impl<'a> Call<'a> for t::GetRayTracingShaderGroupHandlesKHR {
 }
 
 impl<'a> Call<'a> for t::GetRayTracingCaptureReplayShaderGroupHandlesKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_ray_tracing_capture_replay_shader_group_handles_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline = cx.handle(self.pipeline)?;
@@ -676,7 +676,7 @@ impl<'a> Call<'a> for t::GetRayTracingCaptureReplayShaderGroupHandlesKHR {
 }
 
 impl<'a> Call<'a> for t::GetRayTracingShaderGroupStackSizeKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_ray_tracing_shader_group_stack_size_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline = cx.handle(self.pipeline)?;
@@ -692,7 +692,7 @@ impl<'a> Call<'a> for t::GetRayTracingShaderGroupStackSizeKHR {
 }
 
 impl<'a> Call<'a> for t::RegisterCustomBorderColorEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.register_custom_border_color_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let border_color = cx.reference(Some(self.border_color))?;
@@ -709,7 +709,7 @@ impl<'a> Call<'a> for t::RegisterCustomBorderColorEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::UnregisterCustomBorderColorEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.unregister_custom_border_color_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let index = self.index;

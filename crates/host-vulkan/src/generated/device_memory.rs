@@ -21,7 +21,7 @@ pub struct DeviceMemoryOpaqueCaptureAddressInfo {
 impl Lower for t::DeviceMemoryOpaqueCaptureAddressInfo<'_> {
     type Raw = DeviceMemoryOpaqueCaptureAddressInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceMemoryOpaqueCaptureAddressInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceMemoryOpaqueCaptureAddressInfo, LowerError> {
         Ok(DeviceMemoryOpaqueCaptureAddressInfo {
             s_type: t::StructureType::DEVICE_MEMORY_OPAQUE_CAPTURE_ADDRESS_INFO,
             next: cx.chain(self.next)?,
@@ -31,7 +31,7 @@ impl Lower for t::DeviceMemoryOpaqueCaptureAddressInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceMemoryCommitment {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_memory_commitment.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let memory = cx.handle(self.memory)?;
@@ -46,7 +46,7 @@ impl<'a> Call<'a> for t::GetDeviceMemoryCommitment {
 }
 
 impl<'a> Call<'a> for t::GetDeviceMemoryOpaqueCaptureAddress<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_memory_opaque_capture_address.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;

@@ -21,7 +21,7 @@ pub struct EventCreateInfo {
 impl Lower for t::EventCreateInfo<'_> {
     type Raw = EventCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<EventCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<EventCreateInfo, LowerError> {
         Ok(EventCreateInfo {
             s_type: t::StructureType::EVENT_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -31,7 +31,7 @@ impl Lower for t::EventCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateEvent<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -49,7 +49,7 @@ impl<'a> Call<'a> for t::CreateEvent<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyEvent {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let event = cx.optional_handle(self.event)?;
@@ -62,7 +62,7 @@ impl<'a> Call<'a> for t::DestroyEvent {
 }
 
 impl<'a> Call<'a> for t::GetEventStatus {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_event_status.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let event = cx.handle(self.event)?;
@@ -76,7 +76,7 @@ impl<'a> Call<'a> for t::GetEventStatus {
 }
 
 impl<'a> Call<'a> for t::SetEvent {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.set_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let event = cx.handle(self.event)?;
@@ -90,7 +90,7 @@ impl<'a> Call<'a> for t::SetEvent {
 }
 
 impl<'a> Call<'a> for t::ResetEvent {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.reset_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let event = cx.handle(self.event)?;

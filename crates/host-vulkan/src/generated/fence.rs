@@ -21,7 +21,7 @@ pub struct FenceCreateInfo {
 impl Lower for t::FenceCreateInfo<'_> {
     type Raw = FenceCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FenceCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FenceCreateInfo, LowerError> {
         Ok(FenceCreateInfo {
             s_type: t::StructureType::FENCE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -42,7 +42,7 @@ pub struct ExportFenceCreateInfo {
 impl Lower for t::ExportFenceCreateInfo<'_> {
     type Raw = ExportFenceCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExportFenceCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExportFenceCreateInfo, LowerError> {
         Ok(ExportFenceCreateInfo {
             s_type: t::StructureType::EXPORT_FENCE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -52,7 +52,7 @@ impl Lower for t::ExportFenceCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateFence<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_fence.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -70,7 +70,7 @@ impl<'a> Call<'a> for t::CreateFence<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyFence {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_fence.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let fence = cx.optional_handle(self.fence)?;
@@ -83,7 +83,7 @@ impl<'a> Call<'a> for t::DestroyFence {
 }
 
 impl<'a> Call<'a> for t::ResetFences<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.reset_fences.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let fence_count = self.fence_count;
@@ -98,7 +98,7 @@ impl<'a> Call<'a> for t::ResetFences<'a> {
 }
 
 impl<'a> Call<'a> for t::GetFenceStatus {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_fence_status.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let fence = cx.handle(self.fence)?;
@@ -112,7 +112,7 @@ impl<'a> Call<'a> for t::GetFenceStatus {
 }
 
 impl<'a> Call<'a> for t::WaitForFences<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.wait_for_fences.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let fence_count = self.fence_count;

@@ -27,7 +27,7 @@ pub struct FramebufferCreateInfo {
 impl Lower for t::FramebufferCreateInfo<'_> {
     type Raw = FramebufferCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FramebufferCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FramebufferCreateInfo, LowerError> {
         Ok(FramebufferCreateInfo {
             s_type: t::StructureType::FRAMEBUFFER_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -60,7 +60,7 @@ pub struct FramebufferAttachmentImageInfo {
 impl Lower for t::FramebufferAttachmentImageInfo<'_> {
     type Raw = FramebufferAttachmentImageInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FramebufferAttachmentImageInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FramebufferAttachmentImageInfo, LowerError> {
         Ok(FramebufferAttachmentImageInfo {
             s_type: t::StructureType::FRAMEBUFFER_ATTACHMENT_IMAGE_INFO,
             next: cx.chain(self.next)?,
@@ -88,7 +88,7 @@ pub struct FramebufferAttachmentsCreateInfo {
 impl Lower for t::FramebufferAttachmentsCreateInfo<'_> {
     type Raw = FramebufferAttachmentsCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FramebufferAttachmentsCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FramebufferAttachmentsCreateInfo, LowerError> {
         Ok(FramebufferAttachmentsCreateInfo {
             s_type: t::StructureType::FRAMEBUFFER_ATTACHMENTS_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -99,7 +99,7 @@ impl Lower for t::FramebufferAttachmentsCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateFramebuffer<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_framebuffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -117,7 +117,7 @@ impl<'a> Call<'a> for t::CreateFramebuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyFramebuffer {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_framebuffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let framebuffer = cx.optional_handle(self.framebuffer)?;

@@ -33,7 +33,7 @@ pub struct ImageCreateInfo {
 impl Lower for t::ImageCreateInfo<'_> {
     type Raw = ImageCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageCreateInfo, LowerError> {
         Ok(ImageCreateInfo {
             s_type: t::StructureType::IMAGE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -66,7 +66,7 @@ pub struct ExternalMemoryImageCreateInfo {
 impl Lower for t::ExternalMemoryImageCreateInfo<'_> {
     type Raw = ExternalMemoryImageCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExternalMemoryImageCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExternalMemoryImageCreateInfo, LowerError> {
         Ok(ExternalMemoryImageCreateInfo {
             s_type: t::StructureType::EXTERNAL_MEMORY_IMAGE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -89,7 +89,7 @@ pub struct ImageDrmFormatModifierExplicitCreateInfoEXT {
 impl Lower for t::ImageDrmFormatModifierExplicitCreateInfoEXT<'_> {
     type Raw = ImageDrmFormatModifierExplicitCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageDrmFormatModifierExplicitCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageDrmFormatModifierExplicitCreateInfoEXT, LowerError> {
         Ok(ImageDrmFormatModifierExplicitCreateInfoEXT {
             s_type: t::StructureType::IMAGE_DRM_FORMAT_MODIFIER_EXPLICIT_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -113,7 +113,7 @@ pub struct ImageDrmFormatModifierListCreateInfoEXT {
 impl Lower for t::ImageDrmFormatModifierListCreateInfoEXT<'_> {
     type Raw = ImageDrmFormatModifierListCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageDrmFormatModifierListCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageDrmFormatModifierListCreateInfoEXT, LowerError> {
         Ok(ImageDrmFormatModifierListCreateInfoEXT {
             s_type: t::StructureType::IMAGE_DRM_FORMAT_MODIFIER_LIST_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -136,7 +136,7 @@ pub struct ImageFormatListCreateInfo {
 impl Lower for t::ImageFormatListCreateInfo<'_> {
     type Raw = ImageFormatListCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageFormatListCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageFormatListCreateInfo, LowerError> {
         Ok(ImageFormatListCreateInfo {
             s_type: t::StructureType::IMAGE_FORMAT_LIST_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -158,7 +158,7 @@ pub struct ImageStencilUsageCreateInfo {
 impl Lower for t::ImageStencilUsageCreateInfo<'_> {
     type Raw = ImageStencilUsageCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageStencilUsageCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageStencilUsageCreateInfo, LowerError> {
         Ok(ImageStencilUsageCreateInfo {
             s_type: t::StructureType::IMAGE_STENCIL_USAGE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -178,7 +178,7 @@ pub struct HostAddressRangeConstEXT {
 impl Lower for t::HostAddressRangeConstEXT<'_> {
     type Raw = HostAddressRangeConstEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<HostAddressRangeConstEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<HostAddressRangeConstEXT, LowerError> {
         Ok(HostAddressRangeConstEXT {
             address: cx.slice(self.address, (self.size as u64))?.cast(),
             size: self.size,
@@ -198,7 +198,7 @@ pub struct OpaqueCaptureDataCreateInfoEXT {
 impl Lower for t::OpaqueCaptureDataCreateInfoEXT<'_> {
     type Raw = OpaqueCaptureDataCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<OpaqueCaptureDataCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<OpaqueCaptureDataCreateInfoEXT, LowerError> {
         Ok(OpaqueCaptureDataCreateInfoEXT {
             s_type: t::StructureType::OPAQUE_CAPTURE_DATA_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -221,7 +221,7 @@ pub struct BindImageMemoryInfo {
 impl Lower for t::BindImageMemoryInfo<'_> {
     type Raw = BindImageMemoryInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindImageMemoryInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindImageMemoryInfo, LowerError> {
         Ok(BindImageMemoryInfo {
             s_type: t::StructureType::BIND_IMAGE_MEMORY_INFO,
             next: cx.chain(self.next)?,
@@ -247,7 +247,7 @@ pub struct BindImageMemoryDeviceGroupInfo {
 impl Lower for t::BindImageMemoryDeviceGroupInfo<'_> {
     type Raw = BindImageMemoryDeviceGroupInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindImageMemoryDeviceGroupInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindImageMemoryDeviceGroupInfo, LowerError> {
         Ok(BindImageMemoryDeviceGroupInfo {
             s_type: t::StructureType::BIND_IMAGE_MEMORY_DEVICE_GROUP_INFO,
             next: cx.chain(self.next)?,
@@ -271,7 +271,7 @@ pub struct BindImagePlaneMemoryInfo {
 impl Lower for t::BindImagePlaneMemoryInfo<'_> {
     type Raw = BindImagePlaneMemoryInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindImagePlaneMemoryInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindImagePlaneMemoryInfo, LowerError> {
         Ok(BindImagePlaneMemoryInfo {
             s_type: t::StructureType::BIND_IMAGE_PLANE_MEMORY_INFO,
             next: cx.chain(self.next)?,
@@ -292,7 +292,7 @@ pub struct ImageMemoryRequirementsInfo2 {
 impl Lower for t::ImageMemoryRequirementsInfo2<'_> {
     type Raw = ImageMemoryRequirementsInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageMemoryRequirementsInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageMemoryRequirementsInfo2, LowerError> {
         Ok(ImageMemoryRequirementsInfo2 {
             s_type: t::StructureType::IMAGE_MEMORY_REQUIREMENTS_INFO_2,
             next: cx.chain(self.next)?,
@@ -313,7 +313,7 @@ pub struct ImagePlaneMemoryRequirementsInfo {
 impl Lower for t::ImagePlaneMemoryRequirementsInfo<'_> {
     type Raw = ImagePlaneMemoryRequirementsInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImagePlaneMemoryRequirementsInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImagePlaneMemoryRequirementsInfo, LowerError> {
         Ok(ImagePlaneMemoryRequirementsInfo {
             s_type: t::StructureType::IMAGE_PLANE_MEMORY_REQUIREMENTS_INFO,
             next: cx.chain(self.next)?,
@@ -334,7 +334,7 @@ pub struct MemoryRequirements2 {
 impl Lower for t::MemoryRequirements2<'_> {
     type Raw = MemoryRequirements2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryRequirements2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryRequirements2, LowerError> {
         Ok(MemoryRequirements2 {
             s_type: t::StructureType::MEMORY_REQUIREMENTS_2,
             next: cx.chain(self.next)?,
@@ -366,7 +366,7 @@ pub struct MemoryDedicatedRequirements {
 impl Lower for t::MemoryDedicatedRequirements<'_> {
     type Raw = MemoryDedicatedRequirements;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryDedicatedRequirements, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryDedicatedRequirements, LowerError> {
         Ok(MemoryDedicatedRequirements {
             s_type: t::StructureType::MEMORY_DEDICATED_REQUIREMENTS,
             next: cx.chain(self.next)?,
@@ -399,7 +399,7 @@ pub struct ImageSparseMemoryRequirementsInfo2 {
 impl Lower for t::ImageSparseMemoryRequirementsInfo2<'_> {
     type Raw = ImageSparseMemoryRequirementsInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageSparseMemoryRequirementsInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageSparseMemoryRequirementsInfo2, LowerError> {
         Ok(ImageSparseMemoryRequirementsInfo2 {
             s_type: t::StructureType::IMAGE_SPARSE_MEMORY_REQUIREMENTS_INFO_2,
             next: cx.chain(self.next)?,
@@ -420,7 +420,7 @@ pub struct SparseImageMemoryRequirements2 {
 impl Lower for t::SparseImageMemoryRequirements2<'_> {
     type Raw = SparseImageMemoryRequirements2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SparseImageMemoryRequirements2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SparseImageMemoryRequirements2, LowerError> {
         Ok(SparseImageMemoryRequirements2 {
             s_type: t::StructureType::SPARSE_IMAGE_MEMORY_REQUIREMENTS_2,
             next: cx.chain(self.next)?,
@@ -451,7 +451,7 @@ pub struct ImageDrmFormatModifierPropertiesEXT {
 impl Lower for t::ImageDrmFormatModifierPropertiesEXT<'_> {
     type Raw = ImageDrmFormatModifierPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageDrmFormatModifierPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageDrmFormatModifierPropertiesEXT, LowerError> {
         Ok(ImageDrmFormatModifierPropertiesEXT {
             s_type: t::StructureType::IMAGE_DRM_FORMAT_MODIFIER_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -483,7 +483,7 @@ pub struct DeviceImageMemoryRequirements {
 impl Lower for t::DeviceImageMemoryRequirements<'_> {
     type Raw = DeviceImageMemoryRequirements;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceImageMemoryRequirements, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceImageMemoryRequirements, LowerError> {
         Ok(DeviceImageMemoryRequirements {
             s_type: t::StructureType::DEVICE_IMAGE_MEMORY_REQUIREMENTS,
             next: cx.chain(self.next)?,
@@ -505,7 +505,7 @@ pub struct ImageSubresource2 {
 impl Lower for t::ImageSubresource2<'_> {
     type Raw = ImageSubresource2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageSubresource2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageSubresource2, LowerError> {
         Ok(ImageSubresource2 {
             s_type: t::StructureType::IMAGE_SUBRESOURCE_2,
             next: cx.chain(self.next)?,
@@ -527,7 +527,7 @@ pub struct DeviceImageSubresourceInfo {
 impl Lower for t::DeviceImageSubresourceInfo<'_> {
     type Raw = DeviceImageSubresourceInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceImageSubresourceInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceImageSubresourceInfo, LowerError> {
         Ok(DeviceImageSubresourceInfo {
             s_type: t::StructureType::DEVICE_IMAGE_SUBRESOURCE_INFO,
             next: cx.chain(self.next)?,
@@ -549,7 +549,7 @@ pub struct SubresourceLayout2 {
 impl Lower for t::SubresourceLayout2<'_> {
     type Raw = SubresourceLayout2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubresourceLayout2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubresourceLayout2, LowerError> {
         Ok(SubresourceLayout2 {
             s_type: t::StructureType::SUBRESOURCE_LAYOUT_2,
             next: cx.chain(self.next)?,
@@ -580,7 +580,7 @@ pub struct SubresourceHostMemcpySize {
 impl Lower for t::SubresourceHostMemcpySize<'_> {
     type Raw = SubresourceHostMemcpySize;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubresourceHostMemcpySize, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubresourceHostMemcpySize, LowerError> {
         Ok(SubresourceHostMemcpySize {
             s_type: t::StructureType::SUBRESOURCE_HOST_MEMCPY_SIZE,
             next: cx.chain(self.next)?,
@@ -617,7 +617,7 @@ pub struct CopyImageToImageInfo {
 impl Lower for t::CopyImageToImageInfo<'_> {
     type Raw = CopyImageToImageInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyImageToImageInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyImageToImageInfo, LowerError> {
         Ok(CopyImageToImageInfo {
             s_type: t::StructureType::COPY_IMAGE_TO_IMAGE_INFO,
             next: cx.chain(self.next)?,
@@ -647,7 +647,7 @@ pub struct HostImageLayoutTransitionInfo {
 impl Lower for t::HostImageLayoutTransitionInfo<'_> {
     type Raw = HostImageLayoutTransitionInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<HostImageLayoutTransitionInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<HostImageLayoutTransitionInfo, LowerError> {
         Ok(HostImageLayoutTransitionInfo {
             s_type: t::StructureType::HOST_IMAGE_LAYOUT_TRANSITION_INFO,
             next: cx.chain(self.next)?,
@@ -678,7 +678,7 @@ pub struct CopyImageToMemoryInfoMESA {
 impl Lower for t::CopyImageToMemoryInfoMESA<'_> {
     type Raw = CopyImageToMemoryInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyImageToMemoryInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyImageToMemoryInfoMESA, LowerError> {
         Ok(CopyImageToMemoryInfoMESA {
             s_type: t::StructureType::COPY_IMAGE_TO_MEMORY_INFO_MESA,
             next: cx.chain(self.next)?,
@@ -712,7 +712,7 @@ pub struct MemoryToImageCopyMESA {
 impl Lower for t::MemoryToImageCopyMESA<'_> {
     type Raw = MemoryToImageCopyMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryToImageCopyMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryToImageCopyMESA, LowerError> {
         Ok(MemoryToImageCopyMESA {
             s_type: t::StructureType::MEMORY_TO_IMAGE_COPY_MESA,
             next: cx.chain(self.next)?,
@@ -743,7 +743,7 @@ pub struct CopyMemoryToImageInfoMESA {
 impl Lower for t::CopyMemoryToImageInfoMESA<'_> {
     type Raw = CopyMemoryToImageInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CopyMemoryToImageInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CopyMemoryToImageInfoMESA, LowerError> {
         Ok(CopyMemoryToImageInfoMESA {
             s_type: t::StructureType::COPY_MEMORY_TO_IMAGE_INFO_MESA,
             next: cx.chain(self.next)?,
@@ -767,7 +767,7 @@ pub struct HostAddressRangeEXT {
 impl Lower for t::HostAddressRangeEXT<'_> {
     type Raw = HostAddressRangeEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<HostAddressRangeEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<HostAddressRangeEXT, LowerError> {
         Ok(HostAddressRangeEXT {
             address: cx.copied(self.address, (self.size as u64))?.cast(),
             size: self.size,
@@ -786,7 +786,7 @@ impl<'a> Lift<'a> for t::HostAddressRangeEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::BindImageMemory {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.bind_image_memory.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image = cx.handle(self.image)?;
@@ -802,7 +802,7 @@ impl<'a> Call<'a> for t::BindImageMemory {
 }
 
 impl<'a> Call<'a> for t::GetImageMemoryRequirements {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_memory_requirements.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image = cx.handle(self.image)?;
@@ -817,7 +817,7 @@ impl<'a> Call<'a> for t::GetImageMemoryRequirements {
 }
 
 impl<'a> Call<'a> for t::GetImageSparseMemoryRequirements {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_sparse_memory_requirements.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image = cx.handle(self.image)?;
@@ -834,7 +834,7 @@ impl<'a> Call<'a> for t::GetImageSparseMemoryRequirements {
 }
 
 impl<'a> Call<'a> for t::CreateImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -852,7 +852,7 @@ impl<'a> Call<'a> for t::CreateImage<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyImage {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image = cx.optional_handle(self.image)?;
@@ -865,7 +865,7 @@ impl<'a> Call<'a> for t::DestroyImage {
 }
 
 impl<'a> Call<'a> for t::GetImageSubresourceLayout<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_subresource_layout.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image = cx.handle(self.image)?;
@@ -881,7 +881,7 @@ impl<'a> Call<'a> for t::GetImageSubresourceLayout<'a> {
 }
 
 impl<'a> Call<'a> for t::BindImageMemory2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.bind_image_memory2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let bind_info_count = self.bind_info_count;
@@ -896,7 +896,7 @@ impl<'a> Call<'a> for t::BindImageMemory2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetImageMemoryRequirements2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_memory_requirements2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -913,7 +913,7 @@ impl<'a> Call<'a> for t::GetImageMemoryRequirements2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetImageSparseMemoryRequirements2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_sparse_memory_requirements2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -932,7 +932,7 @@ impl<'a> Call<'a> for t::GetImageSparseMemoryRequirements2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetImageDrmFormatModifierPropertiesEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_drm_format_modifier_properties_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image = cx.handle(self.image)?;
@@ -950,7 +950,7 @@ impl<'a> Call<'a> for t::GetImageDrmFormatModifierPropertiesEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceImageMemoryRequirements<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_image_memory_requirements.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -967,7 +967,7 @@ impl<'a> Call<'a> for t::GetDeviceImageMemoryRequirements<'a> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceImageSparseMemoryRequirements<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_image_sparse_memory_requirements.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -986,7 +986,7 @@ impl<'a> Call<'a> for t::GetDeviceImageSparseMemoryRequirements<'a> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceImageSubresourceLayout<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_image_subresource_layout.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let info = cx.reference(Some(self.info))?;
@@ -1003,7 +1003,7 @@ impl<'a> Call<'a> for t::GetDeviceImageSubresourceLayout<'a> {
 }
 
 impl<'a> Call<'a> for t::GetImageSubresourceLayout2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_subresource_layout2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image = cx.handle(self.image)?;
@@ -1021,7 +1021,7 @@ impl<'a> Call<'a> for t::GetImageSubresourceLayout2<'a> {
 }
 
 impl<'a> Call<'a> for t::CopyImageToImage<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.copy_image_to_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let copy_image_to_image_info = cx.reference(Some(self.copy_image_to_image_info))?;
@@ -1035,7 +1035,7 @@ impl<'a> Call<'a> for t::CopyImageToImage<'a> {
 }
 
 impl<'a> Call<'a> for t::TransitionImageLayout<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.transition_image_layout.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let transition_count = self.transition_count;
@@ -1050,7 +1050,7 @@ impl<'a> Call<'a> for t::TransitionImageLayout<'a> {
 }
 
 impl<'a> Call<'a> for t::GetImageOpaqueCaptureDataEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_image_opaque_capture_data_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image_count = self.image_count;

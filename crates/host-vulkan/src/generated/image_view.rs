@@ -26,7 +26,7 @@ pub struct ImageViewCreateInfo {
 impl Lower for t::ImageViewCreateInfo<'_> {
     type Raw = ImageViewCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageViewCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageViewCreateInfo, LowerError> {
         Ok(ImageViewCreateInfo {
             s_type: t::StructureType::IMAGE_VIEW_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -52,7 +52,7 @@ pub struct ImageViewMinLodCreateInfoEXT {
 impl Lower for t::ImageViewMinLodCreateInfoEXT<'_> {
     type Raw = ImageViewMinLodCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageViewMinLodCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageViewMinLodCreateInfoEXT, LowerError> {
         Ok(ImageViewMinLodCreateInfoEXT {
             s_type: t::StructureType::IMAGE_VIEW_MIN_LOD_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -74,7 +74,7 @@ pub struct ImageViewSlicedCreateInfoEXT {
 impl Lower for t::ImageViewSlicedCreateInfoEXT<'_> {
     type Raw = ImageViewSlicedCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageViewSlicedCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageViewSlicedCreateInfoEXT, LowerError> {
         Ok(ImageViewSlicedCreateInfoEXT {
             s_type: t::StructureType::IMAGE_VIEW_SLICED_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -96,7 +96,7 @@ pub struct ImageViewUsageCreateInfo {
 impl Lower for t::ImageViewUsageCreateInfo<'_> {
     type Raw = ImageViewUsageCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageViewUsageCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageViewUsageCreateInfo, LowerError> {
         Ok(ImageViewUsageCreateInfo {
             s_type: t::StructureType::IMAGE_VIEW_USAGE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -117,7 +117,7 @@ pub struct SamplerYcbcrConversionInfo {
 impl Lower for t::SamplerYcbcrConversionInfo<'_> {
     type Raw = SamplerYcbcrConversionInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerYcbcrConversionInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerYcbcrConversionInfo, LowerError> {
         Ok(SamplerYcbcrConversionInfo {
             s_type: t::StructureType::SAMPLER_YCBCR_CONVERSION_INFO,
             next: cx.chain(self.next)?,
@@ -127,7 +127,7 @@ impl Lower for t::SamplerYcbcrConversionInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateImageView<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_image_view.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -145,7 +145,7 @@ impl<'a> Call<'a> for t::CreateImageView<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyImageView {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_image_view.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let image_view = cx.optional_handle(self.image_view)?;

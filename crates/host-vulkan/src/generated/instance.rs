@@ -25,7 +25,7 @@ pub struct ApplicationInfo {
 impl Lower for t::ApplicationInfo<'_> {
     type Raw = ApplicationInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ApplicationInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ApplicationInfo, LowerError> {
         Ok(ApplicationInfo {
             s_type: t::StructureType::APPLICATION_INFO,
             next: cx.chain(self.next)?,
@@ -55,7 +55,7 @@ pub struct InstanceCreateInfo {
 impl Lower for t::InstanceCreateInfo<'_> {
     type Raw = InstanceCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<InstanceCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<InstanceCreateInfo, LowerError> {
         Ok(InstanceCreateInfo {
             s_type: t::StructureType::INSTANCE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -83,7 +83,7 @@ pub struct PhysicalDeviceGroupProperties {
 impl Lower for t::PhysicalDeviceGroupProperties<'_> {
     type Raw = PhysicalDeviceGroupProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceGroupProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceGroupProperties, LowerError> {
         Ok(PhysicalDeviceGroupProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_GROUP_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -107,7 +107,7 @@ impl<'a> Lift<'a> for t::PhysicalDeviceGroupProperties<'a> {
 }
 
 impl<'a> Call<'a> for t::CreateInstance<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_instance.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let create_info = cx.reference(Some(self.create_info))?;
         let allocator = null();
@@ -124,7 +124,7 @@ impl<'a> Call<'a> for t::CreateInstance<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyInstance {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_instance.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let instance = cx.optional_handle(self.instance)?;
         let allocator = null();
@@ -136,7 +136,7 @@ impl<'a> Call<'a> for t::DestroyInstance {
 }
 
 impl<'a> Call<'a> for t::EnumeratePhysicalDevices<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.enumerate_physical_devices.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let instance = cx.handle(self.instance)?;
         let mut physical_device_count = self.physical_device_count;
@@ -154,7 +154,7 @@ impl<'a> Call<'a> for t::EnumeratePhysicalDevices<'a> {
 }
 
 impl<'a> Call<'a> for t::EnumerateInstanceExtensionProperties<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.enumerate_instance_extension_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let layer_name = cx.text(self.layer_name);
         let mut property_count = self.property_count;
@@ -171,7 +171,7 @@ impl<'a> Call<'a> for t::EnumerateInstanceExtensionProperties<'a> {
 }
 
 impl<'a> Call<'a> for t::EnumerateInstanceLayerProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.enumerate_instance_layer_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let mut property_count = self.property_count;
         let properties = cx.zeroed::<t::LayerProperties>(self.properties_room)?;
@@ -187,7 +187,7 @@ impl<'a> Call<'a> for t::EnumerateInstanceLayerProperties {
 }
 
 impl<'a> Call<'a> for t::EnumerateInstanceVersion {
-    fn call(&self, functions: &Functions, _cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, _cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.enumerate_instance_version.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let mut api_version = <u32>::default();
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
@@ -201,7 +201,7 @@ impl<'a> Call<'a> for t::EnumerateInstanceVersion {
 }
 
 impl<'a> Call<'a> for t::EnumeratePhysicalDeviceGroups<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.enumerate_physical_device_groups.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let instance = cx.handle(self.instance)?;
         let mut physical_device_group_count = self.physical_device_group_count;

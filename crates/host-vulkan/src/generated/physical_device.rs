@@ -24,7 +24,7 @@ pub struct DeviceQueueCreateInfo {
 impl Lower for t::DeviceQueueCreateInfo<'_> {
     type Raw = DeviceQueueCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceQueueCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceQueueCreateInfo, LowerError> {
         Ok(DeviceQueueCreateInfo {
             s_type: t::StructureType::DEVICE_QUEUE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -48,7 +48,7 @@ pub struct DeviceQueueGlobalPriorityCreateInfo {
 impl Lower for t::DeviceQueueGlobalPriorityCreateInfo<'_> {
     type Raw = DeviceQueueGlobalPriorityCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceQueueGlobalPriorityCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceQueueGlobalPriorityCreateInfo, LowerError> {
         Ok(DeviceQueueGlobalPriorityCreateInfo {
             s_type: t::StructureType::DEVICE_QUEUE_GLOBAL_PRIORITY_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -76,7 +76,7 @@ pub struct DeviceCreateInfo {
 impl Lower for t::DeviceCreateInfo<'_> {
     type Raw = DeviceCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceCreateInfo, LowerError> {
         Ok(DeviceCreateInfo {
             s_type: t::StructureType::DEVICE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -105,7 +105,7 @@ pub struct DeviceGroupDeviceCreateInfo {
 impl Lower for t::DeviceGroupDeviceCreateInfo<'_> {
     type Raw = DeviceGroupDeviceCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceGroupDeviceCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceGroupDeviceCreateInfo, LowerError> {
         Ok(DeviceGroupDeviceCreateInfo {
             s_type: t::StructureType::DEVICE_GROUP_DEVICE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -127,7 +127,7 @@ pub struct DevicePrivateDataCreateInfo {
 impl Lower for t::DevicePrivateDataCreateInfo<'_> {
     type Raw = DevicePrivateDataCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DevicePrivateDataCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DevicePrivateDataCreateInfo, LowerError> {
         Ok(DevicePrivateDataCreateInfo {
             s_type: t::StructureType::DEVICE_PRIVATE_DATA_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -151,7 +151,7 @@ pub struct PhysicalDevice16BitStorageFeatures {
 impl Lower for t::PhysicalDevice16BitStorageFeatures<'_> {
     type Raw = PhysicalDevice16BitStorageFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevice16BitStorageFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevice16BitStorageFeatures, LowerError> {
         Ok(PhysicalDevice16BitStorageFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES,
             next: cx.chain(self.next)?,
@@ -189,7 +189,7 @@ pub struct PhysicalDevice4444FormatsFeaturesEXT {
 impl Lower for t::PhysicalDevice4444FormatsFeaturesEXT<'_> {
     type Raw = PhysicalDevice4444FormatsFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevice4444FormatsFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevice4444FormatsFeaturesEXT, LowerError> {
         Ok(PhysicalDevice4444FormatsFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_4444_FORMATS_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -224,7 +224,7 @@ pub struct PhysicalDevice8BitStorageFeatures {
 impl Lower for t::PhysicalDevice8BitStorageFeatures<'_> {
     type Raw = PhysicalDevice8BitStorageFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevice8BitStorageFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevice8BitStorageFeatures, LowerError> {
         Ok(PhysicalDevice8BitStorageFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_8BIT_STORAGE_FEATURES,
             next: cx.chain(self.next)?,
@@ -263,7 +263,7 @@ pub struct PhysicalDeviceAccelerationStructureFeaturesKHR {
 impl Lower for t::PhysicalDeviceAccelerationStructureFeaturesKHR<'_> {
     type Raw = PhysicalDeviceAccelerationStructureFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceAccelerationStructureFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceAccelerationStructureFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceAccelerationStructureFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_ACCELERATION_STRUCTURE_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -302,7 +302,7 @@ pub struct PhysicalDeviceAttachmentFeedbackLoopDynamicStateFeaturesEXT {
 impl Lower for t::PhysicalDeviceAttachmentFeedbackLoopDynamicStateFeaturesEXT<'_> {
     type Raw = PhysicalDeviceAttachmentFeedbackLoopDynamicStateFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceAttachmentFeedbackLoopDynamicStateFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceAttachmentFeedbackLoopDynamicStateFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceAttachmentFeedbackLoopDynamicStateFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_ATTACHMENT_FEEDBACK_LOOP_DYNAMIC_STATE_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -333,7 +333,7 @@ pub struct PhysicalDeviceAttachmentFeedbackLoopLayoutFeaturesEXT {
 impl Lower for t::PhysicalDeviceAttachmentFeedbackLoopLayoutFeaturesEXT<'_> {
     type Raw = PhysicalDeviceAttachmentFeedbackLoopLayoutFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceAttachmentFeedbackLoopLayoutFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceAttachmentFeedbackLoopLayoutFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceAttachmentFeedbackLoopLayoutFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_ATTACHMENT_FEEDBACK_LOOP_LAYOUT_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -364,7 +364,7 @@ pub struct PhysicalDeviceBlendOperationAdvancedFeaturesEXT {
 impl Lower for t::PhysicalDeviceBlendOperationAdvancedFeaturesEXT<'_> {
     type Raw = PhysicalDeviceBlendOperationAdvancedFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceBlendOperationAdvancedFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceBlendOperationAdvancedFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceBlendOperationAdvancedFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_BLEND_OPERATION_ADVANCED_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -396,7 +396,7 @@ pub struct PhysicalDeviceBorderColorSwizzleFeaturesEXT {
 impl Lower for t::PhysicalDeviceBorderColorSwizzleFeaturesEXT<'_> {
     type Raw = PhysicalDeviceBorderColorSwizzleFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceBorderColorSwizzleFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceBorderColorSwizzleFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceBorderColorSwizzleFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_BORDER_COLOR_SWIZZLE_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -431,7 +431,7 @@ pub struct PhysicalDeviceBufferDeviceAddressFeatures {
 impl Lower for t::PhysicalDeviceBufferDeviceAddressFeatures<'_> {
     type Raw = PhysicalDeviceBufferDeviceAddressFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceBufferDeviceAddressFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceBufferDeviceAddressFeatures, LowerError> {
         Ok(PhysicalDeviceBufferDeviceAddressFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES,
             next: cx.chain(self.next)?,
@@ -468,7 +468,7 @@ pub struct PhysicalDeviceBufferDeviceAddressFeaturesEXT {
 impl Lower for t::PhysicalDeviceBufferDeviceAddressFeaturesEXT<'_> {
     type Raw = PhysicalDeviceBufferDeviceAddressFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceBufferDeviceAddressFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceBufferDeviceAddressFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceBufferDeviceAddressFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_BUFFER_DEVICE_ADDRESS_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -503,7 +503,7 @@ pub struct PhysicalDeviceColorWriteEnableFeaturesEXT {
 impl Lower for t::PhysicalDeviceColorWriteEnableFeaturesEXT<'_> {
     type Raw = PhysicalDeviceColorWriteEnableFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceColorWriteEnableFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceColorWriteEnableFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceColorWriteEnableFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_COLOR_WRITE_ENABLE_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -535,7 +535,7 @@ pub struct PhysicalDeviceComputeShaderDerivativesFeaturesKHR {
 impl Lower for t::PhysicalDeviceComputeShaderDerivativesFeaturesKHR<'_> {
     type Raw = PhysicalDeviceComputeShaderDerivativesFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceComputeShaderDerivativesFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceComputeShaderDerivativesFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceComputeShaderDerivativesFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_COMPUTE_SHADER_DERIVATIVES_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -569,7 +569,7 @@ pub struct PhysicalDeviceConditionalRenderingFeaturesEXT {
 impl Lower for t::PhysicalDeviceConditionalRenderingFeaturesEXT<'_> {
     type Raw = PhysicalDeviceConditionalRenderingFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceConditionalRenderingFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceConditionalRenderingFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceConditionalRenderingFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_CONDITIONAL_RENDERING_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -603,7 +603,7 @@ pub struct PhysicalDeviceCooperativeMatrixFeaturesKHR {
 impl Lower for t::PhysicalDeviceCooperativeMatrixFeaturesKHR<'_> {
     type Raw = PhysicalDeviceCooperativeMatrixFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceCooperativeMatrixFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceCooperativeMatrixFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceCooperativeMatrixFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -637,7 +637,7 @@ pub struct PhysicalDeviceCustomBorderColorFeaturesEXT {
 impl Lower for t::PhysicalDeviceCustomBorderColorFeaturesEXT<'_> {
     type Raw = PhysicalDeviceCustomBorderColorFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceCustomBorderColorFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceCustomBorderColorFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceCustomBorderColorFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_CUSTOM_BORDER_COLOR_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -673,7 +673,7 @@ pub struct PhysicalDeviceDepthBiasControlFeaturesEXT {
 impl Lower for t::PhysicalDeviceDepthBiasControlFeaturesEXT<'_> {
     type Raw = PhysicalDeviceDepthBiasControlFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDepthBiasControlFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDepthBiasControlFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceDepthBiasControlFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_DEPTH_BIAS_CONTROL_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -710,7 +710,7 @@ pub struct PhysicalDeviceDepthClampControlFeaturesEXT {
 impl Lower for t::PhysicalDeviceDepthClampControlFeaturesEXT<'_> {
     type Raw = PhysicalDeviceDepthClampControlFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDepthClampControlFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDepthClampControlFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceDepthClampControlFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_DEPTH_CLAMP_CONTROL_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -741,7 +741,7 @@ pub struct PhysicalDeviceDepthClampZeroOneFeaturesKHR {
 impl Lower for t::PhysicalDeviceDepthClampZeroOneFeaturesKHR<'_> {
     type Raw = PhysicalDeviceDepthClampZeroOneFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDepthClampZeroOneFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDepthClampZeroOneFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceDepthClampZeroOneFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_DEPTH_CLAMP_ZERO_ONE_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -772,7 +772,7 @@ pub struct PhysicalDeviceDepthClipControlFeaturesEXT {
 impl Lower for t::PhysicalDeviceDepthClipControlFeaturesEXT<'_> {
     type Raw = PhysicalDeviceDepthClipControlFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDepthClipControlFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDepthClipControlFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceDepthClipControlFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_DEPTH_CLIP_CONTROL_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -803,7 +803,7 @@ pub struct PhysicalDeviceDepthClipEnableFeaturesEXT {
 impl Lower for t::PhysicalDeviceDepthClipEnableFeaturesEXT<'_> {
     type Raw = PhysicalDeviceDepthClipEnableFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDepthClipEnableFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDepthClipEnableFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceDepthClipEnableFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_DEPTH_CLIP_ENABLE_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -835,7 +835,7 @@ pub struct PhysicalDeviceDescriptorHeapFeaturesEXT {
 impl Lower for t::PhysicalDeviceDescriptorHeapFeaturesEXT<'_> {
     type Raw = PhysicalDeviceDescriptorHeapFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDescriptorHeapFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDescriptorHeapFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceDescriptorHeapFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_DESCRIPTOR_HEAP_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -887,7 +887,7 @@ pub struct PhysicalDeviceDescriptorIndexingFeatures {
 impl Lower for t::PhysicalDeviceDescriptorIndexingFeatures<'_> {
     type Raw = PhysicalDeviceDescriptorIndexingFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDescriptorIndexingFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDescriptorIndexingFeatures, LowerError> {
         Ok(PhysicalDeviceDescriptorIndexingFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_DESCRIPTOR_INDEXING_FEATURES,
             next: cx.chain(self.next)?,
@@ -956,7 +956,7 @@ pub struct PhysicalDeviceDynamicRenderingFeatures {
 impl Lower for t::PhysicalDeviceDynamicRenderingFeatures<'_> {
     type Raw = PhysicalDeviceDynamicRenderingFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDynamicRenderingFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDynamicRenderingFeatures, LowerError> {
         Ok(PhysicalDeviceDynamicRenderingFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_DYNAMIC_RENDERING_FEATURES,
             next: cx.chain(self.next)?,
@@ -987,7 +987,7 @@ pub struct PhysicalDeviceDynamicRenderingLocalReadFeatures {
 impl Lower for t::PhysicalDeviceDynamicRenderingLocalReadFeatures<'_> {
     type Raw = PhysicalDeviceDynamicRenderingLocalReadFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDynamicRenderingLocalReadFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDynamicRenderingLocalReadFeatures, LowerError> {
         Ok(PhysicalDeviceDynamicRenderingLocalReadFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_DYNAMIC_RENDERING_LOCAL_READ_FEATURES,
             next: cx.chain(self.next)?,
@@ -1018,7 +1018,7 @@ pub struct PhysicalDeviceDynamicRenderingUnusedAttachmentsFeaturesEXT {
 impl Lower for t::PhysicalDeviceDynamicRenderingUnusedAttachmentsFeaturesEXT<'_> {
     type Raw = PhysicalDeviceDynamicRenderingUnusedAttachmentsFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDynamicRenderingUnusedAttachmentsFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDynamicRenderingUnusedAttachmentsFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceDynamicRenderingUnusedAttachmentsFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_DYNAMIC_RENDERING_UNUSED_ATTACHMENTS_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1051,7 +1051,7 @@ pub struct PhysicalDeviceExtendedDynamicState2FeaturesEXT {
 impl Lower for t::PhysicalDeviceExtendedDynamicState2FeaturesEXT<'_> {
     type Raw = PhysicalDeviceExtendedDynamicState2FeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExtendedDynamicState2FeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExtendedDynamicState2FeaturesEXT, LowerError> {
         Ok(PhysicalDeviceExtendedDynamicState2FeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTENDED_DYNAMIC_STATE_2_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1116,7 +1116,7 @@ pub struct PhysicalDeviceExtendedDynamicState3FeaturesEXT {
 impl Lower for t::PhysicalDeviceExtendedDynamicState3FeaturesEXT<'_> {
     type Raw = PhysicalDeviceExtendedDynamicState3FeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExtendedDynamicState3FeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExtendedDynamicState3FeaturesEXT, LowerError> {
         Ok(PhysicalDeviceExtendedDynamicState3FeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTENDED_DYNAMIC_STATE_3_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1207,7 +1207,7 @@ pub struct PhysicalDeviceExtendedDynamicStateFeaturesEXT {
 impl Lower for t::PhysicalDeviceExtendedDynamicStateFeaturesEXT<'_> {
     type Raw = PhysicalDeviceExtendedDynamicStateFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExtendedDynamicStateFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExtendedDynamicStateFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceExtendedDynamicStateFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTENDED_DYNAMIC_STATE_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1238,7 +1238,7 @@ pub struct PhysicalDeviceFeatures2 {
 impl Lower for t::PhysicalDeviceFeatures2<'_> {
     type Raw = PhysicalDeviceFeatures2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFeatures2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFeatures2, LowerError> {
         Ok(PhysicalDeviceFeatures2 {
             s_type: t::StructureType::PHYSICAL_DEVICE_FEATURES_2,
             next: cx.chain(self.next)?,
@@ -1269,7 +1269,7 @@ pub struct PhysicalDeviceFragmentShaderBarycentricFeaturesKHR {
 impl Lower for t::PhysicalDeviceFragmentShaderBarycentricFeaturesKHR<'_> {
     type Raw = PhysicalDeviceFragmentShaderBarycentricFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFragmentShaderBarycentricFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFragmentShaderBarycentricFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceFragmentShaderBarycentricFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_FRAGMENT_SHADER_BARYCENTRIC_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -1302,7 +1302,7 @@ pub struct PhysicalDeviceFragmentShaderInterlockFeaturesEXT {
 impl Lower for t::PhysicalDeviceFragmentShaderInterlockFeaturesEXT<'_> {
     type Raw = PhysicalDeviceFragmentShaderInterlockFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFragmentShaderInterlockFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFragmentShaderInterlockFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceFragmentShaderInterlockFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_FRAGMENT_SHADER_INTERLOCK_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1339,7 +1339,7 @@ pub struct PhysicalDeviceFragmentShadingRateFeaturesKHR {
 impl Lower for t::PhysicalDeviceFragmentShadingRateFeaturesKHR<'_> {
     type Raw = PhysicalDeviceFragmentShadingRateFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFragmentShadingRateFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFragmentShadingRateFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceFragmentShadingRateFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_FRAGMENT_SHADING_RATE_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -1374,7 +1374,7 @@ pub struct PhysicalDeviceGlobalPriorityQueryFeatures {
 impl Lower for t::PhysicalDeviceGlobalPriorityQueryFeatures<'_> {
     type Raw = PhysicalDeviceGlobalPriorityQueryFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceGlobalPriorityQueryFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceGlobalPriorityQueryFeatures, LowerError> {
         Ok(PhysicalDeviceGlobalPriorityQueryFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_GLOBAL_PRIORITY_QUERY_FEATURES,
             next: cx.chain(self.next)?,
@@ -1405,7 +1405,7 @@ pub struct PhysicalDeviceGraphicsPipelineLibraryFeaturesEXT {
 impl Lower for t::PhysicalDeviceGraphicsPipelineLibraryFeaturesEXT<'_> {
     type Raw = PhysicalDeviceGraphicsPipelineLibraryFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceGraphicsPipelineLibraryFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceGraphicsPipelineLibraryFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceGraphicsPipelineLibraryFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_GRAPHICS_PIPELINE_LIBRARY_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1436,7 +1436,7 @@ pub struct PhysicalDeviceHostImageCopyFeatures {
 impl Lower for t::PhysicalDeviceHostImageCopyFeatures<'_> {
     type Raw = PhysicalDeviceHostImageCopyFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceHostImageCopyFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceHostImageCopyFeatures, LowerError> {
         Ok(PhysicalDeviceHostImageCopyFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_HOST_IMAGE_COPY_FEATURES,
             next: cx.chain(self.next)?,
@@ -1467,7 +1467,7 @@ pub struct PhysicalDeviceHostQueryResetFeatures {
 impl Lower for t::PhysicalDeviceHostQueryResetFeatures<'_> {
     type Raw = PhysicalDeviceHostQueryResetFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceHostQueryResetFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceHostQueryResetFeatures, LowerError> {
         Ok(PhysicalDeviceHostQueryResetFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_HOST_QUERY_RESET_FEATURES,
             next: cx.chain(self.next)?,
@@ -1499,7 +1499,7 @@ pub struct PhysicalDeviceImage2DViewOf3DFeaturesEXT {
 impl Lower for t::PhysicalDeviceImage2DViewOf3DFeaturesEXT<'_> {
     type Raw = PhysicalDeviceImage2DViewOf3DFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImage2DViewOf3DFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImage2DViewOf3DFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceImage2DViewOf3DFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGE_2D_VIEW_OF_3D_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1532,7 +1532,7 @@ pub struct PhysicalDeviceImageRobustnessFeatures {
 impl Lower for t::PhysicalDeviceImageRobustnessFeatures<'_> {
     type Raw = PhysicalDeviceImageRobustnessFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImageRobustnessFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImageRobustnessFeatures, LowerError> {
         Ok(PhysicalDeviceImageRobustnessFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGE_ROBUSTNESS_FEATURES,
             next: cx.chain(self.next)?,
@@ -1563,7 +1563,7 @@ pub struct PhysicalDeviceImageSlicedViewOf3DFeaturesEXT {
 impl Lower for t::PhysicalDeviceImageSlicedViewOf3DFeaturesEXT<'_> {
     type Raw = PhysicalDeviceImageSlicedViewOf3DFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImageSlicedViewOf3DFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImageSlicedViewOf3DFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceImageSlicedViewOf3DFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGE_SLICED_VIEW_OF_3D_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1594,7 +1594,7 @@ pub struct PhysicalDeviceImageViewMinLodFeaturesEXT {
 impl Lower for t::PhysicalDeviceImageViewMinLodFeaturesEXT<'_> {
     type Raw = PhysicalDeviceImageViewMinLodFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImageViewMinLodFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImageViewMinLodFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceImageViewMinLodFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGE_VIEW_MIN_LOD_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1625,7 +1625,7 @@ pub struct PhysicalDeviceImagelessFramebufferFeatures {
 impl Lower for t::PhysicalDeviceImagelessFramebufferFeatures<'_> {
     type Raw = PhysicalDeviceImagelessFramebufferFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImagelessFramebufferFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImagelessFramebufferFeatures, LowerError> {
         Ok(PhysicalDeviceImagelessFramebufferFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGELESS_FRAMEBUFFER_FEATURES,
             next: cx.chain(self.next)?,
@@ -1656,7 +1656,7 @@ pub struct PhysicalDeviceIndexTypeUint8Features {
 impl Lower for t::PhysicalDeviceIndexTypeUint8Features<'_> {
     type Raw = PhysicalDeviceIndexTypeUint8Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceIndexTypeUint8Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceIndexTypeUint8Features, LowerError> {
         Ok(PhysicalDeviceIndexTypeUint8Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_INDEX_TYPE_UINT8_FEATURES,
             next: cx.chain(self.next)?,
@@ -1688,7 +1688,7 @@ pub struct PhysicalDeviceInlineUniformBlockFeatures {
 impl Lower for t::PhysicalDeviceInlineUniformBlockFeatures<'_> {
     type Raw = PhysicalDeviceInlineUniformBlockFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceInlineUniformBlockFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceInlineUniformBlockFeatures, LowerError> {
         Ok(PhysicalDeviceInlineUniformBlockFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_INLINE_UNIFORM_BLOCK_FEATURES,
             next: cx.chain(self.next)?,
@@ -1721,7 +1721,7 @@ pub struct PhysicalDeviceLegacyDitheringFeaturesEXT {
 impl Lower for t::PhysicalDeviceLegacyDitheringFeaturesEXT<'_> {
     type Raw = PhysicalDeviceLegacyDitheringFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceLegacyDitheringFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceLegacyDitheringFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceLegacyDitheringFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_LEGACY_DITHERING_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1752,7 +1752,7 @@ pub struct PhysicalDeviceLegacyVertexAttributesFeaturesEXT {
 impl Lower for t::PhysicalDeviceLegacyVertexAttributesFeaturesEXT<'_> {
     type Raw = PhysicalDeviceLegacyVertexAttributesFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceLegacyVertexAttributesFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceLegacyVertexAttributesFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceLegacyVertexAttributesFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_LEGACY_VERTEX_ATTRIBUTES_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1788,7 +1788,7 @@ pub struct PhysicalDeviceLineRasterizationFeatures {
 impl Lower for t::PhysicalDeviceLineRasterizationFeatures<'_> {
     type Raw = PhysicalDeviceLineRasterizationFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceLineRasterizationFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceLineRasterizationFeatures, LowerError> {
         Ok(PhysicalDeviceLineRasterizationFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_LINE_RASTERIZATION_FEATURES,
             next: cx.chain(self.next)?,
@@ -1829,7 +1829,7 @@ pub struct PhysicalDeviceMaintenance4Features {
 impl Lower for t::PhysicalDeviceMaintenance4Features<'_> {
     type Raw = PhysicalDeviceMaintenance4Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance4Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance4Features, LowerError> {
         Ok(PhysicalDeviceMaintenance4Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_4_FEATURES,
             next: cx.chain(self.next)?,
@@ -1860,7 +1860,7 @@ pub struct PhysicalDeviceMaintenance5Features {
 impl Lower for t::PhysicalDeviceMaintenance5Features<'_> {
     type Raw = PhysicalDeviceMaintenance5Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance5Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance5Features, LowerError> {
         Ok(PhysicalDeviceMaintenance5Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_5_FEATURES,
             next: cx.chain(self.next)?,
@@ -1891,7 +1891,7 @@ pub struct PhysicalDeviceMaintenance6Features {
 impl Lower for t::PhysicalDeviceMaintenance6Features<'_> {
     type Raw = PhysicalDeviceMaintenance6Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance6Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance6Features, LowerError> {
         Ok(PhysicalDeviceMaintenance6Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_6_FEATURES,
             next: cx.chain(self.next)?,
@@ -1922,7 +1922,7 @@ pub struct PhysicalDeviceMaintenance7FeaturesKHR {
 impl Lower for t::PhysicalDeviceMaintenance7FeaturesKHR<'_> {
     type Raw = PhysicalDeviceMaintenance7FeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance7FeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance7FeaturesKHR, LowerError> {
         Ok(PhysicalDeviceMaintenance7FeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_7_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -1957,7 +1957,7 @@ pub struct PhysicalDeviceMeshShaderFeaturesEXT {
 impl Lower for t::PhysicalDeviceMeshShaderFeaturesEXT<'_> {
     type Raw = PhysicalDeviceMeshShaderFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMeshShaderFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMeshShaderFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceMeshShaderFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_MESH_SHADER_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -1996,7 +1996,7 @@ pub struct PhysicalDeviceMultiDrawFeaturesEXT {
 impl Lower for t::PhysicalDeviceMultiDrawFeaturesEXT<'_> {
     type Raw = PhysicalDeviceMultiDrawFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMultiDrawFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMultiDrawFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceMultiDrawFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_MULTI_DRAW_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2027,7 +2027,7 @@ pub struct PhysicalDeviceMultisampledRenderToSingleSampledFeaturesEXT {
 impl Lower for t::PhysicalDeviceMultisampledRenderToSingleSampledFeaturesEXT<'_> {
     type Raw = PhysicalDeviceMultisampledRenderToSingleSampledFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMultisampledRenderToSingleSampledFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMultisampledRenderToSingleSampledFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceMultisampledRenderToSingleSampledFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2060,7 +2060,7 @@ pub struct PhysicalDeviceMultiviewFeatures {
 impl Lower for t::PhysicalDeviceMultiviewFeatures<'_> {
     type Raw = PhysicalDeviceMultiviewFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMultiviewFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMultiviewFeatures, LowerError> {
         Ok(PhysicalDeviceMultiviewFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_MULTIVIEW_FEATURES,
             next: cx.chain(self.next)?,
@@ -2095,7 +2095,7 @@ pub struct PhysicalDeviceMutableDescriptorTypeFeaturesEXT {
 impl Lower for t::PhysicalDeviceMutableDescriptorTypeFeaturesEXT<'_> {
     type Raw = PhysicalDeviceMutableDescriptorTypeFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMutableDescriptorTypeFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMutableDescriptorTypeFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceMutableDescriptorTypeFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_MUTABLE_DESCRIPTOR_TYPE_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2128,7 +2128,7 @@ pub struct PhysicalDeviceNestedCommandBufferFeaturesEXT {
 impl Lower for t::PhysicalDeviceNestedCommandBufferFeaturesEXT<'_> {
     type Raw = PhysicalDeviceNestedCommandBufferFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceNestedCommandBufferFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceNestedCommandBufferFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceNestedCommandBufferFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_NESTED_COMMAND_BUFFER_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2163,7 +2163,7 @@ pub struct PhysicalDeviceNonSeamlessCubeMapFeaturesEXT {
 impl Lower for t::PhysicalDeviceNonSeamlessCubeMapFeaturesEXT<'_> {
     type Raw = PhysicalDeviceNonSeamlessCubeMapFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceNonSeamlessCubeMapFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceNonSeamlessCubeMapFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceNonSeamlessCubeMapFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_NON_SEAMLESS_CUBE_MAP_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2194,7 +2194,7 @@ pub struct PhysicalDevicePipelineCreationCacheControlFeatures {
 impl Lower for t::PhysicalDevicePipelineCreationCacheControlFeatures<'_> {
     type Raw = PhysicalDevicePipelineCreationCacheControlFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePipelineCreationCacheControlFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePipelineCreationCacheControlFeatures, LowerError> {
         Ok(PhysicalDevicePipelineCreationCacheControlFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_PIPELINE_CREATION_CACHE_CONTROL_FEATURES,
             next: cx.chain(self.next)?,
@@ -2225,7 +2225,7 @@ pub struct PhysicalDevicePipelineLibraryGroupHandlesFeaturesEXT {
 impl Lower for t::PhysicalDevicePipelineLibraryGroupHandlesFeaturesEXT<'_> {
     type Raw = PhysicalDevicePipelineLibraryGroupHandlesFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePipelineLibraryGroupHandlesFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePipelineLibraryGroupHandlesFeaturesEXT, LowerError> {
         Ok(PhysicalDevicePipelineLibraryGroupHandlesFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_PIPELINE_LIBRARY_GROUP_HANDLES_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2256,7 +2256,7 @@ pub struct PhysicalDevicePipelineProtectedAccessFeatures {
 impl Lower for t::PhysicalDevicePipelineProtectedAccessFeatures<'_> {
     type Raw = PhysicalDevicePipelineProtectedAccessFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePipelineProtectedAccessFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePipelineProtectedAccessFeatures, LowerError> {
         Ok(PhysicalDevicePipelineProtectedAccessFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_PIPELINE_PROTECTED_ACCESS_FEATURES,
             next: cx.chain(self.next)?,
@@ -2287,7 +2287,7 @@ pub struct PhysicalDevicePipelineRobustnessFeatures {
 impl Lower for t::PhysicalDevicePipelineRobustnessFeatures<'_> {
     type Raw = PhysicalDevicePipelineRobustnessFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePipelineRobustnessFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePipelineRobustnessFeatures, LowerError> {
         Ok(PhysicalDevicePipelineRobustnessFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_PIPELINE_ROBUSTNESS_FEATURES,
             next: cx.chain(self.next)?,
@@ -2319,7 +2319,7 @@ pub struct PhysicalDevicePrimitiveTopologyListRestartFeaturesEXT {
 impl Lower for t::PhysicalDevicePrimitiveTopologyListRestartFeaturesEXT<'_> {
     type Raw = PhysicalDevicePrimitiveTopologyListRestartFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePrimitiveTopologyListRestartFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePrimitiveTopologyListRestartFeaturesEXT, LowerError> {
         Ok(PhysicalDevicePrimitiveTopologyListRestartFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_PRIMITIVE_TOPOLOGY_LIST_RESTART_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2354,7 +2354,7 @@ pub struct PhysicalDevicePrimitivesGeneratedQueryFeaturesEXT {
 impl Lower for t::PhysicalDevicePrimitivesGeneratedQueryFeaturesEXT<'_> {
     type Raw = PhysicalDevicePrimitivesGeneratedQueryFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePrimitivesGeneratedQueryFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePrimitivesGeneratedQueryFeaturesEXT, LowerError> {
         Ok(PhysicalDevicePrimitivesGeneratedQueryFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_PRIMITIVES_GENERATED_QUERY_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2389,7 +2389,7 @@ pub struct PhysicalDevicePrivateDataFeatures {
 impl Lower for t::PhysicalDevicePrivateDataFeatures<'_> {
     type Raw = PhysicalDevicePrivateDataFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePrivateDataFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePrivateDataFeatures, LowerError> {
         Ok(PhysicalDevicePrivateDataFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_PRIVATE_DATA_FEATURES,
             next: cx.chain(self.next)?,
@@ -2420,7 +2420,7 @@ pub struct PhysicalDeviceProtectedMemoryFeatures {
 impl Lower for t::PhysicalDeviceProtectedMemoryFeatures<'_> {
     type Raw = PhysicalDeviceProtectedMemoryFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceProtectedMemoryFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceProtectedMemoryFeatures, LowerError> {
         Ok(PhysicalDeviceProtectedMemoryFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_PROTECTED_MEMORY_FEATURES,
             next: cx.chain(self.next)?,
@@ -2452,7 +2452,7 @@ pub struct PhysicalDeviceProvokingVertexFeaturesEXT {
 impl Lower for t::PhysicalDeviceProvokingVertexFeaturesEXT<'_> {
     type Raw = PhysicalDeviceProvokingVertexFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceProvokingVertexFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceProvokingVertexFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceProvokingVertexFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_PROVOKING_VERTEX_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2487,7 +2487,7 @@ pub struct PhysicalDeviceRasterizationOrderAttachmentAccessFeaturesEXT {
 impl Lower for t::PhysicalDeviceRasterizationOrderAttachmentAccessFeaturesEXT<'_> {
     type Raw = PhysicalDeviceRasterizationOrderAttachmentAccessFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRasterizationOrderAttachmentAccessFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRasterizationOrderAttachmentAccessFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceRasterizationOrderAttachmentAccessFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_RASTERIZATION_ORDER_ATTACHMENT_ACCESS_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2522,7 +2522,7 @@ pub struct PhysicalDeviceRayQueryFeaturesKHR {
 impl Lower for t::PhysicalDeviceRayQueryFeaturesKHR<'_> {
     type Raw = PhysicalDeviceRayQueryFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRayQueryFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRayQueryFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceRayQueryFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_RAY_QUERY_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -2554,7 +2554,7 @@ pub struct PhysicalDeviceRayTracingMaintenance1FeaturesKHR {
 impl Lower for t::PhysicalDeviceRayTracingMaintenance1FeaturesKHR<'_> {
     type Raw = PhysicalDeviceRayTracingMaintenance1FeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRayTracingMaintenance1FeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRayTracingMaintenance1FeaturesKHR, LowerError> {
         Ok(PhysicalDeviceRayTracingMaintenance1FeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_RAY_TRACING_MAINTENANCE_1_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -2591,7 +2591,7 @@ pub struct PhysicalDeviceRayTracingPipelineFeaturesKHR {
 impl Lower for t::PhysicalDeviceRayTracingPipelineFeaturesKHR<'_> {
     type Raw = PhysicalDeviceRayTracingPipelineFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRayTracingPipelineFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRayTracingPipelineFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceRayTracingPipelineFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_RAY_TRACING_PIPELINE_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -2630,7 +2630,7 @@ pub struct PhysicalDeviceRayTracingPositionFetchFeaturesKHR {
 impl Lower for t::PhysicalDeviceRayTracingPositionFetchFeaturesKHR<'_> {
     type Raw = PhysicalDeviceRayTracingPositionFetchFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRayTracingPositionFetchFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRayTracingPositionFetchFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceRayTracingPositionFetchFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_RAY_TRACING_POSITION_FETCH_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -2663,7 +2663,7 @@ pub struct PhysicalDeviceRobustness2FeaturesKHR {
 impl Lower for t::PhysicalDeviceRobustness2FeaturesKHR<'_> {
     type Raw = PhysicalDeviceRobustness2FeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRobustness2FeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRobustness2FeaturesKHR, LowerError> {
         Ok(PhysicalDeviceRobustness2FeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_ROBUSTNESS_2_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -2698,7 +2698,7 @@ pub struct PhysicalDeviceSamplerYcbcrConversionFeatures {
 impl Lower for t::PhysicalDeviceSamplerYcbcrConversionFeatures<'_> {
     type Raw = PhysicalDeviceSamplerYcbcrConversionFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSamplerYcbcrConversionFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSamplerYcbcrConversionFeatures, LowerError> {
         Ok(PhysicalDeviceSamplerYcbcrConversionFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SAMPLER_YCBCR_CONVERSION_FEATURES,
             next: cx.chain(self.next)?,
@@ -2729,7 +2729,7 @@ pub struct PhysicalDeviceScalarBlockLayoutFeatures {
 impl Lower for t::PhysicalDeviceScalarBlockLayoutFeatures<'_> {
     type Raw = PhysicalDeviceScalarBlockLayoutFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceScalarBlockLayoutFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceScalarBlockLayoutFeatures, LowerError> {
         Ok(PhysicalDeviceScalarBlockLayoutFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SCALAR_BLOCK_LAYOUT_FEATURES,
             next: cx.chain(self.next)?,
@@ -2760,7 +2760,7 @@ pub struct PhysicalDeviceSeparateDepthStencilLayoutsFeatures {
 impl Lower for t::PhysicalDeviceSeparateDepthStencilLayoutsFeatures<'_> {
     type Raw = PhysicalDeviceSeparateDepthStencilLayoutsFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSeparateDepthStencilLayoutsFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSeparateDepthStencilLayoutsFeatures, LowerError> {
         Ok(PhysicalDeviceSeparateDepthStencilLayoutsFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SEPARATE_DEPTH_STENCIL_LAYOUTS_FEATURES,
             next: cx.chain(self.next)?,
@@ -2802,7 +2802,7 @@ pub struct PhysicalDeviceShaderAtomicFloat2FeaturesEXT {
 impl Lower for t::PhysicalDeviceShaderAtomicFloat2FeaturesEXT<'_> {
     type Raw = PhysicalDeviceShaderAtomicFloat2FeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderAtomicFloat2FeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderAtomicFloat2FeaturesEXT, LowerError> {
         Ok(PhysicalDeviceShaderAtomicFloat2FeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_ATOMIC_FLOAT_2_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2866,7 +2866,7 @@ pub struct PhysicalDeviceShaderAtomicFloatFeaturesEXT {
 impl Lower for t::PhysicalDeviceShaderAtomicFloatFeaturesEXT<'_> {
     type Raw = PhysicalDeviceShaderAtomicFloatFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderAtomicFloatFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderAtomicFloatFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceShaderAtomicFloatFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_ATOMIC_FLOAT_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -2920,7 +2920,7 @@ pub struct PhysicalDeviceShaderAtomicInt64Features {
 impl Lower for t::PhysicalDeviceShaderAtomicInt64Features<'_> {
     type Raw = PhysicalDeviceShaderAtomicInt64Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderAtomicInt64Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderAtomicInt64Features, LowerError> {
         Ok(PhysicalDeviceShaderAtomicInt64Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_ATOMIC_INT64_FEATURES,
             next: cx.chain(self.next)?,
@@ -2955,7 +2955,7 @@ pub struct PhysicalDeviceShaderBfloat16FeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderBfloat16FeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderBfloat16FeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderBfloat16FeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderBfloat16FeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderBfloat16FeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -2991,7 +2991,7 @@ pub struct PhysicalDeviceShaderClockFeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderClockFeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderClockFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderClockFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderClockFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderClockFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_CLOCK_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -3024,7 +3024,7 @@ pub struct PhysicalDeviceShaderDemoteToHelperInvocationFeatures {
 impl Lower for t::PhysicalDeviceShaderDemoteToHelperInvocationFeatures<'_> {
     type Raw = PhysicalDeviceShaderDemoteToHelperInvocationFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderDemoteToHelperInvocationFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderDemoteToHelperInvocationFeatures, LowerError> {
         Ok(PhysicalDeviceShaderDemoteToHelperInvocationFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_DEMOTE_TO_HELPER_INVOCATION_FEATURES,
             next: cx.chain(self.next)?,
@@ -3055,7 +3055,7 @@ pub struct PhysicalDeviceShaderDrawParametersFeatures {
 impl Lower for t::PhysicalDeviceShaderDrawParametersFeatures<'_> {
     type Raw = PhysicalDeviceShaderDrawParametersFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderDrawParametersFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderDrawParametersFeatures, LowerError> {
         Ok(PhysicalDeviceShaderDrawParametersFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_DRAW_PARAMETERS_FEATURES,
             next: cx.chain(self.next)?,
@@ -3086,7 +3086,7 @@ pub struct PhysicalDeviceShaderExpectAssumeFeatures {
 impl Lower for t::PhysicalDeviceShaderExpectAssumeFeatures<'_> {
     type Raw = PhysicalDeviceShaderExpectAssumeFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderExpectAssumeFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderExpectAssumeFeatures, LowerError> {
         Ok(PhysicalDeviceShaderExpectAssumeFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_EXPECT_ASSUME_FEATURES,
             next: cx.chain(self.next)?,
@@ -3118,7 +3118,7 @@ pub struct PhysicalDeviceShaderFloat16Int8Features {
 impl Lower for t::PhysicalDeviceShaderFloat16Int8Features<'_> {
     type Raw = PhysicalDeviceShaderFloat16Int8Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderFloat16Int8Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderFloat16Int8Features, LowerError> {
         Ok(PhysicalDeviceShaderFloat16Int8Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES,
             next: cx.chain(self.next)?,
@@ -3152,7 +3152,7 @@ pub struct PhysicalDeviceShaderFloat8FeaturesEXT {
 impl Lower for t::PhysicalDeviceShaderFloat8FeaturesEXT<'_> {
     type Raw = PhysicalDeviceShaderFloat8FeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderFloat8FeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderFloat8FeaturesEXT, LowerError> {
         Ok(PhysicalDeviceShaderFloat8FeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_FLOAT8_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -3185,7 +3185,7 @@ pub struct PhysicalDeviceShaderFloatControls2Features {
 impl Lower for t::PhysicalDeviceShaderFloatControls2Features<'_> {
     type Raw = PhysicalDeviceShaderFloatControls2Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderFloatControls2Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderFloatControls2Features, LowerError> {
         Ok(PhysicalDeviceShaderFloatControls2Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_FLOAT_CONTROLS_2_FEATURES,
             next: cx.chain(self.next)?,
@@ -3218,7 +3218,7 @@ pub struct PhysicalDeviceShaderFmaFeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderFmaFeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderFmaFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderFmaFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderFmaFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderFmaFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_FMA_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -3254,7 +3254,7 @@ pub struct PhysicalDeviceShaderImageAtomicInt64FeaturesEXT {
 impl Lower for t::PhysicalDeviceShaderImageAtomicInt64FeaturesEXT<'_> {
     type Raw = PhysicalDeviceShaderImageAtomicInt64FeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderImageAtomicInt64FeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderImageAtomicInt64FeaturesEXT, LowerError> {
         Ok(PhysicalDeviceShaderImageAtomicInt64FeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_IMAGE_ATOMIC_INT64_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -3287,7 +3287,7 @@ pub struct PhysicalDeviceShaderIntegerDotProductFeatures {
 impl Lower for t::PhysicalDeviceShaderIntegerDotProductFeatures<'_> {
     type Raw = PhysicalDeviceShaderIntegerDotProductFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderIntegerDotProductFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderIntegerDotProductFeatures, LowerError> {
         Ok(PhysicalDeviceShaderIntegerDotProductFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES,
             next: cx.chain(self.next)?,
@@ -3318,7 +3318,7 @@ pub struct PhysicalDeviceShaderMaximalReconvergenceFeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderMaximalReconvergenceFeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderMaximalReconvergenceFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderMaximalReconvergenceFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderMaximalReconvergenceFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderMaximalReconvergenceFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_MAXIMAL_RECONVERGENCE_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -3349,7 +3349,7 @@ pub struct PhysicalDeviceShaderQuadControlFeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderQuadControlFeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderQuadControlFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderQuadControlFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderQuadControlFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderQuadControlFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_QUAD_CONTROL_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -3380,7 +3380,7 @@ pub struct PhysicalDeviceShaderRelaxedExtendedInstructionFeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderRelaxedExtendedInstructionFeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderRelaxedExtendedInstructionFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderRelaxedExtendedInstructionFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderRelaxedExtendedInstructionFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderRelaxedExtendedInstructionFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_RELAXED_EXTENDED_INSTRUCTION_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -3411,7 +3411,7 @@ pub struct PhysicalDeviceShaderReplicatedCompositesFeaturesEXT {
 impl Lower for t::PhysicalDeviceShaderReplicatedCompositesFeaturesEXT<'_> {
     type Raw = PhysicalDeviceShaderReplicatedCompositesFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderReplicatedCompositesFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderReplicatedCompositesFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceShaderReplicatedCompositesFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_REPLICATED_COMPOSITES_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -3442,7 +3442,7 @@ pub struct PhysicalDeviceShaderSubgroupExtendedTypesFeatures {
 impl Lower for t::PhysicalDeviceShaderSubgroupExtendedTypesFeatures<'_> {
     type Raw = PhysicalDeviceShaderSubgroupExtendedTypesFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderSubgroupExtendedTypesFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderSubgroupExtendedTypesFeatures, LowerError> {
         Ok(PhysicalDeviceShaderSubgroupExtendedTypesFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_SUBGROUP_EXTENDED_TYPES_FEATURES,
             next: cx.chain(self.next)?,
@@ -3474,7 +3474,7 @@ pub struct PhysicalDeviceShaderSubgroupRotateFeatures {
 impl Lower for t::PhysicalDeviceShaderSubgroupRotateFeatures<'_> {
     type Raw = PhysicalDeviceShaderSubgroupRotateFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderSubgroupRotateFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderSubgroupRotateFeatures, LowerError> {
         Ok(PhysicalDeviceShaderSubgroupRotateFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_SUBGROUP_ROTATE_FEATURES,
             next: cx.chain(self.next)?,
@@ -3507,7 +3507,7 @@ pub struct PhysicalDeviceShaderSubgroupUniformControlFlowFeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderSubgroupUniformControlFlowFeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderSubgroupUniformControlFlowFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderSubgroupUniformControlFlowFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderSubgroupUniformControlFlowFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderSubgroupUniformControlFlowFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_SUBGROUP_UNIFORM_CONTROL_FLOW_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -3538,7 +3538,7 @@ pub struct PhysicalDeviceShaderTerminateInvocationFeatures {
 impl Lower for t::PhysicalDeviceShaderTerminateInvocationFeatures<'_> {
     type Raw = PhysicalDeviceShaderTerminateInvocationFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderTerminateInvocationFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderTerminateInvocationFeatures, LowerError> {
         Ok(PhysicalDeviceShaderTerminateInvocationFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_TERMINATE_INVOCATION_FEATURES,
             next: cx.chain(self.next)?,
@@ -3569,7 +3569,7 @@ pub struct PhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT {
 impl Lower for t::PhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT<'_> {
     type Raw = PhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceShaderUniformBufferUnsizedArrayFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_UNIFORM_BUFFER_UNSIZED_ARRAY_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -3600,7 +3600,7 @@ pub struct PhysicalDeviceShaderUntypedPointersFeaturesKHR {
 impl Lower for t::PhysicalDeviceShaderUntypedPointersFeaturesKHR<'_> {
     type Raw = PhysicalDeviceShaderUntypedPointersFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderUntypedPointersFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderUntypedPointersFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceShaderUntypedPointersFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_UNTYPED_POINTERS_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -3632,7 +3632,7 @@ pub struct PhysicalDeviceSubgroupSizeControlFeatures {
 impl Lower for t::PhysicalDeviceSubgroupSizeControlFeatures<'_> {
     type Raw = PhysicalDeviceSubgroupSizeControlFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSubgroupSizeControlFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSubgroupSizeControlFeatures, LowerError> {
         Ok(PhysicalDeviceSubgroupSizeControlFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES,
             next: cx.chain(self.next)?,
@@ -3665,7 +3665,7 @@ pub struct PhysicalDeviceSynchronization2Features {
 impl Lower for t::PhysicalDeviceSynchronization2Features<'_> {
     type Raw = PhysicalDeviceSynchronization2Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSynchronization2Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSynchronization2Features, LowerError> {
         Ok(PhysicalDeviceSynchronization2Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_SYNCHRONIZATION_2_FEATURES,
             next: cx.chain(self.next)?,
@@ -3696,7 +3696,7 @@ pub struct PhysicalDeviceTexelBufferAlignmentFeaturesEXT {
 impl Lower for t::PhysicalDeviceTexelBufferAlignmentFeaturesEXT<'_> {
     type Raw = PhysicalDeviceTexelBufferAlignmentFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceTexelBufferAlignmentFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceTexelBufferAlignmentFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceTexelBufferAlignmentFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_TEXEL_BUFFER_ALIGNMENT_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -3727,7 +3727,7 @@ pub struct PhysicalDeviceTextureCompressionASTCHDRFeatures {
 impl Lower for t::PhysicalDeviceTextureCompressionASTCHDRFeatures<'_> {
     type Raw = PhysicalDeviceTextureCompressionASTCHDRFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceTextureCompressionASTCHDRFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceTextureCompressionASTCHDRFeatures, LowerError> {
         Ok(PhysicalDeviceTextureCompressionASTCHDRFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_TEXTURE_COMPRESSION_ASTC_HDR_FEATURES,
             next: cx.chain(self.next)?,
@@ -3758,7 +3758,7 @@ pub struct PhysicalDeviceTimelineSemaphoreFeatures {
 impl Lower for t::PhysicalDeviceTimelineSemaphoreFeatures<'_> {
     type Raw = PhysicalDeviceTimelineSemaphoreFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceTimelineSemaphoreFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceTimelineSemaphoreFeatures, LowerError> {
         Ok(PhysicalDeviceTimelineSemaphoreFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES,
             next: cx.chain(self.next)?,
@@ -3790,7 +3790,7 @@ pub struct PhysicalDeviceTransformFeedbackFeaturesEXT {
 impl Lower for t::PhysicalDeviceTransformFeedbackFeaturesEXT<'_> {
     type Raw = PhysicalDeviceTransformFeedbackFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceTransformFeedbackFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceTransformFeedbackFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceTransformFeedbackFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_TRANSFORM_FEEDBACK_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -3823,7 +3823,7 @@ pub struct PhysicalDeviceUniformBufferStandardLayoutFeatures {
 impl Lower for t::PhysicalDeviceUniformBufferStandardLayoutFeatures<'_> {
     type Raw = PhysicalDeviceUniformBufferStandardLayoutFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceUniformBufferStandardLayoutFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceUniformBufferStandardLayoutFeatures, LowerError> {
         Ok(PhysicalDeviceUniformBufferStandardLayoutFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_UNIFORM_BUFFER_STANDARD_LAYOUT_FEATURES,
             next: cx.chain(self.next)?,
@@ -3855,7 +3855,7 @@ pub struct PhysicalDeviceVariablePointersFeatures {
 impl Lower for t::PhysicalDeviceVariablePointersFeatures<'_> {
     type Raw = PhysicalDeviceVariablePointersFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVariablePointersFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVariablePointersFeatures, LowerError> {
         Ok(PhysicalDeviceVariablePointersFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_VARIABLE_POINTERS_FEATURES,
             next: cx.chain(self.next)?,
@@ -3889,7 +3889,7 @@ pub struct PhysicalDeviceVertexAttributeDivisorFeatures {
 impl Lower for t::PhysicalDeviceVertexAttributeDivisorFeatures<'_> {
     type Raw = PhysicalDeviceVertexAttributeDivisorFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVertexAttributeDivisorFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVertexAttributeDivisorFeatures, LowerError> {
         Ok(PhysicalDeviceVertexAttributeDivisorFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_FEATURES,
             next: cx.chain(self.next)?,
@@ -3922,7 +3922,7 @@ pub struct PhysicalDeviceVertexInputDynamicStateFeaturesEXT {
 impl Lower for t::PhysicalDeviceVertexInputDynamicStateFeaturesEXT<'_> {
     type Raw = PhysicalDeviceVertexInputDynamicStateFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVertexInputDynamicStateFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVertexInputDynamicStateFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceVertexInputDynamicStateFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_VERTEX_INPUT_DYNAMIC_STATE_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -3964,7 +3964,7 @@ pub struct PhysicalDeviceVulkan11Features {
 impl Lower for t::PhysicalDeviceVulkan11Features<'_> {
     type Raw = PhysicalDeviceVulkan11Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan11Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan11Features, LowerError> {
         Ok(PhysicalDeviceVulkan11Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_1_FEATURES,
             next: cx.chain(self.next)?,
@@ -4063,7 +4063,7 @@ pub struct PhysicalDeviceVulkan12Features {
 impl Lower for t::PhysicalDeviceVulkan12Features<'_> {
     type Raw = PhysicalDeviceVulkan12Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan12Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan12Features, LowerError> {
         Ok(PhysicalDeviceVulkan12Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
             next: cx.chain(self.next)?,
@@ -4200,7 +4200,7 @@ pub struct PhysicalDeviceVulkan13Features {
 impl Lower for t::PhysicalDeviceVulkan13Features<'_> {
     type Raw = PhysicalDeviceVulkan13Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan13Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan13Features, LowerError> {
         Ok(PhysicalDeviceVulkan13Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_3_FEATURES,
             next: cx.chain(self.next)?,
@@ -4279,7 +4279,7 @@ pub struct PhysicalDeviceVulkan14Features {
 impl Lower for t::PhysicalDeviceVulkan14Features<'_> {
     type Raw = PhysicalDeviceVulkan14Features;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan14Features, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan14Features, LowerError> {
         Ok(PhysicalDeviceVulkan14Features {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_4_FEATURES,
             next: cx.chain(self.next)?,
@@ -4352,7 +4352,7 @@ pub struct PhysicalDeviceVulkanMemoryModelFeatures {
 impl Lower for t::PhysicalDeviceVulkanMemoryModelFeatures<'_> {
     type Raw = PhysicalDeviceVulkanMemoryModelFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkanMemoryModelFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkanMemoryModelFeatures, LowerError> {
         Ok(PhysicalDeviceVulkanMemoryModelFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES,
             next: cx.chain(self.next)?,
@@ -4390,7 +4390,7 @@ pub struct PhysicalDeviceWorkgroupMemoryExplicitLayoutFeaturesKHR {
 impl Lower for t::PhysicalDeviceWorkgroupMemoryExplicitLayoutFeaturesKHR<'_> {
     type Raw = PhysicalDeviceWorkgroupMemoryExplicitLayoutFeaturesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceWorkgroupMemoryExplicitLayoutFeaturesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceWorkgroupMemoryExplicitLayoutFeaturesKHR, LowerError> {
         Ok(PhysicalDeviceWorkgroupMemoryExplicitLayoutFeaturesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_WORKGROUP_MEMORY_EXPLICIT_LAYOUT_FEATURES_KHR,
             next: cx.chain(self.next)?,
@@ -4427,7 +4427,7 @@ pub struct PhysicalDeviceYcbcr2Plane444FormatsFeaturesEXT {
 impl Lower for t::PhysicalDeviceYcbcr2Plane444FormatsFeaturesEXT<'_> {
     type Raw = PhysicalDeviceYcbcr2Plane444FormatsFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceYcbcr2Plane444FormatsFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceYcbcr2Plane444FormatsFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceYcbcr2Plane444FormatsFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_YCBCR_2_PLANE_444_FORMATS_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -4458,7 +4458,7 @@ pub struct PhysicalDeviceYcbcrImageArraysFeaturesEXT {
 impl Lower for t::PhysicalDeviceYcbcrImageArraysFeaturesEXT<'_> {
     type Raw = PhysicalDeviceYcbcrImageArraysFeaturesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceYcbcrImageArraysFeaturesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceYcbcrImageArraysFeaturesEXT, LowerError> {
         Ok(PhysicalDeviceYcbcrImageArraysFeaturesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_YCBCR_IMAGE_ARRAYS_FEATURES_EXT,
             next: cx.chain(self.next)?,
@@ -4489,7 +4489,7 @@ pub struct PhysicalDeviceZeroInitializeWorkgroupMemoryFeatures {
 impl Lower for t::PhysicalDeviceZeroInitializeWorkgroupMemoryFeatures<'_> {
     type Raw = PhysicalDeviceZeroInitializeWorkgroupMemoryFeatures;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceZeroInitializeWorkgroupMemoryFeatures, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceZeroInitializeWorkgroupMemoryFeatures, LowerError> {
         Ok(PhysicalDeviceZeroInitializeWorkgroupMemoryFeatures {
             s_type: t::StructureType::PHYSICAL_DEVICE_ZERO_INITIALIZE_WORKGROUP_MEMORY_FEATURES,
             next: cx.chain(self.next)?,
@@ -4520,7 +4520,7 @@ pub struct PhysicalDeviceProperties2 {
 impl Lower for t::PhysicalDeviceProperties2<'_> {
     type Raw = PhysicalDeviceProperties2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceProperties2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceProperties2, LowerError> {
         Ok(PhysicalDeviceProperties2 {
             s_type: t::StructureType::PHYSICAL_DEVICE_PROPERTIES_2,
             next: cx.chain(self.next)?,
@@ -4558,7 +4558,7 @@ pub struct PhysicalDeviceAccelerationStructurePropertiesKHR {
 impl Lower for t::PhysicalDeviceAccelerationStructurePropertiesKHR<'_> {
     type Raw = PhysicalDeviceAccelerationStructurePropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceAccelerationStructurePropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceAccelerationStructurePropertiesKHR, LowerError> {
         Ok(PhysicalDeviceAccelerationStructurePropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_ACCELERATION_STRUCTURE_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -4608,7 +4608,7 @@ pub struct PhysicalDeviceBlendOperationAdvancedPropertiesEXT {
 impl Lower for t::PhysicalDeviceBlendOperationAdvancedPropertiesEXT<'_> {
     type Raw = PhysicalDeviceBlendOperationAdvancedPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceBlendOperationAdvancedPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceBlendOperationAdvancedPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceBlendOperationAdvancedPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_BLEND_OPERATION_ADVANCED_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -4649,7 +4649,7 @@ pub struct PhysicalDeviceComputeShaderDerivativesPropertiesKHR {
 impl Lower for t::PhysicalDeviceComputeShaderDerivativesPropertiesKHR<'_> {
     type Raw = PhysicalDeviceComputeShaderDerivativesPropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceComputeShaderDerivativesPropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceComputeShaderDerivativesPropertiesKHR, LowerError> {
         Ok(PhysicalDeviceComputeShaderDerivativesPropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_COMPUTE_SHADER_DERIVATIVES_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -4688,7 +4688,7 @@ pub struct PhysicalDeviceConservativeRasterizationPropertiesEXT {
 impl Lower for t::PhysicalDeviceConservativeRasterizationPropertiesEXT<'_> {
     type Raw = PhysicalDeviceConservativeRasterizationPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceConservativeRasterizationPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceConservativeRasterizationPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceConservativeRasterizationPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_CONSERVATIVE_RASTERIZATION_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -4735,7 +4735,7 @@ pub struct PhysicalDeviceCooperativeMatrixPropertiesKHR {
 impl Lower for t::PhysicalDeviceCooperativeMatrixPropertiesKHR<'_> {
     type Raw = PhysicalDeviceCooperativeMatrixPropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceCooperativeMatrixPropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceCooperativeMatrixPropertiesKHR, LowerError> {
         Ok(PhysicalDeviceCooperativeMatrixPropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_COOPERATIVE_MATRIX_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -4766,7 +4766,7 @@ pub struct PhysicalDeviceCustomBorderColorPropertiesEXT {
 impl Lower for t::PhysicalDeviceCustomBorderColorPropertiesEXT<'_> {
     type Raw = PhysicalDeviceCustomBorderColorPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceCustomBorderColorPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceCustomBorderColorPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceCustomBorderColorPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_CUSTOM_BORDER_COLOR_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -4800,7 +4800,7 @@ pub struct PhysicalDeviceDepthStencilResolveProperties {
 impl Lower for t::PhysicalDeviceDepthStencilResolveProperties<'_> {
     type Raw = PhysicalDeviceDepthStencilResolveProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDepthStencilResolveProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDepthStencilResolveProperties, LowerError> {
         Ok(PhysicalDeviceDepthStencilResolveProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_DEPTH_STENCIL_RESOLVE_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -4855,7 +4855,7 @@ pub struct PhysicalDeviceDescriptorHeapPropertiesEXT {
 impl Lower for t::PhysicalDeviceDescriptorHeapPropertiesEXT<'_> {
     type Raw = PhysicalDeviceDescriptorHeapPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDescriptorHeapPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDescriptorHeapPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceDescriptorHeapPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_DESCRIPTOR_HEAP_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -4944,7 +4944,7 @@ pub struct PhysicalDeviceDescriptorIndexingProperties {
 impl Lower for t::PhysicalDeviceDescriptorIndexingProperties<'_> {
     type Raw = PhysicalDeviceDescriptorIndexingProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDescriptorIndexingProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDescriptorIndexingProperties, LowerError> {
         Ok(PhysicalDeviceDescriptorIndexingProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_DESCRIPTOR_INDEXING_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5022,7 +5022,7 @@ pub struct PhysicalDeviceDriverProperties {
 impl Lower for t::PhysicalDeviceDriverProperties<'_> {
     type Raw = PhysicalDeviceDriverProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceDriverProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceDriverProperties, LowerError> {
         Ok(PhysicalDeviceDriverProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_DRIVER_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5059,7 +5059,7 @@ pub struct PhysicalDeviceExtendedDynamicState3PropertiesEXT {
 impl Lower for t::PhysicalDeviceExtendedDynamicState3PropertiesEXT<'_> {
     type Raw = PhysicalDeviceExtendedDynamicState3PropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExtendedDynamicState3PropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExtendedDynamicState3PropertiesEXT, LowerError> {
         Ok(PhysicalDeviceExtendedDynamicState3PropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTENDED_DYNAMIC_STATE_3_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -5106,7 +5106,7 @@ pub struct PhysicalDeviceFloatControlsProperties {
 impl Lower for t::PhysicalDeviceFloatControlsProperties<'_> {
     type Raw = PhysicalDeviceFloatControlsProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFloatControlsProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFloatControlsProperties, LowerError> {
         Ok(PhysicalDeviceFloatControlsProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_FLOAT_CONTROLS_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5169,7 +5169,7 @@ pub struct PhysicalDeviceFragmentShaderBarycentricPropertiesKHR {
 impl Lower for t::PhysicalDeviceFragmentShaderBarycentricPropertiesKHR<'_> {
     type Raw = PhysicalDeviceFragmentShaderBarycentricPropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFragmentShaderBarycentricPropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFragmentShaderBarycentricPropertiesKHR, LowerError> {
         Ok(PhysicalDeviceFragmentShaderBarycentricPropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_FRAGMENT_SHADER_BARYCENTRIC_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -5216,7 +5216,7 @@ pub struct PhysicalDeviceFragmentShadingRatePropertiesKHR {
 impl Lower for t::PhysicalDeviceFragmentShadingRatePropertiesKHR<'_> {
     type Raw = PhysicalDeviceFragmentShadingRatePropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFragmentShadingRatePropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFragmentShadingRatePropertiesKHR, LowerError> {
         Ok(PhysicalDeviceFragmentShadingRatePropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_FRAGMENT_SHADING_RATE_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -5280,7 +5280,7 @@ pub struct PhysicalDeviceGraphicsPipelineLibraryPropertiesEXT {
 impl Lower for t::PhysicalDeviceGraphicsPipelineLibraryPropertiesEXT<'_> {
     type Raw = PhysicalDeviceGraphicsPipelineLibraryPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceGraphicsPipelineLibraryPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceGraphicsPipelineLibraryPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceGraphicsPipelineLibraryPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_GRAPHICS_PIPELINE_LIBRARY_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -5318,7 +5318,7 @@ pub struct PhysicalDeviceHostImageCopyProperties {
 impl Lower for t::PhysicalDeviceHostImageCopyProperties<'_> {
     type Raw = PhysicalDeviceHostImageCopyProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceHostImageCopyProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceHostImageCopyProperties, LowerError> {
         Ok(PhysicalDeviceHostImageCopyProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_HOST_IMAGE_COPY_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5365,7 +5365,7 @@ pub struct PhysicalDeviceIDProperties {
 impl Lower for t::PhysicalDeviceIDProperties<'_> {
     type Raw = PhysicalDeviceIDProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceIDProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceIDProperties, LowerError> {
         Ok(PhysicalDeviceIDProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_ID_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5408,7 +5408,7 @@ pub struct PhysicalDeviceInlineUniformBlockProperties {
 impl Lower for t::PhysicalDeviceInlineUniformBlockProperties<'_> {
     type Raw = PhysicalDeviceInlineUniformBlockProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceInlineUniformBlockProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceInlineUniformBlockProperties, LowerError> {
         Ok(PhysicalDeviceInlineUniformBlockProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_INLINE_UNIFORM_BLOCK_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5447,7 +5447,7 @@ pub struct PhysicalDeviceLegacyVertexAttributesPropertiesEXT {
 impl Lower for t::PhysicalDeviceLegacyVertexAttributesPropertiesEXT<'_> {
     type Raw = PhysicalDeviceLegacyVertexAttributesPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceLegacyVertexAttributesPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceLegacyVertexAttributesPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceLegacyVertexAttributesPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_LEGACY_VERTEX_ATTRIBUTES_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -5478,7 +5478,7 @@ pub struct PhysicalDeviceLineRasterizationProperties {
 impl Lower for t::PhysicalDeviceLineRasterizationProperties<'_> {
     type Raw = PhysicalDeviceLineRasterizationProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceLineRasterizationProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceLineRasterizationProperties, LowerError> {
         Ok(PhysicalDeviceLineRasterizationProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_LINE_RASTERIZATION_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5510,7 +5510,7 @@ pub struct PhysicalDeviceMaintenance3Properties {
 impl Lower for t::PhysicalDeviceMaintenance3Properties<'_> {
     type Raw = PhysicalDeviceMaintenance3Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance3Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance3Properties, LowerError> {
         Ok(PhysicalDeviceMaintenance3Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5543,7 +5543,7 @@ pub struct PhysicalDeviceMaintenance4Properties {
 impl Lower for t::PhysicalDeviceMaintenance4Properties<'_> {
     type Raw = PhysicalDeviceMaintenance4Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance4Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance4Properties, LowerError> {
         Ok(PhysicalDeviceMaintenance4Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_4_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5579,7 +5579,7 @@ pub struct PhysicalDeviceMaintenance5Properties {
 impl Lower for t::PhysicalDeviceMaintenance5Properties<'_> {
     type Raw = PhysicalDeviceMaintenance5Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance5Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance5Properties, LowerError> {
         Ok(PhysicalDeviceMaintenance5Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_5_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5622,7 +5622,7 @@ pub struct PhysicalDeviceMaintenance6Properties {
 impl Lower for t::PhysicalDeviceMaintenance6Properties<'_> {
     type Raw = PhysicalDeviceMaintenance6Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance6Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance6Properties, LowerError> {
         Ok(PhysicalDeviceMaintenance6Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_6_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5664,7 +5664,7 @@ pub struct PhysicalDeviceMaintenance7PropertiesKHR {
 impl Lower for t::PhysicalDeviceMaintenance7PropertiesKHR<'_> {
     type Raw = PhysicalDeviceMaintenance7PropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMaintenance7PropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMaintenance7PropertiesKHR, LowerError> {
         Ok(PhysicalDeviceMaintenance7PropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_MAINTENANCE_7_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -5736,7 +5736,7 @@ pub struct PhysicalDeviceMeshShaderPropertiesEXT {
 impl Lower for t::PhysicalDeviceMeshShaderPropertiesEXT<'_> {
     type Raw = PhysicalDeviceMeshShaderPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMeshShaderPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMeshShaderPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceMeshShaderPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_MESH_SHADER_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -5821,7 +5821,7 @@ pub struct PhysicalDeviceMultiDrawPropertiesEXT {
 impl Lower for t::PhysicalDeviceMultiDrawPropertiesEXT<'_> {
     type Raw = PhysicalDeviceMultiDrawPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMultiDrawPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMultiDrawPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceMultiDrawPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_MULTI_DRAW_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -5853,7 +5853,7 @@ pub struct PhysicalDeviceMultiviewProperties {
 impl Lower for t::PhysicalDeviceMultiviewProperties<'_> {
     type Raw = PhysicalDeviceMultiviewProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMultiviewProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMultiviewProperties, LowerError> {
         Ok(PhysicalDeviceMultiviewProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_MULTIVIEW_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5886,7 +5886,7 @@ pub struct PhysicalDeviceNestedCommandBufferPropertiesEXT {
 impl Lower for t::PhysicalDeviceNestedCommandBufferPropertiesEXT<'_> {
     type Raw = PhysicalDeviceNestedCommandBufferPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceNestedCommandBufferPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceNestedCommandBufferPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceNestedCommandBufferPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_NESTED_COMMAND_BUFFER_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -5920,7 +5920,7 @@ pub struct PhysicalDevicePCIBusInfoPropertiesEXT {
 impl Lower for t::PhysicalDevicePCIBusInfoPropertiesEXT<'_> {
     type Raw = PhysicalDevicePCIBusInfoPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePCIBusInfoPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePCIBusInfoPropertiesEXT, LowerError> {
         Ok(PhysicalDevicePCIBusInfoPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_PCI_BUS_INFO_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -5960,7 +5960,7 @@ pub struct PhysicalDevicePipelineRobustnessProperties {
 impl Lower for t::PhysicalDevicePipelineRobustnessProperties<'_> {
     type Raw = PhysicalDevicePipelineRobustnessProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePipelineRobustnessProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePipelineRobustnessProperties, LowerError> {
         Ok(PhysicalDevicePipelineRobustnessProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_PIPELINE_ROBUSTNESS_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -5997,7 +5997,7 @@ pub struct PhysicalDevicePointClippingProperties {
 impl Lower for t::PhysicalDevicePointClippingProperties<'_> {
     type Raw = PhysicalDevicePointClippingProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePointClippingProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePointClippingProperties, LowerError> {
         Ok(PhysicalDevicePointClippingProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_POINT_CLIPPING_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6028,7 +6028,7 @@ pub struct PhysicalDeviceProtectedMemoryProperties {
 impl Lower for t::PhysicalDeviceProtectedMemoryProperties<'_> {
     type Raw = PhysicalDeviceProtectedMemoryProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceProtectedMemoryProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceProtectedMemoryProperties, LowerError> {
         Ok(PhysicalDeviceProtectedMemoryProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_PROTECTED_MEMORY_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6060,7 +6060,7 @@ pub struct PhysicalDeviceProvokingVertexPropertiesEXT {
 impl Lower for t::PhysicalDeviceProvokingVertexPropertiesEXT<'_> {
     type Raw = PhysicalDeviceProvokingVertexPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceProvokingVertexPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceProvokingVertexPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceProvokingVertexPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_PROVOKING_VERTEX_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -6093,7 +6093,7 @@ pub struct PhysicalDevicePushDescriptorProperties {
 impl Lower for t::PhysicalDevicePushDescriptorProperties<'_> {
     type Raw = PhysicalDevicePushDescriptorProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDevicePushDescriptorProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDevicePushDescriptorProperties, LowerError> {
         Ok(PhysicalDevicePushDescriptorProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_PUSH_DESCRIPTOR_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6131,7 +6131,7 @@ pub struct PhysicalDeviceRayTracingPipelinePropertiesKHR {
 impl Lower for t::PhysicalDeviceRayTracingPipelinePropertiesKHR<'_> {
     type Raw = PhysicalDeviceRayTracingPipelinePropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRayTracingPipelinePropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRayTracingPipelinePropertiesKHR, LowerError> {
         Ok(PhysicalDeviceRayTracingPipelinePropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_RAY_TRACING_PIPELINE_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -6177,7 +6177,7 @@ pub struct PhysicalDeviceRobustness2PropertiesKHR {
 impl Lower for t::PhysicalDeviceRobustness2PropertiesKHR<'_> {
     type Raw = PhysicalDeviceRobustness2PropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceRobustness2PropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceRobustness2PropertiesKHR, LowerError> {
         Ok(PhysicalDeviceRobustness2PropertiesKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_ROBUSTNESS_2_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -6214,7 +6214,7 @@ pub struct PhysicalDeviceSampleLocationsPropertiesEXT {
 impl Lower for t::PhysicalDeviceSampleLocationsPropertiesEXT<'_> {
     type Raw = PhysicalDeviceSampleLocationsPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSampleLocationsPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSampleLocationsPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceSampleLocationsPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_SAMPLE_LOCATIONS_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -6254,7 +6254,7 @@ pub struct PhysicalDeviceSamplerFilterMinmaxProperties {
 impl Lower for t::PhysicalDeviceSamplerFilterMinmaxProperties<'_> {
     type Raw = PhysicalDeviceSamplerFilterMinmaxProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSamplerFilterMinmaxProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSamplerFilterMinmaxProperties, LowerError> {
         Ok(PhysicalDeviceSamplerFilterMinmaxProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_SAMPLER_FILTER_MINMAX_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6316,7 +6316,7 @@ pub struct PhysicalDeviceShaderIntegerDotProductProperties {
 impl Lower for t::PhysicalDeviceShaderIntegerDotProductProperties<'_> {
     type Raw = PhysicalDeviceShaderIntegerDotProductProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceShaderIntegerDotProductProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceShaderIntegerDotProductProperties, LowerError> {
         Ok(PhysicalDeviceShaderIntegerDotProductProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6408,7 +6408,7 @@ pub struct PhysicalDeviceSubgroupProperties {
 impl Lower for t::PhysicalDeviceSubgroupProperties<'_> {
     type Raw = PhysicalDeviceSubgroupProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSubgroupProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSubgroupProperties, LowerError> {
         Ok(PhysicalDeviceSubgroupProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_SUBGROUP_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6448,7 +6448,7 @@ pub struct PhysicalDeviceSubgroupSizeControlProperties {
 impl Lower for t::PhysicalDeviceSubgroupSizeControlProperties<'_> {
     type Raw = PhysicalDeviceSubgroupSizeControlProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSubgroupSizeControlProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSubgroupSizeControlProperties, LowerError> {
         Ok(PhysicalDeviceSubgroupSizeControlProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6488,7 +6488,7 @@ pub struct PhysicalDeviceTexelBufferAlignmentProperties {
 impl Lower for t::PhysicalDeviceTexelBufferAlignmentProperties<'_> {
     type Raw = PhysicalDeviceTexelBufferAlignmentProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceTexelBufferAlignmentProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceTexelBufferAlignmentProperties, LowerError> {
         Ok(PhysicalDeviceTexelBufferAlignmentProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_TEXEL_BUFFER_ALIGNMENT_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6525,7 +6525,7 @@ pub struct PhysicalDeviceTimelineSemaphoreProperties {
 impl Lower for t::PhysicalDeviceTimelineSemaphoreProperties<'_> {
     type Raw = PhysicalDeviceTimelineSemaphoreProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceTimelineSemaphoreProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceTimelineSemaphoreProperties, LowerError> {
         Ok(PhysicalDeviceTimelineSemaphoreProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6565,7 +6565,7 @@ pub struct PhysicalDeviceTransformFeedbackPropertiesEXT {
 impl Lower for t::PhysicalDeviceTransformFeedbackPropertiesEXT<'_> {
     type Raw = PhysicalDeviceTransformFeedbackPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceTransformFeedbackPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceTransformFeedbackPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceTransformFeedbackPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_TRANSFORM_FEEDBACK_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -6615,7 +6615,7 @@ pub struct PhysicalDeviceVertexAttributeDivisorProperties {
 impl Lower for t::PhysicalDeviceVertexAttributeDivisorProperties<'_> {
     type Raw = PhysicalDeviceVertexAttributeDivisorProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVertexAttributeDivisorProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVertexAttributeDivisorProperties, LowerError> {
         Ok(PhysicalDeviceVertexAttributeDivisorProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6648,7 +6648,7 @@ pub struct PhysicalDeviceVertexAttributeDivisorPropertiesEXT {
 impl Lower for t::PhysicalDeviceVertexAttributeDivisorPropertiesEXT<'_> {
     type Raw = PhysicalDeviceVertexAttributeDivisorPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVertexAttributeDivisorPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVertexAttributeDivisorPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceVertexAttributeDivisorPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_VERTEX_ATTRIBUTE_DIVISOR_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -6693,7 +6693,7 @@ pub struct PhysicalDeviceVulkan11Properties {
 impl Lower for t::PhysicalDeviceVulkan11Properties<'_> {
     type Raw = PhysicalDeviceVulkan11Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan11Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan11Properties, LowerError> {
         Ok(PhysicalDeviceVulkan11Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6803,7 +6803,7 @@ pub struct PhysicalDeviceVulkan12Properties {
 impl Lower for t::PhysicalDeviceVulkan12Properties<'_> {
     type Raw = PhysicalDeviceVulkan12Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan12Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan12Properties, LowerError> {
         Ok(PhysicalDeviceVulkan12Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -6980,7 +6980,7 @@ pub struct PhysicalDeviceVulkan13Properties {
 impl Lower for t::PhysicalDeviceVulkan13Properties<'_> {
     type Raw = PhysicalDeviceVulkan13Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan13Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan13Properties, LowerError> {
         Ok(PhysicalDeviceVulkan13Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_3_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7123,7 +7123,7 @@ pub struct PhysicalDeviceVulkan14Properties {
 impl Lower for t::PhysicalDeviceVulkan14Properties<'_> {
     type Raw = PhysicalDeviceVulkan14Properties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceVulkan14Properties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceVulkan14Properties, LowerError> {
         Ok(PhysicalDeviceVulkan14Properties {
             s_type: t::StructureType::PHYSICAL_DEVICE_VULKAN_1_4_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7204,7 +7204,7 @@ pub struct FormatProperties2 {
 impl Lower for t::FormatProperties2<'_> {
     type Raw = FormatProperties2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FormatProperties2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FormatProperties2, LowerError> {
         Ok(FormatProperties2 {
             s_type: t::StructureType::FORMAT_PROPERTIES_2,
             next: cx.chain(self.next)?,
@@ -7236,7 +7236,7 @@ pub struct DrmFormatModifierPropertiesList2EXT {
 impl Lower for t::DrmFormatModifierPropertiesList2EXT<'_> {
     type Raw = DrmFormatModifierPropertiesList2EXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DrmFormatModifierPropertiesList2EXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DrmFormatModifierPropertiesList2EXT, LowerError> {
         Ok(DrmFormatModifierPropertiesList2EXT {
             s_type: t::StructureType::DRM_FORMAT_MODIFIER_PROPERTIES_LIST_2_EXT,
             next: cx.chain(self.next)?,
@@ -7271,7 +7271,7 @@ pub struct DrmFormatModifierPropertiesListEXT {
 impl Lower for t::DrmFormatModifierPropertiesListEXT<'_> {
     type Raw = DrmFormatModifierPropertiesListEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DrmFormatModifierPropertiesListEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DrmFormatModifierPropertiesListEXT, LowerError> {
         Ok(DrmFormatModifierPropertiesListEXT {
             s_type: t::StructureType::DRM_FORMAT_MODIFIER_PROPERTIES_LIST_EXT,
             next: cx.chain(self.next)?,
@@ -7307,7 +7307,7 @@ pub struct FormatProperties3 {
 impl Lower for t::FormatProperties3<'_> {
     type Raw = FormatProperties3;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FormatProperties3, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FormatProperties3, LowerError> {
         Ok(FormatProperties3 {
             s_type: t::StructureType::FORMAT_PROPERTIES_3,
             next: cx.chain(self.next)?,
@@ -7342,7 +7342,7 @@ pub struct SubpassResolvePerformanceQueryEXT {
 impl Lower for t::SubpassResolvePerformanceQueryEXT<'_> {
     type Raw = SubpassResolvePerformanceQueryEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassResolvePerformanceQueryEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassResolvePerformanceQueryEXT, LowerError> {
         Ok(SubpassResolvePerformanceQueryEXT {
             s_type: t::StructureType::SUBPASS_RESOLVE_PERFORMANCE_QUERY_EXT,
             next: cx.chain(self.next)?,
@@ -7377,7 +7377,7 @@ pub struct PhysicalDeviceImageFormatInfo2 {
 impl Lower for t::PhysicalDeviceImageFormatInfo2<'_> {
     type Raw = PhysicalDeviceImageFormatInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImageFormatInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImageFormatInfo2, LowerError> {
         Ok(PhysicalDeviceImageFormatInfo2 {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGE_FORMAT_INFO_2,
             next: cx.chain(self.next)?,
@@ -7402,7 +7402,7 @@ pub struct PhysicalDeviceExternalImageFormatInfo {
 impl Lower for t::PhysicalDeviceExternalImageFormatInfo<'_> {
     type Raw = PhysicalDeviceExternalImageFormatInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExternalImageFormatInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExternalImageFormatInfo, LowerError> {
         Ok(PhysicalDeviceExternalImageFormatInfo {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTERNAL_IMAGE_FORMAT_INFO,
             next: cx.chain(self.next)?,
@@ -7426,7 +7426,7 @@ pub struct PhysicalDeviceImageDrmFormatModifierInfoEXT {
 impl Lower for t::PhysicalDeviceImageDrmFormatModifierInfoEXT<'_> {
     type Raw = PhysicalDeviceImageDrmFormatModifierInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImageDrmFormatModifierInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImageDrmFormatModifierInfoEXT, LowerError> {
         Ok(PhysicalDeviceImageDrmFormatModifierInfoEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGE_DRM_FORMAT_MODIFIER_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -7450,7 +7450,7 @@ pub struct PhysicalDeviceImageViewImageFormatInfoEXT {
 impl Lower for t::PhysicalDeviceImageViewImageFormatInfoEXT<'_> {
     type Raw = PhysicalDeviceImageViewImageFormatInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceImageViewImageFormatInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceImageViewImageFormatInfoEXT, LowerError> {
         Ok(PhysicalDeviceImageViewImageFormatInfoEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_IMAGE_VIEW_IMAGE_FORMAT_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -7471,7 +7471,7 @@ pub struct ImageFormatProperties2 {
 impl Lower for t::ImageFormatProperties2<'_> {
     type Raw = ImageFormatProperties2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImageFormatProperties2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImageFormatProperties2, LowerError> {
         Ok(ImageFormatProperties2 {
             s_type: t::StructureType::IMAGE_FORMAT_PROPERTIES_2,
             next: cx.chain(self.next)?,
@@ -7502,7 +7502,7 @@ pub struct ExternalImageFormatProperties {
 impl Lower for t::ExternalImageFormatProperties<'_> {
     type Raw = ExternalImageFormatProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExternalImageFormatProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExternalImageFormatProperties, LowerError> {
         Ok(ExternalImageFormatProperties {
             s_type: t::StructureType::EXTERNAL_IMAGE_FORMAT_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7534,7 +7534,7 @@ pub struct FilterCubicImageViewImageFormatPropertiesEXT {
 impl Lower for t::FilterCubicImageViewImageFormatPropertiesEXT<'_> {
     type Raw = FilterCubicImageViewImageFormatPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FilterCubicImageViewImageFormatPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FilterCubicImageViewImageFormatPropertiesEXT, LowerError> {
         Ok(FilterCubicImageViewImageFormatPropertiesEXT {
             s_type: t::StructureType::FILTER_CUBIC_IMAGE_VIEW_IMAGE_FORMAT_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -7568,7 +7568,7 @@ pub struct HostImageCopyDevicePerformanceQuery {
 impl Lower for t::HostImageCopyDevicePerformanceQuery<'_> {
     type Raw = HostImageCopyDevicePerformanceQuery;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<HostImageCopyDevicePerformanceQuery, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<HostImageCopyDevicePerformanceQuery, LowerError> {
         Ok(HostImageCopyDevicePerformanceQuery {
             s_type: t::StructureType::HOST_IMAGE_COPY_DEVICE_PERFORMANCE_QUERY,
             next: cx.chain(self.next)?,
@@ -7601,7 +7601,7 @@ pub struct SamplerYcbcrConversionImageFormatProperties {
 impl Lower for t::SamplerYcbcrConversionImageFormatProperties<'_> {
     type Raw = SamplerYcbcrConversionImageFormatProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerYcbcrConversionImageFormatProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerYcbcrConversionImageFormatProperties, LowerError> {
         Ok(SamplerYcbcrConversionImageFormatProperties {
             s_type: t::StructureType::SAMPLER_YCBCR_CONVERSION_IMAGE_FORMAT_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7632,7 +7632,7 @@ pub struct QueueFamilyProperties2 {
 impl Lower for t::QueueFamilyProperties2<'_> {
     type Raw = QueueFamilyProperties2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<QueueFamilyProperties2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<QueueFamilyProperties2, LowerError> {
         Ok(QueueFamilyProperties2 {
             s_type: t::StructureType::QUEUE_FAMILY_PROPERTIES_2,
             next: cx.chain(self.next)?,
@@ -7664,7 +7664,7 @@ pub struct QueueFamilyGlobalPriorityProperties {
 impl Lower for t::QueueFamilyGlobalPriorityProperties<'_> {
     type Raw = QueueFamilyGlobalPriorityProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<QueueFamilyGlobalPriorityProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<QueueFamilyGlobalPriorityProperties, LowerError> {
         Ok(QueueFamilyGlobalPriorityProperties {
             s_type: t::StructureType::QUEUE_FAMILY_GLOBAL_PRIORITY_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7697,7 +7697,7 @@ pub struct PhysicalDeviceMemoryProperties2 {
 impl Lower for t::PhysicalDeviceMemoryProperties2<'_> {
     type Raw = PhysicalDeviceMemoryProperties2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMemoryProperties2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMemoryProperties2, LowerError> {
         Ok(PhysicalDeviceMemoryProperties2 {
             s_type: t::StructureType::PHYSICAL_DEVICE_MEMORY_PROPERTIES_2,
             next: cx.chain(self.next)?,
@@ -7729,7 +7729,7 @@ pub struct PhysicalDeviceMemoryBudgetPropertiesEXT {
 impl Lower for t::PhysicalDeviceMemoryBudgetPropertiesEXT<'_> {
     type Raw = PhysicalDeviceMemoryBudgetPropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceMemoryBudgetPropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceMemoryBudgetPropertiesEXT, LowerError> {
         Ok(PhysicalDeviceMemoryBudgetPropertiesEXT {
             s_type: t::StructureType::PHYSICAL_DEVICE_MEMORY_BUDGET_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -7766,7 +7766,7 @@ pub struct PhysicalDeviceSparseImageFormatInfo2 {
 impl Lower for t::PhysicalDeviceSparseImageFormatInfo2<'_> {
     type Raw = PhysicalDeviceSparseImageFormatInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceSparseImageFormatInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceSparseImageFormatInfo2, LowerError> {
         Ok(PhysicalDeviceSparseImageFormatInfo2 {
             s_type: t::StructureType::PHYSICAL_DEVICE_SPARSE_IMAGE_FORMAT_INFO_2,
             next: cx.chain(self.next)?,
@@ -7791,7 +7791,7 @@ pub struct SparseImageFormatProperties2 {
 impl Lower for t::SparseImageFormatProperties2<'_> {
     type Raw = SparseImageFormatProperties2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SparseImageFormatProperties2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SparseImageFormatProperties2, LowerError> {
         Ok(SparseImageFormatProperties2 {
             s_type: t::StructureType::SPARSE_IMAGE_FORMAT_PROPERTIES_2,
             next: cx.chain(self.next)?,
@@ -7824,7 +7824,7 @@ pub struct PhysicalDeviceExternalBufferInfo {
 impl Lower for t::PhysicalDeviceExternalBufferInfo<'_> {
     type Raw = PhysicalDeviceExternalBufferInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExternalBufferInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExternalBufferInfo, LowerError> {
         Ok(PhysicalDeviceExternalBufferInfo {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTERNAL_BUFFER_INFO,
             next: cx.chain(self.next)?,
@@ -7847,7 +7847,7 @@ pub struct ExternalBufferProperties {
 impl Lower for t::ExternalBufferProperties<'_> {
     type Raw = ExternalBufferProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExternalBufferProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExternalBufferProperties, LowerError> {
         Ok(ExternalBufferProperties {
             s_type: t::StructureType::EXTERNAL_BUFFER_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7878,7 +7878,7 @@ pub struct PhysicalDeviceExternalFenceInfo {
 impl Lower for t::PhysicalDeviceExternalFenceInfo<'_> {
     type Raw = PhysicalDeviceExternalFenceInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExternalFenceInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExternalFenceInfo, LowerError> {
         Ok(PhysicalDeviceExternalFenceInfo {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTERNAL_FENCE_INFO,
             next: cx.chain(self.next)?,
@@ -7901,7 +7901,7 @@ pub struct ExternalFenceProperties {
 impl Lower for t::ExternalFenceProperties<'_> {
     type Raw = ExternalFenceProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExternalFenceProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExternalFenceProperties, LowerError> {
         Ok(ExternalFenceProperties {
             s_type: t::StructureType::EXTERNAL_FENCE_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7936,7 +7936,7 @@ pub struct PhysicalDeviceExternalSemaphoreInfo {
 impl Lower for t::PhysicalDeviceExternalSemaphoreInfo<'_> {
     type Raw = PhysicalDeviceExternalSemaphoreInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceExternalSemaphoreInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceExternalSemaphoreInfo, LowerError> {
         Ok(PhysicalDeviceExternalSemaphoreInfo {
             s_type: t::StructureType::PHYSICAL_DEVICE_EXTERNAL_SEMAPHORE_INFO,
             next: cx.chain(self.next)?,
@@ -7959,7 +7959,7 @@ pub struct ExternalSemaphoreProperties {
 impl Lower for t::ExternalSemaphoreProperties<'_> {
     type Raw = ExternalSemaphoreProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExternalSemaphoreProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExternalSemaphoreProperties, LowerError> {
         Ok(ExternalSemaphoreProperties {
             s_type: t::StructureType::EXTERNAL_SEMAPHORE_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -7998,7 +7998,7 @@ pub struct PhysicalDeviceToolProperties {
 impl Lower for t::PhysicalDeviceToolProperties<'_> {
     type Raw = PhysicalDeviceToolProperties;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceToolProperties, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceToolProperties, LowerError> {
         Ok(PhysicalDeviceToolProperties {
             s_type: t::StructureType::PHYSICAL_DEVICE_TOOL_PROPERTIES,
             next: cx.chain(self.next)?,
@@ -8038,7 +8038,7 @@ pub struct PhysicalDeviceFragmentShadingRateKHR {
 impl Lower for t::PhysicalDeviceFragmentShadingRateKHR<'_> {
     type Raw = PhysicalDeviceFragmentShadingRateKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PhysicalDeviceFragmentShadingRateKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PhysicalDeviceFragmentShadingRateKHR, LowerError> {
         Ok(PhysicalDeviceFragmentShadingRateKHR {
             s_type: t::StructureType::PHYSICAL_DEVICE_FRAGMENT_SHADING_RATE_KHR,
             next: cx.chain(self.next)?,
@@ -8071,7 +8071,7 @@ pub struct MultisamplePropertiesEXT {
 impl Lower for t::MultisamplePropertiesEXT<'_> {
     type Raw = MultisamplePropertiesEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MultisamplePropertiesEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MultisamplePropertiesEXT, LowerError> {
         Ok(MultisamplePropertiesEXT {
             s_type: t::StructureType::MULTISAMPLE_PROPERTIES_EXT,
             next: cx.chain(self.next)?,
@@ -8110,7 +8110,7 @@ pub struct CooperativeMatrixPropertiesKHR {
 impl Lower for t::CooperativeMatrixPropertiesKHR<'_> {
     type Raw = CooperativeMatrixPropertiesKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CooperativeMatrixPropertiesKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CooperativeMatrixPropertiesKHR, LowerError> {
         Ok(CooperativeMatrixPropertiesKHR {
             s_type: t::StructureType::COOPERATIVE_MATRIX_PROPERTIES_KHR,
             next: cx.chain(self.next)?,
@@ -8146,7 +8146,7 @@ impl<'a> Lift<'a> for t::CooperativeMatrixPropertiesKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceFeatures {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_features.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut features = <t::PhysicalDeviceFeatures>::default();
@@ -8160,7 +8160,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceFeatures {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceFormatProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_format_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let format = self.format;
@@ -8175,7 +8175,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceFormatProperties {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceImageFormatProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_image_format_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let format = self.format;
@@ -8195,7 +8195,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceImageFormatProperties {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut properties = <t::PhysicalDeviceProperties>::default();
@@ -8209,7 +8209,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceProperties {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceQueueFamilyProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_queue_family_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut queue_family_property_count = self.queue_family_property_count;
@@ -8225,7 +8225,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceQueueFamilyProperties {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceMemoryProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_memory_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut memory_properties = <t::PhysicalDeviceMemoryProperties>::default();
@@ -8239,7 +8239,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceMemoryProperties {
 }
 
 impl<'a> Call<'a> for t::CreateDevice<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_device.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -8257,7 +8257,7 @@ impl<'a> Call<'a> for t::CreateDevice<'a> {
 }
 
 impl<'a> Call<'a> for t::EnumerateDeviceExtensionProperties<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.enumerate_device_extension_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let layer_name = cx.text(self.layer_name);
@@ -8275,7 +8275,7 @@ impl<'a> Call<'a> for t::EnumerateDeviceExtensionProperties<'a> {
 }
 
 impl<'a> Call<'a> for t::EnumerateDeviceLayerProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.enumerate_device_layer_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut property_count = self.property_count;
@@ -8292,7 +8292,7 @@ impl<'a> Call<'a> for t::EnumerateDeviceLayerProperties {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceSparseImageFormatProperties {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_sparse_image_format_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let format = self.format;
@@ -8313,7 +8313,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceSparseImageFormatProperties {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceFeatures2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_features2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let features = cx.place_mut(self.features.lower(cx)?);
@@ -8329,7 +8329,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceFeatures2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceProperties2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_properties2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let properties = cx.place_mut(self.properties.lower(cx)?);
@@ -8345,7 +8345,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceProperties2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceFormatProperties2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_format_properties2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let format = self.format;
@@ -8362,7 +8362,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceFormatProperties2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceImageFormatProperties2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_image_format_properties2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let image_format_info = cx.reference(Some(self.image_format_info))?;
@@ -8380,7 +8380,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceImageFormatProperties2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceQueueFamilyProperties2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_queue_family_properties2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut queue_family_property_count = self.queue_family_property_count;
@@ -8398,7 +8398,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceQueueFamilyProperties2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceMemoryProperties2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_memory_properties2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let memory_properties = cx.place_mut(self.memory_properties.lower(cx)?);
@@ -8414,7 +8414,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceMemoryProperties2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceSparseImageFormatProperties2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_sparse_image_format_properties2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let format_info = cx.reference(Some(self.format_info))?;
@@ -8433,7 +8433,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceSparseImageFormatProperties2<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceExternalBufferProperties<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_external_buffer_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let external_buffer_info = cx.reference(Some(self.external_buffer_info))?;
@@ -8450,7 +8450,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceExternalBufferProperties<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceExternalFenceProperties<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_external_fence_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let external_fence_info = cx.reference(Some(self.external_fence_info))?;
@@ -8467,7 +8467,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceExternalFenceProperties<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceExternalSemaphoreProperties<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_external_semaphore_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let external_semaphore_info = cx.reference(Some(self.external_semaphore_info))?;
@@ -8484,7 +8484,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceExternalSemaphoreProperties<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceToolProperties<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_tool_properties.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut tool_count = self.tool_count;
@@ -8503,7 +8503,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceToolProperties<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceCalibrateableTimeDomainsKHR {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_calibrateable_time_domains_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut time_domain_count = self.time_domain_count;
@@ -8520,7 +8520,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceCalibrateableTimeDomainsKHR {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceFragmentShadingRatesKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_fragment_shading_rates_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut fragment_shading_rate_count = self.fragment_shading_rate_count;
@@ -8539,7 +8539,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceFragmentShadingRatesKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceMultisamplePropertiesEXT<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_multisample_properties_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let samples = self.samples;
@@ -8556,7 +8556,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceMultisamplePropertiesEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_cooperative_matrix_properties_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let mut property_count = self.property_count;
@@ -8575,7 +8575,7 @@ impl<'a> Call<'a> for t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::GetPhysicalDeviceDescriptorSizeEXT {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_physical_device_descriptor_size_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let physical_device = cx.handle(self.physical_device)?;
         let descriptor_type = self.descriptor_type;

@@ -22,7 +22,7 @@ pub struct SpecializationInfo {
 impl Lower for t::SpecializationInfo<'_> {
     type Raw = SpecializationInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SpecializationInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SpecializationInfo, LowerError> {
         Ok(SpecializationInfo {
             map_entry_count: self.map_entry_count,
             map_entries: cx.slice(self.map_entries, u64::from(self.map_entry_count))?,
@@ -48,7 +48,7 @@ pub struct PipelineShaderStageCreateInfo {
 impl Lower for t::PipelineShaderStageCreateInfo<'_> {
     type Raw = PipelineShaderStageCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineShaderStageCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineShaderStageCreateInfo, LowerError> {
         Ok(PipelineShaderStageCreateInfo {
             s_type: t::StructureType::PIPELINE_SHADER_STAGE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -76,7 +76,7 @@ pub struct PipelineRobustnessCreateInfo {
 impl Lower for t::PipelineRobustnessCreateInfo<'_> {
     type Raw = PipelineRobustnessCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRobustnessCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRobustnessCreateInfo, LowerError> {
         Ok(PipelineRobustnessCreateInfo {
             s_type: t::StructureType::PIPELINE_ROBUSTNESS_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -100,7 +100,7 @@ pub struct PipelineShaderStageRequiredSubgroupSizeCreateInfo {
 impl Lower for t::PipelineShaderStageRequiredSubgroupSizeCreateInfo<'_> {
     type Raw = PipelineShaderStageRequiredSubgroupSizeCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineShaderStageRequiredSubgroupSizeCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineShaderStageRequiredSubgroupSizeCreateInfo, LowerError> {
         Ok(PipelineShaderStageRequiredSubgroupSizeCreateInfo {
             s_type: t::StructureType::PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -136,7 +136,7 @@ pub struct SamplerCreateInfo {
 impl Lower for t::SamplerCreateInfo<'_> {
     type Raw = SamplerCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerCreateInfo, LowerError> {
         Ok(SamplerCreateInfo {
             s_type: t::StructureType::SAMPLER_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -173,7 +173,7 @@ pub struct SamplerBorderColorComponentMappingCreateInfoEXT {
 impl Lower for t::SamplerBorderColorComponentMappingCreateInfoEXT<'_> {
     type Raw = SamplerBorderColorComponentMappingCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerBorderColorComponentMappingCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerBorderColorComponentMappingCreateInfoEXT, LowerError> {
         Ok(SamplerBorderColorComponentMappingCreateInfoEXT {
             s_type: t::StructureType::SAMPLER_BORDER_COLOR_COMPONENT_MAPPING_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -195,7 +195,7 @@ pub union ClearColorValue {
 impl Lower for t::ClearColorValue {
     type Raw = ClearColorValue;
 
-    fn lower(&self, _cx: &Lowering<'_>) -> Result<ClearColorValue, LowerError> {
+    fn lower(&self, _cx: &Lowering<'_, '_>) -> Result<ClearColorValue, LowerError> {
         Ok(match self {
             Self::Float32(value) => ClearColorValue { float32: *value },
             Self::Int32(value) => ClearColorValue { int32: *value },
@@ -217,7 +217,7 @@ pub struct SamplerCustomBorderColorCreateInfoEXT {
 impl Lower for t::SamplerCustomBorderColorCreateInfoEXT<'_> {
     type Raw = SamplerCustomBorderColorCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerCustomBorderColorCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerCustomBorderColorCreateInfoEXT, LowerError> {
         Ok(SamplerCustomBorderColorCreateInfoEXT {
             s_type: t::StructureType::SAMPLER_CUSTOM_BORDER_COLOR_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -239,7 +239,7 @@ pub struct SamplerCustomBorderColorIndexCreateInfoEXT {
 impl Lower for t::SamplerCustomBorderColorIndexCreateInfoEXT<'_> {
     type Raw = SamplerCustomBorderColorIndexCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerCustomBorderColorIndexCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerCustomBorderColorIndexCreateInfoEXT, LowerError> {
         Ok(SamplerCustomBorderColorIndexCreateInfoEXT {
             s_type: t::StructureType::SAMPLER_CUSTOM_BORDER_COLOR_INDEX_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -260,7 +260,7 @@ pub struct SamplerReductionModeCreateInfo {
 impl Lower for t::SamplerReductionModeCreateInfo<'_> {
     type Raw = SamplerReductionModeCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerReductionModeCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerReductionModeCreateInfo, LowerError> {
         Ok(SamplerReductionModeCreateInfo {
             s_type: t::StructureType::SAMPLER_REDUCTION_MODE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -283,7 +283,7 @@ pub struct DescriptorMappingSourceConstantOffsetEXT {
 impl Lower for t::DescriptorMappingSourceConstantOffsetEXT<'_> {
     type Raw = DescriptorMappingSourceConstantOffsetEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorMappingSourceConstantOffsetEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorMappingSourceConstantOffsetEXT, LowerError> {
         Ok(DescriptorMappingSourceConstantOffsetEXT {
             heap_offset: self.heap_offset,
             heap_array_stride: self.heap_array_stride,
@@ -313,7 +313,7 @@ pub struct DescriptorMappingSourcePushIndexEXT {
 impl Lower for t::DescriptorMappingSourcePushIndexEXT<'_> {
     type Raw = DescriptorMappingSourcePushIndexEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorMappingSourcePushIndexEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorMappingSourcePushIndexEXT, LowerError> {
         Ok(DescriptorMappingSourcePushIndexEXT {
             heap_offset: self.heap_offset,
             push_offset: self.push_offset,
@@ -350,7 +350,7 @@ pub struct DescriptorMappingSourceIndirectIndexEXT {
 impl Lower for t::DescriptorMappingSourceIndirectIndexEXT<'_> {
     type Raw = DescriptorMappingSourceIndirectIndexEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorMappingSourceIndirectIndexEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorMappingSourceIndirectIndexEXT, LowerError> {
         Ok(DescriptorMappingSourceIndirectIndexEXT {
             heap_offset: self.heap_offset,
             push_offset: self.push_offset,
@@ -387,7 +387,7 @@ pub struct DescriptorMappingSourceIndirectIndexArrayEXT {
 impl Lower for t::DescriptorMappingSourceIndirectIndexArrayEXT<'_> {
     type Raw = DescriptorMappingSourceIndirectIndexArrayEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorMappingSourceIndirectIndexArrayEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorMappingSourceIndirectIndexArrayEXT, LowerError> {
         Ok(DescriptorMappingSourceIndirectIndexArrayEXT {
             heap_offset: self.heap_offset,
             push_offset: self.push_offset,
@@ -422,7 +422,7 @@ pub struct DescriptorMappingSourceShaderRecordIndexEXT {
 impl Lower for t::DescriptorMappingSourceShaderRecordIndexEXT<'_> {
     type Raw = DescriptorMappingSourceShaderRecordIndexEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorMappingSourceShaderRecordIndexEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorMappingSourceShaderRecordIndexEXT, LowerError> {
         Ok(DescriptorMappingSourceShaderRecordIndexEXT {
             heap_offset: self.heap_offset,
             shader_record_offset: self.shader_record_offset,
@@ -458,7 +458,7 @@ pub union DescriptorMappingSourceDataEXT {
 impl Lower for t::DescriptorMappingSourceDataEXT<'_> {
     type Raw = DescriptorMappingSourceDataEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorMappingSourceDataEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorMappingSourceDataEXT, LowerError> {
         Ok(match self {
             Self::DescriptorMappingSourceHeapWithConstantOffsetExt(value) => DescriptorMappingSourceDataEXT { constant_offset: value.lower(cx)? },
             Self::DescriptorMappingSourceHeapWithPushIndexExt(value) => DescriptorMappingSourceDataEXT { push_index: value.lower(cx)? },
@@ -492,7 +492,7 @@ pub struct DescriptorSetAndBindingMappingEXT {
 impl Lower for t::DescriptorSetAndBindingMappingEXT<'_> {
     type Raw = DescriptorSetAndBindingMappingEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DescriptorSetAndBindingMappingEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DescriptorSetAndBindingMappingEXT, LowerError> {
         Ok(DescriptorSetAndBindingMappingEXT {
             s_type: t::StructureType::DESCRIPTOR_SET_AND_BINDING_MAPPING_EXT,
             next: cx.chain(self.next)?,
@@ -519,7 +519,7 @@ pub struct ShaderDescriptorSetAndBindingMappingInfoEXT {
 impl Lower for t::ShaderDescriptorSetAndBindingMappingInfoEXT<'_> {
     type Raw = ShaderDescriptorSetAndBindingMappingInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ShaderDescriptorSetAndBindingMappingInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ShaderDescriptorSetAndBindingMappingInfoEXT, LowerError> {
         Ok(ShaderDescriptorSetAndBindingMappingInfoEXT {
             s_type: t::StructureType::SHADER_DESCRIPTOR_SET_AND_BINDING_MAPPING_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -545,7 +545,7 @@ pub struct PipelineVertexInputStateCreateInfo {
 impl Lower for t::PipelineVertexInputStateCreateInfo<'_> {
     type Raw = PipelineVertexInputStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineVertexInputStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineVertexInputStateCreateInfo, LowerError> {
         Ok(PipelineVertexInputStateCreateInfo {
             s_type: t::StructureType::PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -571,7 +571,7 @@ pub struct PipelineVertexInputDivisorStateCreateInfo {
 impl Lower for t::PipelineVertexInputDivisorStateCreateInfo<'_> {
     type Raw = PipelineVertexInputDivisorStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineVertexInputDivisorStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineVertexInputDivisorStateCreateInfo, LowerError> {
         Ok(PipelineVertexInputDivisorStateCreateInfo {
             s_type: t::StructureType::PIPELINE_VERTEX_INPUT_DIVISOR_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -595,7 +595,7 @@ pub struct PipelineInputAssemblyStateCreateInfo {
 impl Lower for t::PipelineInputAssemblyStateCreateInfo<'_> {
     type Raw = PipelineInputAssemblyStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineInputAssemblyStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineInputAssemblyStateCreateInfo, LowerError> {
         Ok(PipelineInputAssemblyStateCreateInfo {
             s_type: t::StructureType::PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -619,7 +619,7 @@ pub struct PipelineTessellationStateCreateInfo {
 impl Lower for t::PipelineTessellationStateCreateInfo<'_> {
     type Raw = PipelineTessellationStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineTessellationStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineTessellationStateCreateInfo, LowerError> {
         Ok(PipelineTessellationStateCreateInfo {
             s_type: t::StructureType::PIPELINE_TESSELLATION_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -641,7 +641,7 @@ pub struct PipelineTessellationDomainOriginStateCreateInfo {
 impl Lower for t::PipelineTessellationDomainOriginStateCreateInfo<'_> {
     type Raw = PipelineTessellationDomainOriginStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineTessellationDomainOriginStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineTessellationDomainOriginStateCreateInfo, LowerError> {
         Ok(PipelineTessellationDomainOriginStateCreateInfo {
             s_type: t::StructureType::PIPELINE_TESSELLATION_DOMAIN_ORIGIN_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -666,7 +666,7 @@ pub struct PipelineViewportStateCreateInfo {
 impl Lower for t::PipelineViewportStateCreateInfo<'_> {
     type Raw = PipelineViewportStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineViewportStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineViewportStateCreateInfo, LowerError> {
         Ok(PipelineViewportStateCreateInfo {
             s_type: t::StructureType::PIPELINE_VIEWPORT_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -692,7 +692,7 @@ pub struct PipelineViewportDepthClampControlCreateInfoEXT {
 impl Lower for t::PipelineViewportDepthClampControlCreateInfoEXT<'_> {
     type Raw = PipelineViewportDepthClampControlCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineViewportDepthClampControlCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineViewportDepthClampControlCreateInfoEXT, LowerError> {
         Ok(PipelineViewportDepthClampControlCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_VIEWPORT_DEPTH_CLAMP_CONTROL_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -714,7 +714,7 @@ pub struct PipelineViewportDepthClipControlCreateInfoEXT {
 impl Lower for t::PipelineViewportDepthClipControlCreateInfoEXT<'_> {
     type Raw = PipelineViewportDepthClipControlCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineViewportDepthClipControlCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineViewportDepthClipControlCreateInfoEXT, LowerError> {
         Ok(PipelineViewportDepthClipControlCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_VIEWPORT_DEPTH_CLIP_CONTROL_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -745,7 +745,7 @@ pub struct PipelineRasterizationStateCreateInfo {
 impl Lower for t::PipelineRasterizationStateCreateInfo<'_> {
     type Raw = PipelineRasterizationStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRasterizationStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRasterizationStateCreateInfo, LowerError> {
         Ok(PipelineRasterizationStateCreateInfo {
             s_type: t::StructureType::PIPELINE_RASTERIZATION_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -777,7 +777,7 @@ pub struct DepthBiasRepresentationInfoEXT {
 impl Lower for t::DepthBiasRepresentationInfoEXT<'_> {
     type Raw = DepthBiasRepresentationInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DepthBiasRepresentationInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DepthBiasRepresentationInfoEXT, LowerError> {
         Ok(DepthBiasRepresentationInfoEXT {
             s_type: t::StructureType::DEPTH_BIAS_REPRESENTATION_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -801,7 +801,7 @@ pub struct PipelineRasterizationConservativeStateCreateInfoEXT {
 impl Lower for t::PipelineRasterizationConservativeStateCreateInfoEXT<'_> {
     type Raw = PipelineRasterizationConservativeStateCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRasterizationConservativeStateCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRasterizationConservativeStateCreateInfoEXT, LowerError> {
         Ok(PipelineRasterizationConservativeStateCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_RASTERIZATION_CONSERVATIVE_STATE_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -825,7 +825,7 @@ pub struct PipelineRasterizationDepthClipStateCreateInfoEXT {
 impl Lower for t::PipelineRasterizationDepthClipStateCreateInfoEXT<'_> {
     type Raw = PipelineRasterizationDepthClipStateCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRasterizationDepthClipStateCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRasterizationDepthClipStateCreateInfoEXT, LowerError> {
         Ok(PipelineRasterizationDepthClipStateCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_RASTERIZATION_DEPTH_CLIP_STATE_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -850,7 +850,7 @@ pub struct PipelineRasterizationLineStateCreateInfo {
 impl Lower for t::PipelineRasterizationLineStateCreateInfo<'_> {
     type Raw = PipelineRasterizationLineStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRasterizationLineStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRasterizationLineStateCreateInfo, LowerError> {
         Ok(PipelineRasterizationLineStateCreateInfo {
             s_type: t::StructureType::PIPELINE_RASTERIZATION_LINE_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -874,7 +874,7 @@ pub struct PipelineRasterizationProvokingVertexStateCreateInfoEXT {
 impl Lower for t::PipelineRasterizationProvokingVertexStateCreateInfoEXT<'_> {
     type Raw = PipelineRasterizationProvokingVertexStateCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRasterizationProvokingVertexStateCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRasterizationProvokingVertexStateCreateInfoEXT, LowerError> {
         Ok(PipelineRasterizationProvokingVertexStateCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_RASTERIZATION_PROVOKING_VERTEX_STATE_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -896,7 +896,7 @@ pub struct PipelineRasterizationStateStreamCreateInfoEXT {
 impl Lower for t::PipelineRasterizationStateStreamCreateInfoEXT<'_> {
     type Raw = PipelineRasterizationStateStreamCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRasterizationStateStreamCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRasterizationStateStreamCreateInfoEXT, LowerError> {
         Ok(PipelineRasterizationStateStreamCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_RASTERIZATION_STATE_STREAM_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -924,7 +924,7 @@ pub struct PipelineMultisampleStateCreateInfo {
 impl Lower for t::PipelineMultisampleStateCreateInfo<'_> {
     type Raw = PipelineMultisampleStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineMultisampleStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineMultisampleStateCreateInfo, LowerError> {
         Ok(PipelineMultisampleStateCreateInfo {
             s_type: t::StructureType::PIPELINE_MULTISAMPLE_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -954,7 +954,7 @@ pub struct SampleLocationsInfoEXT {
 impl Lower for t::SampleLocationsInfoEXT<'_> {
     type Raw = SampleLocationsInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SampleLocationsInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SampleLocationsInfoEXT, LowerError> {
         Ok(SampleLocationsInfoEXT {
             s_type: t::StructureType::SAMPLE_LOCATIONS_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -979,7 +979,7 @@ pub struct PipelineSampleLocationsStateCreateInfoEXT {
 impl Lower for t::PipelineSampleLocationsStateCreateInfoEXT<'_> {
     type Raw = PipelineSampleLocationsStateCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineSampleLocationsStateCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineSampleLocationsStateCreateInfoEXT, LowerError> {
         Ok(PipelineSampleLocationsStateCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_SAMPLE_LOCATIONS_STATE_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -1010,7 +1010,7 @@ pub struct PipelineDepthStencilStateCreateInfo {
 impl Lower for t::PipelineDepthStencilStateCreateInfo<'_> {
     type Raw = PipelineDepthStencilStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineDepthStencilStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineDepthStencilStateCreateInfo, LowerError> {
         Ok(PipelineDepthStencilStateCreateInfo {
             s_type: t::StructureType::PIPELINE_DEPTH_STENCIL_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1045,7 +1045,7 @@ pub struct PipelineColorBlendStateCreateInfo {
 impl Lower for t::PipelineColorBlendStateCreateInfo<'_> {
     type Raw = PipelineColorBlendStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineColorBlendStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineColorBlendStateCreateInfo, LowerError> {
         Ok(PipelineColorBlendStateCreateInfo {
             s_type: t::StructureType::PIPELINE_COLOR_BLEND_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1073,7 +1073,7 @@ pub struct PipelineColorBlendAdvancedStateCreateInfoEXT {
 impl Lower for t::PipelineColorBlendAdvancedStateCreateInfoEXT<'_> {
     type Raw = PipelineColorBlendAdvancedStateCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineColorBlendAdvancedStateCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineColorBlendAdvancedStateCreateInfoEXT, LowerError> {
         Ok(PipelineColorBlendAdvancedStateCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_COLOR_BLEND_ADVANCED_STATE_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -1097,7 +1097,7 @@ pub struct PipelineColorWriteCreateInfoEXT {
 impl Lower for t::PipelineColorWriteCreateInfoEXT<'_> {
     type Raw = PipelineColorWriteCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineColorWriteCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineColorWriteCreateInfoEXT, LowerError> {
         Ok(PipelineColorWriteCreateInfoEXT {
             s_type: t::StructureType::PIPELINE_COLOR_WRITE_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -1121,7 +1121,7 @@ pub struct PipelineDynamicStateCreateInfo {
 impl Lower for t::PipelineDynamicStateCreateInfo<'_> {
     type Raw = PipelineDynamicStateCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineDynamicStateCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineDynamicStateCreateInfo, LowerError> {
         Ok(PipelineDynamicStateCreateInfo {
             s_type: t::StructureType::PIPELINE_DYNAMIC_STATE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1160,7 +1160,7 @@ pub struct GraphicsPipelineCreateInfo {
 impl Lower for t::GraphicsPipelineCreateInfo<'_> {
     type Raw = GraphicsPipelineCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<GraphicsPipelineCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<GraphicsPipelineCreateInfo, LowerError> {
         Ok(GraphicsPipelineCreateInfo {
             s_type: t::StructureType::GRAPHICS_PIPELINE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1197,7 +1197,7 @@ pub struct GraphicsPipelineLibraryCreateInfoEXT {
 impl Lower for t::GraphicsPipelineLibraryCreateInfoEXT<'_> {
     type Raw = GraphicsPipelineLibraryCreateInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<GraphicsPipelineLibraryCreateInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<GraphicsPipelineLibraryCreateInfoEXT, LowerError> {
         Ok(GraphicsPipelineLibraryCreateInfoEXT {
             s_type: t::StructureType::GRAPHICS_PIPELINE_LIBRARY_CREATE_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -1218,7 +1218,7 @@ pub struct PipelineCreateFlags2CreateInfo {
 impl Lower for t::PipelineCreateFlags2CreateInfo<'_> {
     type Raw = PipelineCreateFlags2CreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineCreateFlags2CreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineCreateFlags2CreateInfo, LowerError> {
         Ok(PipelineCreateFlags2CreateInfo {
             s_type: t::StructureType::PIPELINE_CREATE_FLAGS_2_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1241,7 +1241,7 @@ pub struct PipelineCreationFeedbackCreateInfo {
 impl Lower for t::PipelineCreationFeedbackCreateInfo<'_> {
     type Raw = PipelineCreationFeedbackCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineCreationFeedbackCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineCreationFeedbackCreateInfo, LowerError> {
         Ok(PipelineCreationFeedbackCreateInfo {
             s_type: t::StructureType::PIPELINE_CREATION_FEEDBACK_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1265,7 +1265,7 @@ pub struct PipelineFragmentShadingRateStateCreateInfoKHR {
 impl Lower for t::PipelineFragmentShadingRateStateCreateInfoKHR<'_> {
     type Raw = PipelineFragmentShadingRateStateCreateInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineFragmentShadingRateStateCreateInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineFragmentShadingRateStateCreateInfoKHR, LowerError> {
         Ok(PipelineFragmentShadingRateStateCreateInfoKHR {
             s_type: t::StructureType::PIPELINE_FRAGMENT_SHADING_RATE_STATE_CREATE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1288,7 +1288,7 @@ pub struct PipelineLibraryCreateInfoKHR {
 impl Lower for t::PipelineLibraryCreateInfoKHR<'_> {
     type Raw = PipelineLibraryCreateInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineLibraryCreateInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineLibraryCreateInfoKHR, LowerError> {
         Ok(PipelineLibraryCreateInfoKHR {
             s_type: t::StructureType::PIPELINE_LIBRARY_CREATE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1314,7 +1314,7 @@ pub struct PipelineRenderingCreateInfo {
 impl Lower for t::PipelineRenderingCreateInfo<'_> {
     type Raw = PipelineRenderingCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineRenderingCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineRenderingCreateInfo, LowerError> {
         Ok(PipelineRenderingCreateInfo {
             s_type: t::StructureType::PIPELINE_RENDERING_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1340,7 +1340,7 @@ pub struct RenderingAttachmentLocationInfo {
 impl Lower for t::RenderingAttachmentLocationInfo<'_> {
     type Raw = RenderingAttachmentLocationInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderingAttachmentLocationInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderingAttachmentLocationInfo, LowerError> {
         Ok(RenderingAttachmentLocationInfo {
             s_type: t::StructureType::RENDERING_ATTACHMENT_LOCATION_INFO,
             next: cx.chain(self.next)?,
@@ -1365,7 +1365,7 @@ pub struct RenderingInputAttachmentIndexInfo {
 impl Lower for t::RenderingInputAttachmentIndexInfo<'_> {
     type Raw = RenderingInputAttachmentIndexInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderingInputAttachmentIndexInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderingInputAttachmentIndexInfo, LowerError> {
         Ok(RenderingInputAttachmentIndexInfo {
             s_type: t::StructureType::RENDERING_INPUT_ATTACHMENT_INDEX_INFO,
             next: cx.chain(self.next)?,
@@ -1393,7 +1393,7 @@ pub struct ComputePipelineCreateInfo {
 impl Lower for t::ComputePipelineCreateInfo<'_> {
     type Raw = ComputePipelineCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ComputePipelineCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ComputePipelineCreateInfo, LowerError> {
         Ok(ComputePipelineCreateInfo {
             s_type: t::StructureType::COMPUTE_PIPELINE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -1423,7 +1423,7 @@ pub struct RayTracingShaderGroupCreateInfoKHR {
 impl Lower for t::RayTracingShaderGroupCreateInfoKHR<'_> {
     type Raw = RayTracingShaderGroupCreateInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RayTracingShaderGroupCreateInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RayTracingShaderGroupCreateInfoKHR, LowerError> {
         Ok(RayTracingShaderGroupCreateInfoKHR {
             s_type: t::StructureType::RAY_TRACING_SHADER_GROUP_CREATE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1450,7 +1450,7 @@ pub struct RayTracingPipelineInterfaceCreateInfoKHR {
 impl Lower for t::RayTracingPipelineInterfaceCreateInfoKHR<'_> {
     type Raw = RayTracingPipelineInterfaceCreateInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RayTracingPipelineInterfaceCreateInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RayTracingPipelineInterfaceCreateInfoKHR, LowerError> {
         Ok(RayTracingPipelineInterfaceCreateInfoKHR {
             s_type: t::StructureType::RAY_TRACING_PIPELINE_INTERFACE_CREATE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1483,7 +1483,7 @@ pub struct RayTracingPipelineCreateInfoKHR {
 impl Lower for t::RayTracingPipelineCreateInfoKHR<'_> {
     type Raw = RayTracingPipelineCreateInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RayTracingPipelineCreateInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RayTracingPipelineCreateInfoKHR, LowerError> {
         Ok(RayTracingPipelineCreateInfoKHR {
             s_type: t::StructureType::RAY_TRACING_PIPELINE_CREATE_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -1504,7 +1504,7 @@ impl Lower for t::RayTracingPipelineCreateInfoKHR<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateGraphicsPipelines<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_graphics_pipelines.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline_cache = cx.optional_handle(self.pipeline_cache)?;
@@ -1524,7 +1524,7 @@ impl<'a> Call<'a> for t::CreateGraphicsPipelines<'a> {
 }
 
 impl<'a> Call<'a> for t::CreateComputePipelines<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_compute_pipelines.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline_cache = cx.optional_handle(self.pipeline_cache)?;
@@ -1544,7 +1544,7 @@ impl<'a> Call<'a> for t::CreateComputePipelines<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyPipeline {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_pipeline.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline = cx.optional_handle(self.pipeline)?;
@@ -1557,7 +1557,7 @@ impl<'a> Call<'a> for t::DestroyPipeline {
 }
 
 impl<'a> Call<'a> for t::CreateRayTracingPipelinesKHR<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_ray_tracing_pipelines_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let deferred_operation = cx.optional_handle(self.deferred_operation)?;

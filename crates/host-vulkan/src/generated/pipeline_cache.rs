@@ -23,7 +23,7 @@ pub struct PipelineCacheCreateInfo {
 impl Lower for t::PipelineCacheCreateInfo<'_> {
     type Raw = PipelineCacheCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineCacheCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineCacheCreateInfo, LowerError> {
         Ok(PipelineCacheCreateInfo {
             s_type: t::StructureType::PIPELINE_CACHE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -35,7 +35,7 @@ impl Lower for t::PipelineCacheCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreatePipelineCache<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_pipeline_cache.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -53,7 +53,7 @@ impl<'a> Call<'a> for t::CreatePipelineCache<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyPipelineCache {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_pipeline_cache.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline_cache = cx.optional_handle(self.pipeline_cache)?;
@@ -66,7 +66,7 @@ impl<'a> Call<'a> for t::DestroyPipelineCache {
 }
 
 impl<'a> Call<'a> for t::GetPipelineCacheData {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_pipeline_cache_data.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline_cache = cx.handle(self.pipeline_cache)?;
@@ -84,7 +84,7 @@ impl<'a> Call<'a> for t::GetPipelineCacheData {
 }
 
 impl<'a> Call<'a> for t::MergePipelineCaches<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.merge_pipeline_caches.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let dst_cache = cx.handle(self.dst_cache)?;

@@ -25,7 +25,7 @@ pub struct PipelineLayoutCreateInfo {
 impl Lower for t::PipelineLayoutCreateInfo<'_> {
     type Raw = PipelineLayoutCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PipelineLayoutCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PipelineLayoutCreateInfo, LowerError> {
         Ok(PipelineLayoutCreateInfo {
             s_type: t::StructureType::PIPELINE_LAYOUT_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -39,7 +39,7 @@ impl Lower for t::PipelineLayoutCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreatePipelineLayout<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_pipeline_layout.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -57,7 +57,7 @@ impl<'a> Call<'a> for t::CreatePipelineLayout<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyPipelineLayout {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_pipeline_layout.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let pipeline_layout = cx.optional_handle(self.pipeline_layout)?;

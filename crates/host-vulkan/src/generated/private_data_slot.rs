@@ -21,7 +21,7 @@ pub struct PrivateDataSlotCreateInfo {
 impl Lower for t::PrivateDataSlotCreateInfo<'_> {
     type Raw = PrivateDataSlotCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<PrivateDataSlotCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<PrivateDataSlotCreateInfo, LowerError> {
         Ok(PrivateDataSlotCreateInfo {
             s_type: t::StructureType::PRIVATE_DATA_SLOT_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -31,7 +31,7 @@ impl Lower for t::PrivateDataSlotCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreatePrivateDataSlot<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_private_data_slot.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -49,7 +49,7 @@ impl<'a> Call<'a> for t::CreatePrivateDataSlot<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyPrivateDataSlot {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_private_data_slot.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let private_data_slot = cx.optional_handle(self.private_data_slot)?;

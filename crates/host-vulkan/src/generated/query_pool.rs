@@ -24,7 +24,7 @@ pub struct QueryPoolCreateInfo {
 impl Lower for t::QueryPoolCreateInfo<'_> {
     type Raw = QueryPoolCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<QueryPoolCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<QueryPoolCreateInfo, LowerError> {
         Ok(QueryPoolCreateInfo {
             s_type: t::StructureType::QUERY_POOL_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -37,7 +37,7 @@ impl Lower for t::QueryPoolCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateQueryPool<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_query_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -55,7 +55,7 @@ impl<'a> Call<'a> for t::CreateQueryPool<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyQueryPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_query_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let query_pool = cx.optional_handle(self.query_pool)?;
@@ -68,7 +68,7 @@ impl<'a> Call<'a> for t::DestroyQueryPool {
 }
 
 impl<'a> Call<'a> for t::GetQueryPoolResults {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_query_pool_results.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let query_pool = cx.handle(self.query_pool)?;
@@ -89,7 +89,7 @@ impl<'a> Call<'a> for t::GetQueryPoolResults {
 }
 
 impl<'a> Call<'a> for t::ResetQueryPool {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.reset_query_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let query_pool = cx.handle(self.query_pool)?;

@@ -27,7 +27,7 @@ pub struct SubmitInfo {
 impl Lower for t::SubmitInfo<'_> {
     type Raw = SubmitInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubmitInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubmitInfo, LowerError> {
         Ok(SubmitInfo {
             s_type: t::StructureType::SUBMIT_INFO,
             next: cx.chain(self.next)?,
@@ -59,7 +59,7 @@ pub struct DeviceGroupSubmitInfo {
 impl Lower for t::DeviceGroupSubmitInfo<'_> {
     type Raw = DeviceGroupSubmitInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceGroupSubmitInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceGroupSubmitInfo, LowerError> {
         Ok(DeviceGroupSubmitInfo {
             s_type: t::StructureType::DEVICE_GROUP_SUBMIT_INFO,
             next: cx.chain(self.next)?,
@@ -85,7 +85,7 @@ pub struct ProtectedSubmitInfo {
 impl Lower for t::ProtectedSubmitInfo<'_> {
     type Raw = ProtectedSubmitInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ProtectedSubmitInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ProtectedSubmitInfo, LowerError> {
         Ok(ProtectedSubmitInfo {
             s_type: t::StructureType::PROTECTED_SUBMIT_INFO,
             next: cx.chain(self.next)?,
@@ -109,7 +109,7 @@ pub struct TimelineSemaphoreSubmitInfo {
 impl Lower for t::TimelineSemaphoreSubmitInfo<'_> {
     type Raw = TimelineSemaphoreSubmitInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<TimelineSemaphoreSubmitInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<TimelineSemaphoreSubmitInfo, LowerError> {
         Ok(TimelineSemaphoreSubmitInfo {
             s_type: t::StructureType::TIMELINE_SEMAPHORE_SUBMIT_INFO,
             next: cx.chain(self.next)?,
@@ -135,7 +135,7 @@ pub struct SparseMemoryBind {
 impl Lower for t::SparseMemoryBind {
     type Raw = SparseMemoryBind;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SparseMemoryBind, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SparseMemoryBind, LowerError> {
         Ok(SparseMemoryBind {
             resource_offset: self.resource_offset,
             size: self.size,
@@ -158,7 +158,7 @@ pub struct SparseBufferMemoryBindInfo {
 impl Lower for t::SparseBufferMemoryBindInfo<'_> {
     type Raw = SparseBufferMemoryBindInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SparseBufferMemoryBindInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SparseBufferMemoryBindInfo, LowerError> {
         Ok(SparseBufferMemoryBindInfo {
             buffer: cx.handle(self.buffer)?,
             bind_count: self.bind_count,
@@ -179,7 +179,7 @@ pub struct SparseImageOpaqueMemoryBindInfo {
 impl Lower for t::SparseImageOpaqueMemoryBindInfo<'_> {
     type Raw = SparseImageOpaqueMemoryBindInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SparseImageOpaqueMemoryBindInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SparseImageOpaqueMemoryBindInfo, LowerError> {
         Ok(SparseImageOpaqueMemoryBindInfo {
             image: cx.handle(self.image)?,
             bind_count: self.bind_count,
@@ -203,7 +203,7 @@ pub struct SparseImageMemoryBind {
 impl Lower for t::SparseImageMemoryBind {
     type Raw = SparseImageMemoryBind;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SparseImageMemoryBind, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SparseImageMemoryBind, LowerError> {
         Ok(SparseImageMemoryBind {
             subresource: self.subresource,
             offset: self.offset,
@@ -227,7 +227,7 @@ pub struct SparseImageMemoryBindInfo {
 impl Lower for t::SparseImageMemoryBindInfo<'_> {
     type Raw = SparseImageMemoryBindInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SparseImageMemoryBindInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SparseImageMemoryBindInfo, LowerError> {
         Ok(SparseImageMemoryBindInfo {
             image: cx.handle(self.image)?,
             bind_count: self.bind_count,
@@ -257,7 +257,7 @@ pub struct BindSparseInfo {
 impl Lower for t::BindSparseInfo<'_> {
     type Raw = BindSparseInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<BindSparseInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<BindSparseInfo, LowerError> {
         Ok(BindSparseInfo {
             s_type: t::StructureType::BIND_SPARSE_INFO,
             next: cx.chain(self.next)?,
@@ -288,7 +288,7 @@ pub struct DeviceGroupBindSparseInfo {
 impl Lower for t::DeviceGroupBindSparseInfo<'_> {
     type Raw = DeviceGroupBindSparseInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceGroupBindSparseInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceGroupBindSparseInfo, LowerError> {
         Ok(DeviceGroupBindSparseInfo {
             s_type: t::StructureType::DEVICE_GROUP_BIND_SPARSE_INFO,
             next: cx.chain(self.next)?,
@@ -312,7 +312,7 @@ pub struct DeviceQueueInfo2 {
 impl Lower for t::DeviceQueueInfo2<'_> {
     type Raw = DeviceQueueInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceQueueInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceQueueInfo2, LowerError> {
         Ok(DeviceQueueInfo2 {
             s_type: t::StructureType::DEVICE_QUEUE_INFO_2,
             next: cx.chain(self.next)?,
@@ -335,7 +335,7 @@ pub struct DeviceQueueTimelineInfoMESA {
 impl Lower for t::DeviceQueueTimelineInfoMESA<'_> {
     type Raw = DeviceQueueTimelineInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<DeviceQueueTimelineInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<DeviceQueueTimelineInfoMESA, LowerError> {
         Ok(DeviceQueueTimelineInfoMESA {
             s_type: t::StructureType::DEVICE_QUEUE_TIMELINE_INFO_MESA,
             next: cx.chain(self.next)?,
@@ -359,7 +359,7 @@ pub struct SemaphoreSubmitInfo {
 impl Lower for t::SemaphoreSubmitInfo<'_> {
     type Raw = SemaphoreSubmitInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SemaphoreSubmitInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SemaphoreSubmitInfo, LowerError> {
         Ok(SemaphoreSubmitInfo {
             s_type: t::StructureType::SEMAPHORE_SUBMIT_INFO,
             next: cx.chain(self.next)?,
@@ -384,7 +384,7 @@ pub struct CommandBufferSubmitInfo {
 impl Lower for t::CommandBufferSubmitInfo<'_> {
     type Raw = CommandBufferSubmitInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<CommandBufferSubmitInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<CommandBufferSubmitInfo, LowerError> {
         Ok(CommandBufferSubmitInfo {
             s_type: t::StructureType::COMMAND_BUFFER_SUBMIT_INFO,
             next: cx.chain(self.next)?,
@@ -412,7 +412,7 @@ pub struct SubmitInfo2 {
 impl Lower for t::SubmitInfo2<'_> {
     type Raw = SubmitInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubmitInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubmitInfo2, LowerError> {
         Ok(SubmitInfo2 {
             s_type: t::StructureType::SUBMIT_INFO_2,
             next: cx.chain(self.next)?,
@@ -428,7 +428,7 @@ impl Lower for t::SubmitInfo2<'_> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceQueue {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_queue.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let queue_family_index = self.queue_family_index;
@@ -445,7 +445,7 @@ impl<'a> Call<'a> for t::GetDeviceQueue {
 }
 
 impl<'a> Call<'a> for t::QueueSubmit<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.queue_submit.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let queue = cx.handle(self.queue)?;
         let submit_count = self.submit_count;
@@ -461,7 +461,7 @@ impl<'a> Call<'a> for t::QueueSubmit<'a> {
 }
 
 impl<'a> Call<'a> for t::QueueWaitIdle {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.queue_wait_idle.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let queue = cx.handle(self.queue)?;
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
@@ -474,7 +474,7 @@ impl<'a> Call<'a> for t::QueueWaitIdle {
 }
 
 impl<'a> Call<'a> for t::QueueBindSparse<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.queue_bind_sparse.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let queue = cx.handle(self.queue)?;
         let bind_info_count = self.bind_info_count;
@@ -490,7 +490,7 @@ impl<'a> Call<'a> for t::QueueBindSparse<'a> {
 }
 
 impl<'a> Call<'a> for t::GetDeviceQueue2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_device_queue2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let queue_info = cx.reference(Some(self.queue_info))?;
@@ -506,7 +506,7 @@ impl<'a> Call<'a> for t::GetDeviceQueue2<'a> {
 }
 
 impl<'a> Call<'a> for t::QueueSubmit2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.queue_submit2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let queue = cx.handle(self.queue)?;
         let submit_count = self.submit_count;

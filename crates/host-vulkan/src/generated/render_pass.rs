@@ -28,7 +28,7 @@ pub struct SubpassDescription {
 impl Lower for t::SubpassDescription<'_> {
     type Raw = SubpassDescription;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassDescription, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassDescription, LowerError> {
         Ok(SubpassDescription {
             flags: self.flags,
             pipeline_bind_point: self.pipeline_bind_point,
@@ -62,7 +62,7 @@ pub struct RenderPassCreateInfo {
 impl Lower for t::RenderPassCreateInfo<'_> {
     type Raw = RenderPassCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderPassCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderPassCreateInfo, LowerError> {
         Ok(RenderPassCreateInfo {
             s_type: t::StructureType::RENDER_PASS_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -90,7 +90,7 @@ pub struct RenderPassInputAttachmentAspectCreateInfo {
 impl Lower for t::RenderPassInputAttachmentAspectCreateInfo<'_> {
     type Raw = RenderPassInputAttachmentAspectCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderPassInputAttachmentAspectCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderPassInputAttachmentAspectCreateInfo, LowerError> {
         Ok(RenderPassInputAttachmentAspectCreateInfo {
             s_type: t::StructureType::RENDER_PASS_INPUT_ATTACHMENT_ASPECT_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -117,7 +117,7 @@ pub struct RenderPassMultiviewCreateInfo {
 impl Lower for t::RenderPassMultiviewCreateInfo<'_> {
     type Raw = RenderPassMultiviewCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderPassMultiviewCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderPassMultiviewCreateInfo, LowerError> {
         Ok(RenderPassMultiviewCreateInfo {
             s_type: t::StructureType::RENDER_PASS_MULTIVIEW_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -151,7 +151,7 @@ pub struct AttachmentDescription2 {
 impl Lower for t::AttachmentDescription2<'_> {
     type Raw = AttachmentDescription2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AttachmentDescription2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AttachmentDescription2, LowerError> {
         Ok(AttachmentDescription2 {
             s_type: t::StructureType::ATTACHMENT_DESCRIPTION_2,
             next: cx.chain(self.next)?,
@@ -181,7 +181,7 @@ pub struct AttachmentDescriptionStencilLayout {
 impl Lower for t::AttachmentDescriptionStencilLayout<'_> {
     type Raw = AttachmentDescriptionStencilLayout;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AttachmentDescriptionStencilLayout, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AttachmentDescriptionStencilLayout, LowerError> {
         Ok(AttachmentDescriptionStencilLayout {
             s_type: t::StructureType::ATTACHMENT_DESCRIPTION_STENCIL_LAYOUT,
             next: cx.chain(self.next)?,
@@ -205,7 +205,7 @@ pub struct AttachmentReference2 {
 impl Lower for t::AttachmentReference2<'_> {
     type Raw = AttachmentReference2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AttachmentReference2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AttachmentReference2, LowerError> {
         Ok(AttachmentReference2 {
             s_type: t::StructureType::ATTACHMENT_REFERENCE_2,
             next: cx.chain(self.next)?,
@@ -228,7 +228,7 @@ pub struct AttachmentReferenceStencilLayout {
 impl Lower for t::AttachmentReferenceStencilLayout<'_> {
     type Raw = AttachmentReferenceStencilLayout;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<AttachmentReferenceStencilLayout, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<AttachmentReferenceStencilLayout, LowerError> {
         Ok(AttachmentReferenceStencilLayout {
             s_type: t::StructureType::ATTACHMENT_REFERENCE_STENCIL_LAYOUT,
             next: cx.chain(self.next)?,
@@ -259,7 +259,7 @@ pub struct SubpassDescription2 {
 impl Lower for t::SubpassDescription2<'_> {
     type Raw = SubpassDescription2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassDescription2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassDescription2, LowerError> {
         Ok(SubpassDescription2 {
             s_type: t::StructureType::SUBPASS_DESCRIPTION_2,
             next: cx.chain(self.next)?,
@@ -291,7 +291,7 @@ pub struct FragmentShadingRateAttachmentInfoKHR {
 impl Lower for t::FragmentShadingRateAttachmentInfoKHR<'_> {
     type Raw = FragmentShadingRateAttachmentInfoKHR;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<FragmentShadingRateAttachmentInfoKHR, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<FragmentShadingRateAttachmentInfoKHR, LowerError> {
         Ok(FragmentShadingRateAttachmentInfoKHR {
             s_type: t::StructureType::FRAGMENT_SHADING_RATE_ATTACHMENT_INFO_KHR,
             next: cx.chain(self.next)?,
@@ -314,7 +314,7 @@ pub struct MultisampledRenderToSingleSampledInfoEXT {
 impl Lower for t::MultisampledRenderToSingleSampledInfoEXT<'_> {
     type Raw = MultisampledRenderToSingleSampledInfoEXT;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MultisampledRenderToSingleSampledInfoEXT, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MultisampledRenderToSingleSampledInfoEXT, LowerError> {
         Ok(MultisampledRenderToSingleSampledInfoEXT {
             s_type: t::StructureType::MULTISAMPLED_RENDER_TO_SINGLE_SAMPLED_INFO_EXT,
             next: cx.chain(self.next)?,
@@ -338,7 +338,7 @@ pub struct SubpassDescriptionDepthStencilResolve {
 impl Lower for t::SubpassDescriptionDepthStencilResolve<'_> {
     type Raw = SubpassDescriptionDepthStencilResolve;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassDescriptionDepthStencilResolve, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassDescriptionDepthStencilResolve, LowerError> {
         Ok(SubpassDescriptionDepthStencilResolve {
             s_type: t::StructureType::SUBPASS_DESCRIPTION_DEPTH_STENCIL_RESOLVE,
             next: cx.chain(self.next)?,
@@ -368,7 +368,7 @@ pub struct SubpassDependency2 {
 impl Lower for t::SubpassDependency2<'_> {
     type Raw = SubpassDependency2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SubpassDependency2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SubpassDependency2, LowerError> {
         Ok(SubpassDependency2 {
             s_type: t::StructureType::SUBPASS_DEPENDENCY_2,
             next: cx.chain(self.next)?,
@@ -399,7 +399,7 @@ pub struct MemoryBarrier2 {
 impl Lower for t::MemoryBarrier2<'_> {
     type Raw = MemoryBarrier2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<MemoryBarrier2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<MemoryBarrier2, LowerError> {
         Ok(MemoryBarrier2 {
             s_type: t::StructureType::MEMORY_BARRIER_2,
             next: cx.chain(self.next)?,
@@ -431,7 +431,7 @@ pub struct RenderPassCreateInfo2 {
 impl Lower for t::RenderPassCreateInfo2<'_> {
     type Raw = RenderPassCreateInfo2;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RenderPassCreateInfo2, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RenderPassCreateInfo2, LowerError> {
         Ok(RenderPassCreateInfo2 {
             s_type: t::StructureType::RENDER_PASS_CREATE_INFO_2,
             next: cx.chain(self.next)?,
@@ -449,7 +449,7 @@ impl Lower for t::RenderPassCreateInfo2<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateRenderPass<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_render_pass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -467,7 +467,7 @@ impl<'a> Call<'a> for t::CreateRenderPass<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyRenderPass {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_render_pass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let render_pass = cx.optional_handle(self.render_pass)?;
@@ -480,7 +480,7 @@ impl<'a> Call<'a> for t::DestroyRenderPass {
 }
 
 impl<'a> Call<'a> for t::CreateRenderPass2<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_render_pass2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;

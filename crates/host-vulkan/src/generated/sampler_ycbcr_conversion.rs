@@ -28,7 +28,7 @@ pub struct SamplerYcbcrConversionCreateInfo {
 impl Lower for t::SamplerYcbcrConversionCreateInfo<'_> {
     type Raw = SamplerYcbcrConversionCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SamplerYcbcrConversionCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SamplerYcbcrConversionCreateInfo, LowerError> {
         Ok(SamplerYcbcrConversionCreateInfo {
             s_type: t::StructureType::SAMPLER_YCBCR_CONVERSION_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -45,7 +45,7 @@ impl Lower for t::SamplerYcbcrConversionCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateSamplerYcbcrConversion<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_sampler_ycbcr_conversion.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -63,7 +63,7 @@ impl<'a> Call<'a> for t::CreateSamplerYcbcrConversion<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroySamplerYcbcrConversion {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_sampler_ycbcr_conversion.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let ycbcr_conversion = cx.optional_handle(self.ycbcr_conversion)?;

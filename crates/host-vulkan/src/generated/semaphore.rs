@@ -21,7 +21,7 @@ pub struct SemaphoreCreateInfo {
 impl Lower for t::SemaphoreCreateInfo<'_> {
     type Raw = SemaphoreCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SemaphoreCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SemaphoreCreateInfo, LowerError> {
         Ok(SemaphoreCreateInfo {
             s_type: t::StructureType::SEMAPHORE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -42,7 +42,7 @@ pub struct ExportSemaphoreCreateInfo {
 impl Lower for t::ExportSemaphoreCreateInfo<'_> {
     type Raw = ExportSemaphoreCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ExportSemaphoreCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ExportSemaphoreCreateInfo, LowerError> {
         Ok(ExportSemaphoreCreateInfo {
             s_type: t::StructureType::EXPORT_SEMAPHORE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -64,7 +64,7 @@ pub struct SemaphoreTypeCreateInfo {
 impl Lower for t::SemaphoreTypeCreateInfo<'_> {
     type Raw = SemaphoreTypeCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SemaphoreTypeCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SemaphoreTypeCreateInfo, LowerError> {
         Ok(SemaphoreTypeCreateInfo {
             s_type: t::StructureType::SEMAPHORE_TYPE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -89,7 +89,7 @@ pub struct SemaphoreWaitInfo {
 impl Lower for t::SemaphoreWaitInfo<'_> {
     type Raw = SemaphoreWaitInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SemaphoreWaitInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SemaphoreWaitInfo, LowerError> {
         Ok(SemaphoreWaitInfo {
             s_type: t::StructureType::SEMAPHORE_WAIT_INFO,
             next: cx.chain(self.next)?,
@@ -114,7 +114,7 @@ pub struct SemaphoreSignalInfo {
 impl Lower for t::SemaphoreSignalInfo<'_> {
     type Raw = SemaphoreSignalInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<SemaphoreSignalInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<SemaphoreSignalInfo, LowerError> {
         Ok(SemaphoreSignalInfo {
             s_type: t::StructureType::SEMAPHORE_SIGNAL_INFO,
             next: cx.chain(self.next)?,
@@ -137,7 +137,7 @@ pub struct ImportSemaphoreResourceInfoMESA {
 impl Lower for t::ImportSemaphoreResourceInfoMESA<'_> {
     type Raw = ImportSemaphoreResourceInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ImportSemaphoreResourceInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ImportSemaphoreResourceInfoMESA, LowerError> {
         Ok(ImportSemaphoreResourceInfoMESA {
             s_type: t::StructureType::IMPORT_SEMAPHORE_RESOURCE_INFO_MESA,
             next: cx.chain(self.next)?,
@@ -148,7 +148,7 @@ impl Lower for t::ImportSemaphoreResourceInfoMESA<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateSemaphore<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_semaphore.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -166,7 +166,7 @@ impl<'a> Call<'a> for t::CreateSemaphore<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroySemaphore {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_semaphore.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let semaphore = cx.optional_handle(self.semaphore)?;
@@ -179,7 +179,7 @@ impl<'a> Call<'a> for t::DestroySemaphore {
 }
 
 impl<'a> Call<'a> for t::GetSemaphoreCounterValue {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.get_semaphore_counter_value.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let semaphore = cx.handle(self.semaphore)?;
@@ -195,7 +195,7 @@ impl<'a> Call<'a> for t::GetSemaphoreCounterValue {
 }
 
 impl<'a> Call<'a> for t::WaitSemaphores<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.wait_semaphores.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let wait_info = cx.reference(Some(self.wait_info))?;
@@ -210,7 +210,7 @@ impl<'a> Call<'a> for t::WaitSemaphores<'a> {
 }
 
 impl<'a> Call<'a> for t::SignalSemaphore<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.signal_semaphore.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let signal_info = cx.reference(Some(self.signal_info))?;

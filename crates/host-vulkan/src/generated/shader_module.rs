@@ -23,7 +23,7 @@ pub struct ShaderModuleCreateInfo {
 impl Lower for t::ShaderModuleCreateInfo<'_> {
     type Raw = ShaderModuleCreateInfo;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<ShaderModuleCreateInfo, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<ShaderModuleCreateInfo, LowerError> {
         Ok(ShaderModuleCreateInfo {
             s_type: t::StructureType::SHADER_MODULE_CREATE_INFO,
             next: cx.chain(self.next)?,
@@ -35,7 +35,7 @@ impl Lower for t::ShaderModuleCreateInfo<'_> {
 }
 
 impl<'a> Call<'a> for t::CreateShaderModule<'a> {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.create_shader_module.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let create_info = cx.reference(Some(self.create_info))?;
@@ -53,7 +53,7 @@ impl<'a> Call<'a> for t::CreateShaderModule<'a> {
 }
 
 impl<'a> Call<'a> for t::DestroyShaderModule {
-    fn call(&self, functions: &Functions, cx: &Lowering<'a>) -> Result<Self::Reply<'a>, CallError> {
+    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.destroy_shader_module.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let device = cx.handle(self.device)?;
         let shader_module = cx.optional_handle(self.shader_module)?;

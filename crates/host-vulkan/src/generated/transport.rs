@@ -32,7 +32,7 @@ pub struct RingCreateInfoMESA {
 impl Lower for t::RingCreateInfoMESA<'_> {
     type Raw = RingCreateInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RingCreateInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RingCreateInfoMESA, LowerError> {
         Ok(RingCreateInfoMESA {
             s_type: t::StructureType::RING_CREATE_INFO_MESA,
             next: cx.chain(self.next)?,
@@ -64,7 +64,7 @@ pub struct RingMonitorInfoMESA {
 impl Lower for t::RingMonitorInfoMESA<'_> {
     type Raw = RingMonitorInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RingMonitorInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RingMonitorInfoMESA, LowerError> {
         Ok(RingMonitorInfoMESA {
             s_type: t::StructureType::RING_MONITOR_INFO_MESA,
             next: cx.chain(self.next)?,
@@ -85,7 +85,7 @@ pub struct RingPriorityInfoMESA {
 impl Lower for t::RingPriorityInfoMESA<'_> {
     type Raw = RingPriorityInfoMESA;
 
-    fn lower(&self, cx: &Lowering<'_>) -> Result<RingPriorityInfoMESA, LowerError> {
+    fn lower(&self, cx: &Lowering<'_, '_>) -> Result<RingPriorityInfoMESA, LowerError> {
         Ok(RingPriorityInfoMESA {
             s_type: t::StructureType::RING_PRIORITY_INFO_MESA,
             next: cx.chain(self.next)?,

@@ -95,7 +95,7 @@ impl Request for DestroyAccelerationStructureKHR {
 }
 
 /// What `vkDestroyAccelerationStructureKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyAccelerationStructureKHRReply {
 }
 

@@ -253,7 +253,7 @@ impl Request for DestroyBuffer {
 }
 
 /// What `vkDestroyBuffer` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyBufferReply {
 }
 

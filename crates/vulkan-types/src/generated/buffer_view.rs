@@ -58,7 +58,7 @@ impl Request for DestroyBufferView {
 }
 
 /// What `vkDestroyBufferView` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyBufferViewReply {
 }
 

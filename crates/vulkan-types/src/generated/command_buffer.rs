@@ -922,7 +922,7 @@ impl Request for FreeCommandBuffers<'_> {
 }
 
 /// What `vkFreeCommandBuffers` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct FreeCommandBuffersReply {
 }
 
@@ -1013,7 +1013,7 @@ impl Request for CmdBindPipeline {
 }
 
 /// What `vkCmdBindPipeline` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindPipelineReply {
 }
 
@@ -1037,7 +1037,7 @@ impl Request for CmdSetViewport<'_> {
 }
 
 /// What `vkCmdSetViewport` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetViewportReply {
 }
 
@@ -1061,7 +1061,7 @@ impl Request for CmdSetScissor<'_> {
 }
 
 /// What `vkCmdSetScissor` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetScissorReply {
 }
 
@@ -1083,7 +1083,7 @@ impl Request for CmdSetLineWidth {
 }
 
 /// What `vkCmdSetLineWidth` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetLineWidthReply {
 }
 
@@ -1107,7 +1107,7 @@ impl Request for CmdSetDepthBias {
 }
 
 /// What `vkCmdSetDepthBias` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthBiasReply {
 }
 
@@ -1129,7 +1129,7 @@ impl Request for CmdSetBlendConstants {
 }
 
 /// What `vkCmdSetBlendConstants` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetBlendConstantsReply {
 }
 
@@ -1152,7 +1152,7 @@ impl Request for CmdSetDepthBounds {
 }
 
 /// What `vkCmdSetDepthBounds` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthBoundsReply {
 }
 
@@ -1175,7 +1175,7 @@ impl Request for CmdSetStencilCompareMask {
 }
 
 /// What `vkCmdSetStencilCompareMask` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetStencilCompareMaskReply {
 }
 
@@ -1198,7 +1198,7 @@ impl Request for CmdSetStencilWriteMask {
 }
 
 /// What `vkCmdSetStencilWriteMask` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetStencilWriteMaskReply {
 }
 
@@ -1221,7 +1221,7 @@ impl Request for CmdSetStencilReference {
 }
 
 /// What `vkCmdSetStencilReference` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetStencilReferenceReply {
 }
 
@@ -1249,7 +1249,7 @@ impl Request for CmdBindDescriptorSets<'_> {
 }
 
 /// What `vkCmdBindDescriptorSets` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindDescriptorSetsReply {
 }
 
@@ -1273,7 +1273,7 @@ impl Request for CmdBindIndexBuffer {
 }
 
 /// What `vkCmdBindIndexBuffer` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindIndexBufferReply {
 }
 
@@ -1298,7 +1298,7 @@ impl Request for CmdBindVertexBuffers<'_> {
 }
 
 /// What `vkCmdBindVertexBuffers` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindVertexBuffersReply {
 }
 
@@ -1323,7 +1323,7 @@ impl Request for CmdDraw {
 }
 
 /// What `vkCmdDraw` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawReply {
 }
 
@@ -1349,7 +1349,7 @@ impl Request for CmdDrawIndexed {
 }
 
 /// What `vkCmdDrawIndexed` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawIndexedReply {
 }
 
@@ -1374,7 +1374,7 @@ impl Request for CmdDrawIndirect {
 }
 
 /// What `vkCmdDrawIndirect` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawIndirectReply {
 }
 
@@ -1399,7 +1399,7 @@ impl Request for CmdDrawIndexedIndirect {
 }
 
 /// What `vkCmdDrawIndexedIndirect` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawIndexedIndirectReply {
 }
 
@@ -1423,7 +1423,7 @@ impl Request for CmdDispatch {
 }
 
 /// What `vkCmdDispatch` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDispatchReply {
 }
 
@@ -1446,7 +1446,7 @@ impl Request for CmdDispatchIndirect {
 }
 
 /// What `vkCmdDispatchIndirect` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDispatchIndirectReply {
 }
 
@@ -1471,7 +1471,7 @@ impl Request for CmdCopyBuffer<'_> {
 }
 
 /// What `vkCmdCopyBuffer` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyBufferReply {
 }
 
@@ -1498,7 +1498,7 @@ impl Request for CmdCopyImage<'_> {
 }
 
 /// What `vkCmdCopyImage` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyImageReply {
 }
 
@@ -1526,7 +1526,7 @@ impl Request for CmdBlitImage<'_> {
 }
 
 /// What `vkCmdBlitImage` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBlitImageReply {
 }
 
@@ -1552,7 +1552,7 @@ impl Request for CmdCopyBufferToImage<'_> {
 }
 
 /// What `vkCmdCopyBufferToImage` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyBufferToImageReply {
 }
 
@@ -1578,7 +1578,7 @@ impl Request for CmdCopyImageToBuffer<'_> {
 }
 
 /// What `vkCmdCopyImageToBuffer` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyImageToBufferReply {
 }
 
@@ -1603,7 +1603,7 @@ impl Request for CmdUpdateBuffer<'_> {
 }
 
 /// What `vkCmdUpdateBuffer` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdUpdateBufferReply {
 }
 
@@ -1628,7 +1628,7 @@ impl Request for CmdFillBuffer {
 }
 
 /// What `vkCmdFillBuffer` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdFillBufferReply {
 }
 
@@ -1654,7 +1654,7 @@ impl Request for CmdClearColorImage<'_> {
 }
 
 /// What `vkCmdClearColorImage` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdClearColorImageReply {
 }
 
@@ -1680,7 +1680,7 @@ impl Request for CmdClearDepthStencilImage<'_> {
 }
 
 /// What `vkCmdClearDepthStencilImage` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdClearDepthStencilImageReply {
 }
 
@@ -1705,7 +1705,7 @@ impl Request for CmdClearAttachments<'_> {
 }
 
 /// What `vkCmdClearAttachments` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdClearAttachmentsReply {
 }
 
@@ -1732,7 +1732,7 @@ impl Request for CmdResolveImage<'_> {
 }
 
 /// What `vkCmdResolveImage` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdResolveImageReply {
 }
 
@@ -1755,7 +1755,7 @@ impl Request for CmdSetEvent {
 }
 
 /// What `vkCmdSetEvent` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetEventReply {
 }
 
@@ -1778,7 +1778,7 @@ impl Request for CmdResetEvent {
 }
 
 /// What `vkCmdResetEvent` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdResetEventReply {
 }
 
@@ -1809,7 +1809,7 @@ impl Request for CmdWaitEvents<'_> {
 }
 
 /// What `vkCmdWaitEvents` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdWaitEventsReply {
 }
 
@@ -1839,7 +1839,7 @@ impl Request for CmdPipelineBarrier<'_> {
 }
 
 /// What `vkCmdPipelineBarrier` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdPipelineBarrierReply {
 }
 
@@ -1863,7 +1863,7 @@ impl Request for CmdBeginQuery {
 }
 
 /// What `vkCmdBeginQuery` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBeginQueryReply {
 }
 
@@ -1886,7 +1886,7 @@ impl Request for CmdEndQuery {
 }
 
 /// What `vkCmdEndQuery` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdEndQueryReply {
 }
 
@@ -1910,7 +1910,7 @@ impl Request for CmdResetQueryPool {
 }
 
 /// What `vkCmdResetQueryPool` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdResetQueryPoolReply {
 }
 
@@ -1934,7 +1934,7 @@ impl Request for CmdWriteTimestamp {
 }
 
 /// What `vkCmdWriteTimestamp` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdWriteTimestampReply {
 }
 
@@ -1962,7 +1962,7 @@ impl Request for CmdCopyQueryPoolResults {
 }
 
 /// What `vkCmdCopyQueryPoolResults` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyQueryPoolResultsReply {
 }
 
@@ -1988,7 +1988,7 @@ impl Request for CmdPushConstants<'_> {
 }
 
 /// What `vkCmdPushConstants` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdPushConstantsReply {
 }
 
@@ -2011,7 +2011,7 @@ impl Request for CmdBeginRenderPass<'_> {
 }
 
 /// What `vkCmdBeginRenderPass` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBeginRenderPassReply {
 }
 
@@ -2033,7 +2033,7 @@ impl Request for CmdNextSubpass {
 }
 
 /// What `vkCmdNextSubpass` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdNextSubpassReply {
 }
 
@@ -2054,7 +2054,7 @@ impl Request for CmdEndRenderPass {
 }
 
 /// What `vkCmdEndRenderPass` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdEndRenderPassReply {
 }
 
@@ -2077,7 +2077,7 @@ impl Request for CmdExecuteCommands<'_> {
 }
 
 /// What `vkCmdExecuteCommands` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdExecuteCommandsReply {
 }
 
@@ -2099,7 +2099,7 @@ impl Request for CmdSetDeviceMask {
 }
 
 /// What `vkCmdSetDeviceMask` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDeviceMaskReply {
 }
 
@@ -2126,7 +2126,7 @@ impl Request for CmdDispatchBase {
 }
 
 /// What `vkCmdDispatchBase` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDispatchBaseReply {
 }
 
@@ -2153,7 +2153,7 @@ impl Request for CmdDrawIndirectCount {
 }
 
 /// What `vkCmdDrawIndirectCount` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawIndirectCountReply {
 }
 
@@ -2180,7 +2180,7 @@ impl Request for CmdDrawIndexedIndirectCount {
 }
 
 /// What `vkCmdDrawIndexedIndirectCount` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawIndexedIndirectCountReply {
 }
 
@@ -2203,7 +2203,7 @@ impl Request for CmdBeginRenderPass2<'_> {
 }
 
 /// What `vkCmdBeginRenderPass2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBeginRenderPass2Reply {
 }
 
@@ -2226,7 +2226,7 @@ impl Request for CmdNextSubpass2<'_> {
 }
 
 /// What `vkCmdNextSubpass2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdNextSubpass2Reply {
 }
 
@@ -2248,7 +2248,7 @@ impl Request for CmdEndRenderPass2<'_> {
 }
 
 /// What `vkCmdEndRenderPass2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdEndRenderPass2Reply {
 }
 
@@ -2274,7 +2274,7 @@ impl Request for CmdBindTransformFeedbackBuffersEXT<'_> {
 }
 
 /// What `vkCmdBindTransformFeedbackBuffersEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindTransformFeedbackBuffersEXTReply {
 }
 
@@ -2299,7 +2299,7 @@ impl Request for CmdBeginTransformFeedbackEXT<'_> {
 }
 
 /// What `vkCmdBeginTransformFeedbackEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBeginTransformFeedbackEXTReply {
 }
 
@@ -2324,7 +2324,7 @@ impl Request for CmdEndTransformFeedbackEXT<'_> {
 }
 
 /// What `vkCmdEndTransformFeedbackEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdEndTransformFeedbackEXTReply {
 }
 
@@ -2349,7 +2349,7 @@ impl Request for CmdBeginQueryIndexedEXT {
 }
 
 /// What `vkCmdBeginQueryIndexedEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBeginQueryIndexedEXTReply {
 }
 
@@ -2373,7 +2373,7 @@ impl Request for CmdEndQueryIndexedEXT {
 }
 
 /// What `vkCmdEndQueryIndexedEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdEndQueryIndexedEXTReply {
 }
 
@@ -2400,7 +2400,7 @@ impl Request for CmdDrawIndirectByteCountEXT {
 }
 
 /// What `vkCmdDrawIndirectByteCountEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawIndirectByteCountEXTReply {
 }
 
@@ -2423,7 +2423,7 @@ impl Request for CmdSetEvent2<'_> {
 }
 
 /// What `vkCmdSetEvent2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetEvent2Reply {
 }
 
@@ -2446,7 +2446,7 @@ impl Request for CmdResetEvent2 {
 }
 
 /// What `vkCmdResetEvent2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdResetEvent2Reply {
 }
 
@@ -2470,7 +2470,7 @@ impl Request for CmdWaitEvents2<'_> {
 }
 
 /// What `vkCmdWaitEvents2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdWaitEvents2Reply {
 }
 
@@ -2492,7 +2492,7 @@ impl Request for CmdPipelineBarrier2<'_> {
 }
 
 /// What `vkCmdPipelineBarrier2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdPipelineBarrier2Reply {
 }
 
@@ -2516,7 +2516,7 @@ impl Request for CmdWriteTimestamp2 {
 }
 
 /// What `vkCmdWriteTimestamp2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdWriteTimestamp2Reply {
 }
 
@@ -2538,7 +2538,7 @@ impl Request for CmdCopyBuffer2<'_> {
 }
 
 /// What `vkCmdCopyBuffer2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyBuffer2Reply {
 }
 
@@ -2560,7 +2560,7 @@ impl Request for CmdCopyImage2<'_> {
 }
 
 /// What `vkCmdCopyImage2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyImage2Reply {
 }
 
@@ -2582,7 +2582,7 @@ impl Request for CmdCopyBufferToImage2<'_> {
 }
 
 /// What `vkCmdCopyBufferToImage2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyBufferToImage2Reply {
 }
 
@@ -2604,7 +2604,7 @@ impl Request for CmdCopyImageToBuffer2<'_> {
 }
 
 /// What `vkCmdCopyImageToBuffer2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyImageToBuffer2Reply {
 }
 
@@ -2626,7 +2626,7 @@ impl Request for CmdBlitImage2<'_> {
 }
 
 /// What `vkCmdBlitImage2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBlitImage2Reply {
 }
 
@@ -2648,7 +2648,7 @@ impl Request for CmdResolveImage2<'_> {
 }
 
 /// What `vkCmdResolveImage2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdResolveImage2Reply {
 }
 
@@ -2670,7 +2670,7 @@ impl Request for CmdBeginRendering<'_> {
 }
 
 /// What `vkCmdBeginRendering` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBeginRenderingReply {
 }
 
@@ -2691,7 +2691,7 @@ impl Request for CmdEndRendering {
 }
 
 /// What `vkCmdEndRendering` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdEndRenderingReply {
 }
 
@@ -2713,7 +2713,7 @@ impl Request for CmdSetCullMode {
 }
 
 /// What `vkCmdSetCullMode` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetCullModeReply {
 }
 
@@ -2735,7 +2735,7 @@ impl Request for CmdSetFrontFace {
 }
 
 /// What `vkCmdSetFrontFace` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetFrontFaceReply {
 }
 
@@ -2757,7 +2757,7 @@ impl Request for CmdSetPrimitiveTopology {
 }
 
 /// What `vkCmdSetPrimitiveTopology` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetPrimitiveTopologyReply {
 }
 
@@ -2780,7 +2780,7 @@ impl Request for CmdSetViewportWithCount<'_> {
 }
 
 /// What `vkCmdSetViewportWithCount` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetViewportWithCountReply {
 }
 
@@ -2803,7 +2803,7 @@ impl Request for CmdSetScissorWithCount<'_> {
 }
 
 /// What `vkCmdSetScissorWithCount` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetScissorWithCountReply {
 }
 
@@ -2830,7 +2830,7 @@ impl Request for CmdBindVertexBuffers2<'_> {
 }
 
 /// What `vkCmdBindVertexBuffers2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindVertexBuffers2Reply {
 }
 
@@ -2852,7 +2852,7 @@ impl Request for CmdSetDepthTestEnable {
 }
 
 /// What `vkCmdSetDepthTestEnable` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthTestEnableReply {
 }
 
@@ -2874,7 +2874,7 @@ impl Request for CmdSetDepthWriteEnable {
 }
 
 /// What `vkCmdSetDepthWriteEnable` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthWriteEnableReply {
 }
 
@@ -2896,7 +2896,7 @@ impl Request for CmdSetDepthCompareOp {
 }
 
 /// What `vkCmdSetDepthCompareOp` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthCompareOpReply {
 }
 
@@ -2918,7 +2918,7 @@ impl Request for CmdSetDepthBoundsTestEnable {
 }
 
 /// What `vkCmdSetDepthBoundsTestEnable` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthBoundsTestEnableReply {
 }
 
@@ -2940,7 +2940,7 @@ impl Request for CmdSetStencilTestEnable {
 }
 
 /// What `vkCmdSetStencilTestEnable` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetStencilTestEnableReply {
 }
 
@@ -2966,7 +2966,7 @@ impl Request for CmdSetStencilOp {
 }
 
 /// What `vkCmdSetStencilOp` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetStencilOpReply {
 }
 
@@ -2988,7 +2988,7 @@ impl Request for CmdSetRasterizerDiscardEnable {
 }
 
 /// What `vkCmdSetRasterizerDiscardEnable` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetRasterizerDiscardEnableReply {
 }
 
@@ -3010,7 +3010,7 @@ impl Request for CmdSetDepthBiasEnable {
 }
 
 /// What `vkCmdSetDepthBiasEnable` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthBiasEnableReply {
 }
 
@@ -3032,7 +3032,7 @@ impl Request for CmdSetPrimitiveRestartEnable {
 }
 
 /// What `vkCmdSetPrimitiveRestartEnable` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetPrimitiveRestartEnableReply {
 }
 
@@ -3054,7 +3054,7 @@ impl Request for CmdSetPatchControlPointsEXT {
 }
 
 /// What `vkCmdSetPatchControlPointsEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetPatchControlPointsEXTReply {
 }
 
@@ -3076,7 +3076,7 @@ impl Request for CmdSetLogicOpEXT {
 }
 
 /// What `vkCmdSetLogicOpEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetLogicOpEXTReply {
 }
 
@@ -3099,7 +3099,7 @@ impl Request for CmdSetLineStipple {
 }
 
 /// What `vkCmdSetLineStipple` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetLineStippleReply {
 }
 
@@ -3121,7 +3121,7 @@ impl Request for CmdBeginConditionalRenderingEXT<'_> {
 }
 
 /// What `vkCmdBeginConditionalRenderingEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBeginConditionalRenderingEXTReply {
 }
 
@@ -3142,7 +3142,7 @@ impl Request for CmdEndConditionalRenderingEXT {
 }
 
 /// What `vkCmdEndConditionalRenderingEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdEndConditionalRenderingEXTReply {
 }
 
@@ -3168,7 +3168,7 @@ impl Request for CmdDrawMultiEXT<'_> {
 }
 
 /// What `vkCmdDrawMultiEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawMultiEXTReply {
 }
 
@@ -3195,7 +3195,7 @@ impl Request for CmdDrawMultiIndexedEXT<'_> {
 }
 
 /// What `vkCmdDrawMultiIndexedEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawMultiIndexedEXTReply {
 }
 
@@ -3221,7 +3221,7 @@ impl Request for CmdPushDescriptorSet<'_> {
 }
 
 /// What `vkCmdPushDescriptorSet` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdPushDescriptorSetReply {
 }
 
@@ -3244,7 +3244,7 @@ impl Request for CmdSetColorWriteEnableEXT<'_> {
 }
 
 /// What `vkCmdSetColorWriteEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetColorWriteEnableEXTReply {
 }
 
@@ -3269,7 +3269,7 @@ impl Request for CmdSetVertexInputEXT<'_> {
 }
 
 /// What `vkCmdSetVertexInputEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetVertexInputEXTReply {
 }
 
@@ -3291,7 +3291,7 @@ impl Request for CmdSetTessellationDomainOriginEXT {
 }
 
 /// What `vkCmdSetTessellationDomainOriginEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetTessellationDomainOriginEXTReply {
 }
 
@@ -3313,7 +3313,7 @@ impl Request for CmdSetDepthClampEnableEXT {
 }
 
 /// What `vkCmdSetDepthClampEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthClampEnableEXTReply {
 }
 
@@ -3335,7 +3335,7 @@ impl Request for CmdSetPolygonModeEXT {
 }
 
 /// What `vkCmdSetPolygonModeEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetPolygonModeEXTReply {
 }
 
@@ -3357,7 +3357,7 @@ impl Request for CmdSetRasterizationSamplesEXT {
 }
 
 /// What `vkCmdSetRasterizationSamplesEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetRasterizationSamplesEXTReply {
 }
 
@@ -3380,7 +3380,7 @@ impl Request for CmdSetSampleMaskEXT<'_> {
 }
 
 /// What `vkCmdSetSampleMaskEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetSampleMaskEXTReply {
 }
 
@@ -3402,7 +3402,7 @@ impl Request for CmdSetAlphaToCoverageEnableEXT {
 }
 
 /// What `vkCmdSetAlphaToCoverageEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetAlphaToCoverageEnableEXTReply {
 }
 
@@ -3424,7 +3424,7 @@ impl Request for CmdSetAlphaToOneEnableEXT {
 }
 
 /// What `vkCmdSetAlphaToOneEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetAlphaToOneEnableEXTReply {
 }
 
@@ -3446,7 +3446,7 @@ impl Request for CmdSetLogicOpEnableEXT {
 }
 
 /// What `vkCmdSetLogicOpEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetLogicOpEnableEXTReply {
 }
 
@@ -3470,7 +3470,7 @@ impl Request for CmdSetColorBlendEnableEXT<'_> {
 }
 
 /// What `vkCmdSetColorBlendEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetColorBlendEnableEXTReply {
 }
 
@@ -3494,7 +3494,7 @@ impl Request for CmdSetColorBlendEquationEXT<'_> {
 }
 
 /// What `vkCmdSetColorBlendEquationEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetColorBlendEquationEXTReply {
 }
 
@@ -3518,7 +3518,7 @@ impl Request for CmdSetColorWriteMaskEXT<'_> {
 }
 
 /// What `vkCmdSetColorWriteMaskEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetColorWriteMaskEXTReply {
 }
 
@@ -3540,7 +3540,7 @@ impl Request for CmdSetRasterizationStreamEXT {
 }
 
 /// What `vkCmdSetRasterizationStreamEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetRasterizationStreamEXTReply {
 }
 
@@ -3562,7 +3562,7 @@ impl Request for CmdSetConservativeRasterizationModeEXT {
 }
 
 /// What `vkCmdSetConservativeRasterizationModeEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetConservativeRasterizationModeEXTReply {
 }
 
@@ -3584,7 +3584,7 @@ impl Request for CmdSetExtraPrimitiveOverestimationSizeEXT {
 }
 
 /// What `vkCmdSetExtraPrimitiveOverestimationSizeEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetExtraPrimitiveOverestimationSizeEXTReply {
 }
 
@@ -3606,7 +3606,7 @@ impl Request for CmdSetDepthClipEnableEXT {
 }
 
 /// What `vkCmdSetDepthClipEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthClipEnableEXTReply {
 }
 
@@ -3628,7 +3628,7 @@ impl Request for CmdSetSampleLocationsEnableEXT {
 }
 
 /// What `vkCmdSetSampleLocationsEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetSampleLocationsEnableEXTReply {
 }
 
@@ -3652,7 +3652,7 @@ impl Request for CmdSetColorBlendAdvancedEXT<'_> {
 }
 
 /// What `vkCmdSetColorBlendAdvancedEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetColorBlendAdvancedEXTReply {
 }
 
@@ -3674,7 +3674,7 @@ impl Request for CmdSetProvokingVertexModeEXT {
 }
 
 /// What `vkCmdSetProvokingVertexModeEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetProvokingVertexModeEXTReply {
 }
 
@@ -3696,7 +3696,7 @@ impl Request for CmdSetLineRasterizationModeEXT {
 }
 
 /// What `vkCmdSetLineRasterizationModeEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetLineRasterizationModeEXTReply {
 }
 
@@ -3718,7 +3718,7 @@ impl Request for CmdSetLineStippleEnableEXT {
 }
 
 /// What `vkCmdSetLineStippleEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetLineStippleEnableEXTReply {
 }
 
@@ -3740,7 +3740,7 @@ impl Request for CmdSetDepthClipNegativeOneToOneEXT {
 }
 
 /// What `vkCmdSetDepthClipNegativeOneToOneEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthClipNegativeOneToOneEXTReply {
 }
 
@@ -3763,7 +3763,7 @@ impl Request for CmdSetFragmentShadingRateKHR<'_> {
 }
 
 /// What `vkCmdSetFragmentShadingRateKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetFragmentShadingRateKHRReply {
 }
 
@@ -3788,7 +3788,7 @@ impl Request for CmdBindIndexBuffer2 {
 }
 
 /// What `vkCmdBindIndexBuffer2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindIndexBuffer2Reply {
 }
 
@@ -3810,7 +3810,7 @@ impl Request for CmdSetSampleLocationsEXT<'_> {
 }
 
 /// What `vkCmdSetSampleLocationsEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetSampleLocationsEXTReply {
 }
 
@@ -3832,7 +3832,7 @@ impl Request for CmdSetRenderingAttachmentLocations<'_> {
 }
 
 /// What `vkCmdSetRenderingAttachmentLocations` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetRenderingAttachmentLocationsReply {
 }
 
@@ -3854,7 +3854,7 @@ impl Request for CmdSetRenderingInputAttachmentIndices<'_> {
 }
 
 /// What `vkCmdSetRenderingInputAttachmentIndices` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetRenderingInputAttachmentIndicesReply {
 }
 
@@ -3876,7 +3876,7 @@ impl Request for CmdBindDescriptorSets2<'_> {
 }
 
 /// What `vkCmdBindDescriptorSets2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindDescriptorSets2Reply {
 }
 
@@ -3898,7 +3898,7 @@ impl Request for CmdPushConstants2<'_> {
 }
 
 /// What `vkCmdPushConstants2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdPushConstants2Reply {
 }
 
@@ -3920,7 +3920,7 @@ impl Request for CmdPushDescriptorSet2<'_> {
 }
 
 /// What `vkCmdPushDescriptorSet2` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdPushDescriptorSet2Reply {
 }
 
@@ -3944,7 +3944,7 @@ impl Request for CmdBuildAccelerationStructuresKHR<'_> {
 }
 
 /// What `vkCmdBuildAccelerationStructuresKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBuildAccelerationStructuresKHRReply {
 }
 
@@ -3970,7 +3970,7 @@ impl Request for CmdBuildAccelerationStructuresIndirectKHR<'_> {
 }
 
 /// What `vkCmdBuildAccelerationStructuresIndirectKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBuildAccelerationStructuresIndirectKHRReply {
 }
 
@@ -3992,7 +3992,7 @@ impl Request for CmdCopyAccelerationStructureKHR<'_> {
 }
 
 /// What `vkCmdCopyAccelerationStructureKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyAccelerationStructureKHRReply {
 }
 
@@ -4014,7 +4014,7 @@ impl Request for CmdCopyAccelerationStructureToMemoryKHR<'_> {
 }
 
 /// What `vkCmdCopyAccelerationStructureToMemoryKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyAccelerationStructureToMemoryKHRReply {
 }
 
@@ -4036,7 +4036,7 @@ impl Request for CmdCopyMemoryToAccelerationStructureKHR<'_> {
 }
 
 /// What `vkCmdCopyMemoryToAccelerationStructureKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdCopyMemoryToAccelerationStructureKHRReply {
 }
 
@@ -4062,7 +4062,7 @@ impl Request for CmdWriteAccelerationStructuresPropertiesKHR<'_> {
 }
 
 /// What `vkCmdWriteAccelerationStructuresPropertiesKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdWriteAccelerationStructuresPropertiesKHRReply {
 }
 
@@ -4090,7 +4090,7 @@ impl Request for CmdTraceRaysKHR<'_> {
 }
 
 /// What `vkCmdTraceRaysKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdTraceRaysKHRReply {
 }
 
@@ -4116,7 +4116,7 @@ impl Request for CmdTraceRaysIndirectKHR<'_> {
 }
 
 /// What `vkCmdTraceRaysIndirectKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdTraceRaysIndirectKHRReply {
 }
 
@@ -4138,7 +4138,7 @@ impl Request for CmdSetRayTracingPipelineStackSizeKHR {
 }
 
 /// What `vkCmdSetRayTracingPipelineStackSizeKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetRayTracingPipelineStackSizeKHRReply {
 }
 
@@ -4160,7 +4160,7 @@ impl Request for CmdTraceRaysIndirect2KHR {
 }
 
 /// What `vkCmdTraceRaysIndirect2KHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdTraceRaysIndirect2KHRReply {
 }
 
@@ -4182,7 +4182,7 @@ impl Request for CmdSetDepthBias2EXT<'_> {
 }
 
 /// What `vkCmdSetDepthBias2EXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthBias2EXTReply {
 }
 
@@ -4204,7 +4204,7 @@ impl Request for CmdSetAttachmentFeedbackLoopEnableEXT {
 }
 
 /// What `vkCmdSetAttachmentFeedbackLoopEnableEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetAttachmentFeedbackLoopEnableEXTReply {
 }
 
@@ -4227,7 +4227,7 @@ impl Request for CmdSetDepthClampRangeEXT<'_> {
 }
 
 /// What `vkCmdSetDepthClampRangeEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdSetDepthClampRangeEXTReply {
 }
 
@@ -4251,7 +4251,7 @@ impl Request for CmdDrawMeshTasksEXT {
 }
 
 /// What `vkCmdDrawMeshTasksEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawMeshTasksEXTReply {
 }
 
@@ -4276,7 +4276,7 @@ impl Request for CmdDrawMeshTasksIndirectEXT {
 }
 
 /// What `vkCmdDrawMeshTasksIndirectEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawMeshTasksIndirectEXTReply {
 }
 
@@ -4303,7 +4303,7 @@ impl Request for CmdDrawMeshTasksIndirectCountEXT {
 }
 
 /// What `vkCmdDrawMeshTasksIndirectCountEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdDrawMeshTasksIndirectCountEXTReply {
 }
 
@@ -4325,7 +4325,7 @@ impl Request for CmdBindSamplerHeapEXT<'_> {
 }
 
 /// What `vkCmdBindSamplerHeapEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindSamplerHeapEXTReply {
 }
 
@@ -4347,7 +4347,7 @@ impl Request for CmdBindResourceHeapEXT<'_> {
 }
 
 /// What `vkCmdBindResourceHeapEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdBindResourceHeapEXTReply {
 }
 
@@ -4369,7 +4369,7 @@ impl Request for CmdPushDataEXT<'_> {
 }
 
 /// What `vkCmdPushDataEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CmdPushDataEXTReply {
 }
 

@@ -55,7 +55,7 @@ impl Request for DestroyCommandPool {
 }
 
 /// What `vkDestroyCommandPool` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyCommandPoolReply {
 }
 
@@ -102,7 +102,7 @@ impl Request for TrimCommandPool {
 }
 
 /// What `vkTrimCommandPool` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct TrimCommandPoolReply {
 }
 

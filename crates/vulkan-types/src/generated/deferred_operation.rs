@@ -45,7 +45,7 @@ impl Request for DestroyDeferredOperationKHR {
 }
 
 /// What `vkDestroyDeferredOperationKHR` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyDeferredOperationKHRReply {
 }
 

@@ -82,7 +82,7 @@ impl Request for DestroyDescriptorPool {
 }
 
 /// What `vkDestroyDescriptorPool` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyDescriptorPoolReply {
 }
 

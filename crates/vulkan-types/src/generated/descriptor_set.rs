@@ -183,7 +183,7 @@ impl Request for UpdateDescriptorSets<'_> {
 }
 
 /// What `vkUpdateDescriptorSets` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct UpdateDescriptorSetsReply {
 }
 

@@ -134,7 +134,7 @@ impl Request for DestroyDescriptorSetLayout {
 }
 
 /// What `vkDestroyDescriptorSetLayout` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyDescriptorSetLayoutReply {
 }
 

@@ -73,7 +73,7 @@ impl Request for DestroyDescriptorUpdateTemplate {
 }
 
 /// What `vkDestroyDescriptorUpdateTemplate` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyDescriptorUpdateTemplateReply {
 }
 

@@ -239,7 +239,7 @@ impl Request for DestroyDevice {
 }
 
 /// What `vkDestroyDevice` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyDeviceReply {
 }
 
@@ -308,7 +308,7 @@ impl Request for FreeMemory {
 }
 
 /// What `vkFreeMemory` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct FreeMemoryReply {
 }
 
@@ -330,7 +330,7 @@ impl Request for UnmapMemory {
 }
 
 /// What `vkUnmapMemory` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct UnmapMemoryReply {
 }
 
@@ -729,7 +729,7 @@ impl Request for UnregisterCustomBorderColorEXT {
 }
 
 /// What `vkUnregisterCustomBorderColorEXT` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct UnregisterCustomBorderColorEXTReply {
 }
 

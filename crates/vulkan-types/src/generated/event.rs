@@ -54,7 +54,7 @@ impl Request for DestroyEvent {
 }
 
 /// What `vkDestroyEvent` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyEventReply {
 }
 

@@ -71,7 +71,7 @@ impl Request for DestroyFence {
 }
 
 /// What `vkDestroyFence` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyFenceReply {
 }
 
@@ -166,7 +166,7 @@ impl Request for ResetFenceResourceMESA {
 }
 
 /// What `vkResetFenceResourceMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ResetFenceResourceMESAReply {
 }
 

@@ -92,7 +92,7 @@ impl Request for DestroyFramebuffer {
 }
 
 /// What `vkDestroyFramebuffer` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyFramebufferReply {
 }
 

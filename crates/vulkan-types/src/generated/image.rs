@@ -530,7 +530,7 @@ impl Request for DestroyImage {
 }
 
 /// What `vkDestroyImage` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyImageReply {
 }
 

@@ -149,7 +149,7 @@ impl Request for DestroyImageView {
 }
 
 /// What `vkDestroyImageView` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyImageViewReply {
 }
 

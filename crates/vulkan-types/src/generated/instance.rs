@@ -119,7 +119,7 @@ impl Request for DestroyInstance {
 }
 
 /// What `vkDestroyInstance` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyInstanceReply {
 }
 

@@ -1100,7 +1100,7 @@ impl Request for DestroyPipeline {
 }
 
 /// What `vkDestroyPipeline` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyPipelineReply {
 }
 

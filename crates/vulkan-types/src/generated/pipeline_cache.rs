@@ -56,7 +56,7 @@ impl Request for DestroyPipelineCache {
 }
 
 /// What `vkDestroyPipelineCache` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyPipelineCacheReply {
 }
 

@@ -76,7 +76,7 @@ impl Request for DestroyPipelineLayout {
 }
 
 /// What `vkDestroyPipelineLayout` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyPipelineLayoutReply {
 }
 

@@ -54,7 +54,7 @@ impl Request for DestroyPrivateDataSlot {
 }
 
 /// What `vkDestroyPrivateDataSlot` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyPrivateDataSlotReply {
 }
 

@@ -57,7 +57,7 @@ impl Request for DestroyQueryPool {
 }
 
 /// What `vkDestroyQueryPool` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyQueryPoolReply {
 }
 
@@ -111,7 +111,7 @@ impl Request for ResetQueryPool {
 }
 
 /// What `vkResetQueryPool` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ResetQueryPoolReply {
 }
 

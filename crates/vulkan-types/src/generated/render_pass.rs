@@ -345,7 +345,7 @@ impl Request for DestroyRenderPass {
 }
 
 /// What `vkDestroyRenderPass` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyRenderPassReply {
 }
 

@@ -46,7 +46,7 @@ impl Request for DestroySampler {
 }
 
 /// What `vkDestroySampler` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroySamplerReply {
 }
 

@@ -61,7 +61,7 @@ impl Request for DestroySamplerYcbcrConversion {
 }
 
 /// What `vkDestroySamplerYcbcrConversion` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroySamplerYcbcrConversionReply {
 }
 

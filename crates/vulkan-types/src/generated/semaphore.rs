@@ -118,7 +118,7 @@ impl Request for DestroySemaphore {
 }
 
 /// What `vkDestroySemaphore` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroySemaphoreReply {
 }
 
@@ -211,7 +211,7 @@ impl Request for WaitSemaphoreResourceMESA {
 }
 
 /// What `vkWaitSemaphoreResourceMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct WaitSemaphoreResourceMESAReply {
 }
 
@@ -233,7 +233,7 @@ impl Request for ImportSemaphoreResourceMESA<'_> {
 }
 
 /// What `vkImportSemaphoreResourceMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ImportSemaphoreResourceMESAReply {
 }
 

@@ -65,7 +65,7 @@ impl Request for DestroyShaderModule {
 }
 
 /// What `vkDestroyShaderModule` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyShaderModuleReply {
 }
 

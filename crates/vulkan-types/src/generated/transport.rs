@@ -90,7 +90,7 @@ impl Request for SetReplyCommandStreamMESA<'_> {
 }
 
 /// What `vkSetReplyCommandStreamMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct SetReplyCommandStreamMESAReply {
 }
 
@@ -111,7 +111,7 @@ impl Request for SeekReplyCommandStreamMESA {
 }
 
 /// What `vkSeekReplyCommandStreamMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct SeekReplyCommandStreamMESAReply {
 }
 
@@ -137,7 +137,7 @@ impl Request for ExecuteCommandStreamsMESA<'_> {
 }
 
 /// What `vkExecuteCommandStreamsMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ExecuteCommandStreamsMESAReply {
 }
 
@@ -159,7 +159,7 @@ impl Request for CreateRingMESA<'_> {
 }
 
 /// What `vkCreateRingMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CreateRingMESAReply {
 }
 
@@ -180,7 +180,7 @@ impl Request for DestroyRingMESA {
 }
 
 /// What `vkDestroyRingMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DestroyRingMESAReply {
 }
 
@@ -203,7 +203,7 @@ impl Request for NotifyRingMESA {
 }
 
 /// What `vkNotifyRingMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct NotifyRingMESAReply {
 }
 
@@ -226,7 +226,7 @@ impl Request for WriteRingExtraMESA {
 }
 
 /// What `vkWriteRingExtraMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct WriteRingExtraMESAReply {
 }
 
@@ -248,7 +248,7 @@ impl Request for SubmitVirtqueueSeqnoMESA {
 }
 
 /// What `vkSubmitVirtqueueSeqnoMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct SubmitVirtqueueSeqnoMESAReply {
 }
 
@@ -269,7 +269,7 @@ impl Request for WaitVirtqueueSeqnoMESA {
 }
 
 /// What `vkWaitVirtqueueSeqnoMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct WaitVirtqueueSeqnoMESAReply {
 }
 
@@ -291,7 +291,7 @@ impl Request for WaitRingSeqnoMESA {
 }
 
 /// What `vkWaitRingSeqnoMESA` answers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct WaitRingSeqnoMESAReply {
 }
 

@@ -1,0 +1,268 @@
+//! A context: submissions, fences, blobs, and what its threads share.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use context::{
+    Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, Error, Event, EventSender, FenceId, MapCaching,
+    ResourceId, RingIdx,
+};
+use host_memory::{Pages, Shm};
+use host_vulkan::{Library, Shared as SharedMemory};
+use vulkan_types as t;
+
+use crate::Fatal;
+use crate::limits::MAX_TIMELINES;
+use crate::objects::{Held, Objects};
+use crate::queue::Queue;
+use crate::renderer::DeviceChoice;
+use crate::ring::Ring;
+use crate::stream::Stream;
+
+/// A context of the Venus protocol.
+pub(crate) struct VenusContext {
+    shared: Arc<Shared>,
+    stream: Stream,
+}
+
+/// What a context's threads share.
+pub(crate) struct Shared {
+    pub(crate) id: ContextId,
+    pub(crate) objects: Objects,
+    pub(crate) library: Arc<Library>,
+    pub(crate) choice: DeviceChoice,
+    events: EventSender,
+    resources: Mutex<HashMap<u32, BlobStorage>>,
+    rings: Mutex<HashMap<u64, Arc<Ring>>>,
+    timelines: Mutex<Vec<Option<Arc<Queue>>>>,
+    monitor: Mutex<Monitor>,
+    monitor_wake: Condvar,
+    ended: AtomicBool,
+}
+
+/// The thread that tells watching guests that we live.
+#[derive(Default)]
+struct Monitor {
+    period: Option<Duration>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl VenusContext {
+    pub(crate) fn new(id: ContextId, library: Arc<Library>, choice: DeviceChoice, events: EventSender) -> Self {
+        let shared = Arc::new(Shared {
+            id,
+            objects: Objects::default(),
+            library,
+            choice,
+            events,
+            resources: Mutex::default(),
+            rings: Mutex::default(),
+            timelines: Mutex::new(vec![None; MAX_TIMELINES]),
+            monitor: Mutex::default(),
+            monitor_wake: Condvar::new(),
+            ended: AtomicBool::new(false),
+        });
+        Self { shared, stream: Stream::new(None) }
+    }
+
+    fn blob_of_memory(&self, request: &BlobRequest) -> Result<Blob, Fatal> {
+        let kind = t::ObjectType::DEVICE_MEMORY;
+        let id = request.id.0;
+        let Held::Memory(memory, device) = self.shared.objects.find(kind, id)? else {
+            return Err(Fatal::Unknown { kind, id });
+        };
+        let page = host_memory::page_size() as u64;
+        if request.size > memory.size().next_multiple_of(page) {
+            return Err(Fatal::Range { what: "blob" });
+        }
+        let storage = match memory.share()? {
+            SharedMemory::Pages(pages) => BlobStorage::Shm(pages),
+            SharedMemory::DmaBuf(fd) => BlobStorage::DmaBuf(fd),
+            SharedMemory::Opaque(fd) => BlobStorage::Opaque(fd),
+        };
+        let flags = device.physical().memory_flags(memory.memory_type());
+        let cached = matches!(storage, BlobStorage::Shm(_)) || flags.contains(t::MemoryPropertyFlags::HOST_CACHED);
+        let caching = if cached { MapCaching::Cached } else { MapCaching::WriteCombined };
+        Ok(Blob { storage, size: request.size, caching })
+    }
+}
+
+impl Context for VenusContext {
+    fn submit(&mut self, commands: &[u8]) -> Result<(), Error> {
+        self.stream.execute(&self.shared, commands, |_| {}).map_err(|fatal| {
+            self.shared.fail(&fatal);
+            fatal.into()
+        })
+    }
+
+    fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<(), Error> {
+        let ctx = self.shared.id;
+        if ring.0 == 0 {
+            // The CPU's timeline: commands of submissions are done when they return.
+            self.shared.events.send(Event::FenceSignaled { ctx, ring, fence });
+            return Ok(());
+        }
+        let queue = self.shared.timeline(ring.0)?;
+        Ok(queue.fence(&self.shared, ring, fence)?)
+    }
+
+    fn create_blob(&mut self, request: &BlobRequest) -> Result<Blob, Error> {
+        match (request.mem, request.id.0) {
+            (BlobMem::Host3d, 0) => {
+                let shm = Shm::new("paravane-venus", request.size).map_err(|error| Error::Host(error.to_string()))?;
+                Ok(Blob::from_shm(shm, request.size))
+            }
+            (BlobMem::Host3d, _) => Ok(self.blob_of_memory(request)?),
+            (BlobMem::Guest | BlobMem::Host3dGuest, _) => {
+                Err(Error::Unsupported("guest memory behind a Venus blob".into()))
+            }
+        }
+    }
+
+    fn attach(&mut self, resource: ResourceId, blob: &Blob) -> Result<(), Error> {
+        lock(&self.shared.resources).insert(resource.0, blob.storage.clone());
+        Ok(())
+    }
+
+    fn detach(&mut self, resource: ResourceId) {
+        let storage = lock(&self.shared.resources).remove(&resource.0);
+        // A ring in memory that goes away cannot go on.
+        if let Some(BlobStorage::Shm(shm)) = storage {
+            let pages = Pages::from(shm);
+            let orphaned: Vec<_> = lock(&self.shared.rings).extract_if(|_, ring| ring.uses(&pages)).collect();
+            for (_, ring) in orphaned {
+                ring.stop();
+            }
+        }
+    }
+}
+
+impl Drop for VenusContext {
+    fn drop(&mut self) {
+        self.shared.end();
+    }
+}
+
+impl Shared {
+    /// Fails when the context has ended.
+    pub(crate) fn check_alive(&self) -> Result<(), Fatal> {
+        if self.ended.load(Ordering::Acquire) { Err(Fatal::Ended) } else { Ok(()) }
+    }
+
+    /// Ends the context: one line in the log, one event for the door.
+    pub(crate) fn fail(&self, fatal: &Fatal) {
+        if self.ended.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        tracing::warn!(context = self.id.0, "context ended: {fatal}");
+        self.events.send(Event::ContextLost { ctx: self.id, reason: fatal.to_string() });
+    }
+
+    /// Tells the door that a fence has signalled.
+    pub(crate) fn signal(&self, ring: RingIdx, fence: FenceId) {
+        self.events.send(Event::FenceSignaled { ctx: self.id, ring, fence });
+    }
+
+    /// Shared memory of a resource.
+    pub(crate) fn pages(&self, resource: u32) -> Result<Pages, Fatal> {
+        match lock(&self.resources).get(&resource) {
+            Some(BlobStorage::Shm(shm)) => Ok(shm.clone().into()),
+            _ => Err(Fatal::Resource(resource)),
+        }
+    }
+
+    /// What is behind a resource.
+    pub(crate) fn resource(&self, resource: u32) -> Result<BlobStorage, Fatal> {
+        lock(&self.resources).get(&resource).cloned().ok_or(Fatal::Resource(resource))
+    }
+
+    pub(crate) fn rings(&self) -> MutexGuard<'_, HashMap<u64, Arc<Ring>>> {
+        lock(&self.rings)
+    }
+
+    pub(crate) fn ring(&self, id: u64) -> Result<Arc<Ring>, Fatal> {
+        self.rings().get(&id).cloned().ok_or(Fatal::Ring(id))
+    }
+
+    /// Binds a queue to a timeline.
+    pub(crate) fn bind_timeline(&self, index: u32, queue: &Arc<Queue>) -> Result<(), Fatal> {
+        const NAME: &str = "vkGetDeviceQueue2";
+        match lock(&self.timelines).get_mut(index as usize) {
+            _ if index == 0 => Err(Fatal::misuse(NAME, "timeline 0 is the CPU's")),
+            Some(slot @ None) => {
+                *slot = Some(Arc::clone(queue));
+                Ok(())
+            }
+            Some(Some(_)) => Err(Fatal::misuse(NAME, "the timeline is bound to another queue")),
+            None => Err(Fatal::misuse(NAME, "no such timeline")),
+        }
+    }
+
+    /// Lets go of the timelines of a device's queues.
+    pub(crate) fn release_timelines(&self, of: impl Fn(&Queue) -> bool) {
+        for slot in lock(&self.timelines).iter_mut() {
+            if slot.as_deref().is_some_and(&of) {
+                *slot = None;
+            }
+        }
+    }
+
+    fn timeline(&self, index: u32) -> Result<Arc<Queue>, Fatal> {
+        let timelines = lock(&self.timelines);
+        let queue = timelines.get(index as usize).and_then(Clone::clone);
+        queue.ok_or(Fatal::misuse("fence", "no queue is bound to the timeline"))
+    }
+
+    /// Reports to watched rings at least this often, microseconds.
+    pub(crate) fn monitor(self: &Arc<Self>, period: u32) -> Result<(), Fatal> {
+        let period = Duration::from_micros(period.into());
+        let mut monitor = lock(&self.monitor);
+        monitor.period = Some(monitor.period.map_or(period, |known| known.min(period)));
+        if monitor.thread.is_none() {
+            let shared = Arc::clone(self);
+            let thread = std::thread::Builder::new().name("ring-monitor".into()).spawn(move || shared.report())?;
+            monitor.thread = Some(thread);
+        }
+        self.monitor_wake.notify_all();
+        Ok(())
+    }
+
+    fn report(&self) {
+        while self.check_alive().is_ok() {
+            self.rings().values().for_each(|ring| ring.report_alive());
+            let monitor = lock(&self.monitor);
+            let Some(period) = monitor.period else { return };
+            drop(self.monitor_wake.wait_timeout(monitor, period));
+        }
+    }
+
+    /// Stops every thread, then destroys every object.
+    fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        let rings: Vec<_> = self.rings().drain().collect();
+        rings.iter().for_each(|(_, ring)| ring.stop());
+        self.monitor_wake.notify_all();
+        let monitor = lock(&self.monitor).thread.take();
+        if let Some(thread) = monitor {
+            self.monitor_wake.notify_all();
+            let _ = thread.join();
+        }
+        self.release_timelines(|_| true);
+        let objects = self.objects.take(|_| true);
+        // Nothing may be destroyed while the device still uses it.
+        for held in &objects {
+            if let Held::Device(device) = held {
+                device.host().wait_idle();
+            }
+        }
+        drop(objects);
+        lock(&self.resources).clear();
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,214 @@
+//! `VkImage`: dma-buf images on hosts without dma-bufs are linear images on shared pages.
+
+use std::sync::Arc;
+
+use host_vulkan::{Object, Rung};
+use vulkan_types as t;
+
+use crate::Fatal;
+use crate::device::{self, Device};
+use crate::objects::Held;
+use crate::physical_device::{MODIFIER_LINEAR, filter_chain, is_single_plane, map_chain};
+use crate::scope::Scope;
+
+/// A guest's image.
+pub(crate) struct Image {
+    object: Arc<Object>,
+    /// The guest thinks that it has a modifier, and the host knows it as linear.
+    linear_modifier: bool,
+    /// The guest may exchange its memory, which therefore has to be shared pages.
+    on_pages: bool,
+}
+
+/// What the host's image is made with.
+struct HostInfo<'a> {
+    info: t::ImageCreateInfo<'a>,
+    linear_modifier: bool,
+    on_pages: bool,
+}
+
+impl Image {
+    pub(crate) fn object(&self) -> &Arc<Object> {
+        &self.object
+    }
+}
+
+pub(crate) fn create_image(s: &Scope<'_>, c: &t::CreateImage<'_>) -> Result<t::CreateImageReply, Fatal> {
+    let device = device::find(s, c.device)?;
+    let host = match host_info(s, &device, c.create_info) {
+        Ok(host) => host,
+        Err(ret) => return Ok(t::CreateImageReply { ret, image: c.image }),
+    };
+    let command = t::CreateImage { create_info: &host.info, ..*c };
+    let (reply, created) = s.call_creating(&command, &[c.image])?;
+    if let Some(raw) = created.first().copied().filter(|raw| *raw != 0) {
+        let object = Object::new(t::ObjectType::IMAGE, raw, device.host());
+        let image = Image { object, linear_modifier: host.linear_modifier, on_pages: host.on_pages };
+        s.shared.objects.insert(c.image.0, Held::Image(Arc::new(image), device))?;
+    }
+    Ok(reply)
+}
+
+pub(crate) fn get_device_image_memory_requirements<'a>(
+    s: &Scope<'a>,
+    c: &t::GetDeviceImageMemoryRequirements<'a>,
+) -> Result<t::GetDeviceImageMemoryRequirementsReply<'a>, Fatal> {
+    let device = device::find(s, c.device)?;
+    let Some(create) = c.info.create_info else {
+        return Err(Fatal::misuse("vkGetDeviceImageMemoryRequirements", "no image is described"));
+    };
+    let host = host_info(s, &device, create)
+        .map_err(|_| Fatal::misuse("vkGetDeviceImageMemoryRequirements", "no such image can be made"))?;
+    let create_info = Some(&*s.arena.alloc(host.info));
+    let info = s.arena.alloc(t::DeviceImageMemoryRequirements { create_info, ..*c.info });
+    let mut requirements =
+        *s.call(&t::GetDeviceImageMemoryRequirements { info, ..*c })?.memory_requirements;
+    mask_types(&device, host.on_pages, &mut requirements.memory_requirements);
+    Ok(t::GetDeviceImageMemoryRequirementsReply { memory_requirements: s.arena.alloc(requirements) })
+}
+
+pub(crate) fn get_image_memory_requirements(
+    s: &Scope<'_>,
+    c: &t::GetImageMemoryRequirements,
+) -> Result<t::GetImageMemoryRequirementsReply, Fatal> {
+    let (image, device) = find(s, c.image)?;
+    let mut reply = s.call(c)?;
+    mask_types(&device, image.on_pages, &mut reply.memory_requirements);
+    Ok(reply)
+}
+
+pub(crate) fn get_image_memory_requirements2<'a>(
+    s: &Scope<'a>,
+    c: &t::GetImageMemoryRequirements2<'a>,
+) -> Result<t::GetImageMemoryRequirements2Reply<'a>, Fatal> {
+    let (image, device) = find(s, c.info.image)?;
+    let mut requirements = *s.call(c)?.memory_requirements;
+    mask_types(&device, image.on_pages, &mut requirements.memory_requirements);
+    Ok(t::GetImageMemoryRequirements2Reply { memory_requirements: s.arena.alloc(requirements) })
+}
+
+pub(crate) fn get_image_subresource_layout(
+    s: &Scope<'_>,
+    c: &t::GetImageSubresourceLayout<'_>,
+) -> Result<t::GetImageSubresourceLayoutReply, Fatal> {
+    let (image, _) = find(s, c.image)?;
+    let subresource = image.host_subresource(*c.subresource);
+    s.call(&t::GetImageSubresourceLayout { subresource: &subresource, ..*c })
+}
+
+pub(crate) fn get_image_subresource_layout2<'a>(
+    s: &Scope<'a>,
+    c: &t::GetImageSubresourceLayout2<'a>,
+) -> Result<t::GetImageSubresourceLayout2Reply<'a>, Fatal> {
+    let (image, _) = find(s, c.image)?;
+    let subresource = s.arena.alloc(*c.subresource);
+    subresource.image_subresource = image.host_subresource(subresource.image_subresource);
+    s.call(&t::GetImageSubresourceLayout2 { subresource, ..*c })
+}
+
+pub(crate) fn get_image_drm_format_modifier_properties_ext<'a>(
+    s: &Scope<'a>,
+    c: &t::GetImageDrmFormatModifierPropertiesEXT<'a>,
+) -> Result<t::GetImageDrmFormatModifierPropertiesEXTReply<'a>, Fatal> {
+    let (image, _) = find(s, c.image)?;
+    if !image.linear_modifier {
+        return s.call(c);
+    }
+    let properties = t::ImageDrmFormatModifierPropertiesEXT { drm_format_modifier: MODIFIER_LINEAR, ..*c.properties };
+    Ok(t::GetImageDrmFormatModifierPropertiesEXTReply {
+        ret: t::VkResult::SUCCESS,
+        properties: s.arena.alloc(properties),
+    })
+}
+
+impl Image {
+    /// A linear image has its memory plane as its only aspect.
+    fn host_subresource(&self, subresource: t::ImageSubresource) -> t::ImageSubresource {
+        if self.linear_modifier && subresource.aspect_mask == t::ImageAspectFlags::MEMORY_PLANE_0_EXT {
+            return t::ImageSubresource { aspect_mask: t::ImageAspectFlags::COLOR, ..subresource };
+        }
+        subresource
+    }
+}
+
+fn find(s: &Scope<'_>, id: t::ImageId) -> Result<(Arc<Image>, Arc<Device>), Fatal> {
+    match s.shared.objects.find(t::ObjectType::IMAGE, id.0)? {
+        Held::Image(image, device) => Ok((image, device)),
+        _ => Err(Fatal::Unknown { kind: t::ObjectType::IMAGE, id: id.0 }),
+    }
+}
+
+fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequirements) {
+    if on_pages {
+        requirements.memory_type_bits &= device.physical().host().ladder().types_on(Rung::HostPointer);
+    }
+}
+
+/// Translates modifiers to linear tiling and dma-bufs to imported pages; says with which
+/// error code when that cannot be.
+fn host_info<'a>(s: &Scope<'a>, device: &Device, info: &t::ImageCreateInfo<'a>) -> Result<HostInfo<'a>, t::VkResult> {
+    use t::Extension as E;
+    let physical = device.physical();
+    let mut host = HostInfo { info: *info, linear_modifier: false, on_pages: false };
+    if physical.emulates_dma_buf() {
+        if info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT {
+            if !asks_for_linear(info) || !is_single_plane(info.format) {
+                return Err(t::VkResult::ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT);
+            }
+            host.info.tiling = t::ImageTiling::LINEAR;
+            host.linear_modifier = true;
+        }
+        let dma_buf = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
+        host.on_pages = host.linear_modifier
+            || info.next.find::<t::ExternalMemoryImageCreateInfo<'_>>().is_some_and(|e| e.handle_types.contains(dma_buf));
+        host.info.next = filter_chain(s, host.info.next, |link| {
+            !matches!(
+                link,
+                E::ImageDrmFormatModifierListCreateInfoEXT(_) | E::ImageDrmFormatModifierExplicitCreateInfoEXT(_)
+            )
+        });
+    }
+    if host.on_pages || pages_back_images(device, &host.info) {
+        host.info.next = flagged(s, host.info.next);
+    }
+    Ok(host)
+}
+
+/// Where all memory is imported pages, an image has to say that they may back it, if that
+/// kind of image can ("VkExternalMemoryImageCreateInfo").
+fn pages_back_images(device: &Device, info: &t::ImageCreateInfo<'_>) -> bool {
+    let host = device.physical().host();
+    if !host.ladder().all_host_pointer()
+        || info.initial_layout != t::ImageLayout::UNDEFINED
+        || info.flags.contains(t::ImageCreateFlags::SPARSE_BINDING)
+        || info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT
+        || info.next.find::<t::ExternalMemoryImageCreateInfo<'_>>().is_some_and(|e| e.handle_types.0 != 0)
+    {
+        return false;
+    }
+    host.imports_images(info)
+}
+
+fn flagged<'a>(s: &Scope<'a>, chain: t::Chain<'a>) -> t::Chain<'a> {
+    let handle_types = t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
+    let external = t::ExternalMemoryImageCreateInfo { handle_types, ..Default::default() };
+    let external = t::Extension::ExternalMemoryImageCreateInfo(s.arena.alloc(external));
+    if chain.find::<t::ExternalMemoryImageCreateInfo<'_>>().is_some() {
+        return map_chain(s, chain, |link| match link {
+            t::Extension::ExternalMemoryImageCreateInfo(_) => external,
+            other => other,
+        });
+    }
+    let mut links = vec![external];
+    links.extend_from_slice(chain.0);
+    t::Chain(s.arena.alloc_slice_copy(&links))
+}
+
+fn asks_for_linear(info: &t::ImageCreateInfo<'_>) -> bool {
+    if let Some(list) = info.next.find::<t::ImageDrmFormatModifierListCreateInfoEXT<'_>>() {
+        return list.drm_format_modifiers.contains(&MODIFIER_LINEAR);
+    }
+    info.next
+        .find::<t::ImageDrmFormatModifierExplicitCreateInfoEXT<'_>>()
+        .is_some_and(|explicit| explicit.drm_format_modifier == MODIFIER_LINEAR && explicit.plane_layouts.len() == 1)
+}

@@ -1,0 +1,37 @@
+//! Vulkan commands of a guest become calls of the host's driver.
+//!
+//! A [`Renderer`] makes contexts; a context executes command streams, on the caller's thread
+//! and on one thread for each ring. Ids resolve through one typed table ([`objects`]); most
+//! commands are then called as they are ([`scope`]), the rest have one module an object. What
+//! a guest gets wrong ends its context, with one line in the log, and nothing else.
+#![forbid(unsafe_code)]
+
+mod buffer;
+mod context_impl;
+mod descriptor;
+mod device;
+mod error;
+mod extensions;
+#[rustfmt::skip]
+mod generated;
+mod host_copy;
+mod image;
+mod instance;
+mod limits;
+mod memory;
+mod objects;
+mod physical_device;
+mod pool;
+mod queue;
+mod renderer;
+mod ring;
+mod scope;
+mod stream;
+mod sync;
+mod transport;
+
+pub use extensions::{Support, support};
+pub use physical_device::Emulation;
+pub use renderer::{DeviceChoice, Renderer, StartError};
+
+pub(crate) use error::Fatal;

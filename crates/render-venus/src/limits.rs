@@ -1,0 +1,22 @@
+//! Named limits of a context, and why each is what it is.
+
+/// Timelines of a context: the vtest protocol and virtio-gpu both number them in six bits.
+pub(crate) const MAX_TIMELINES: usize = 64;
+
+/// Rings of a context: Mesa makes one, and one more for each application thread.
+pub(crate) const MAX_RINGS: usize = 1024;
+
+/// Bytes of a ring's buffer: Mesa's is 128 KiB.
+pub(crate) const MAX_RING_BYTES: u64 = 16 << 20;
+
+/// Objects of a context: large games hold some hundred thousand.
+pub(crate) const MAX_OBJECTS: usize = 1 << 22;
+
+/// Bytes of one indirect command stream.
+pub(crate) const MAX_STREAM_BYTES: usize = 64 << 20;
+
+/// Decoded values that an arena keeps between commands; what is larger is given back.
+pub(crate) const ARENA_KEEP: usize = 1 << 20;
+
+/// How long a blocking wait holds on before it looks whether its context is ending, ns.
+pub(crate) const WAIT_SLICE: u64 = 100_000_000;

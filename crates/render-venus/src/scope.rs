@@ -1,0 +1,138 @@
+//! One command's surroundings, and the three ways of the regular ones.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use bumpalo::Bump;
+use host_vulkan::{Call, Lowering, Object};
+use vulkan_types::{Id, ObjectType, Request};
+use wire_venus::{GENERATE_REPLY, WireReply};
+
+use crate::Fatal;
+use crate::context_impl::Shared;
+use crate::device::Device;
+use crate::objects::{Held, Pins};
+use crate::pool::Pool;
+use crate::ring::Ring;
+use crate::stream::Replies;
+
+/// What a command is carried out with.
+pub(crate) struct Scope<'a> {
+    /// The context.
+    pub(crate) shared: &'a Arc<Shared>,
+    /// Memory until the command is done.
+    pub(crate) arena: &'a Bump,
+    /// Where its reply goes.
+    pub(crate) replies: &'a RefCell<Replies>,
+    /// The ring that it came by; none for a submission.
+    pub(crate) ring: Option<&'a Arc<Ring>>,
+    /// How deep in indirect streams it is.
+    pub(crate) depth: u32,
+}
+
+impl<'a> Scope<'a> {
+    /// A command that is called as it is.
+    pub(crate) fn regular<C>(&self, flags: u32, command: &C) -> Result<(), Fatal>
+    where
+        C: Call<'a>,
+        C::Reply<'a>: WireReply<'a>,
+    {
+        let reply = self.call(command)?;
+        self.answer(flags, &reply)
+    }
+
+    /// A command that makes objects of a device.
+    pub(crate) fn create<C, I>(&self, flags: u32, command: &C, kind: ObjectType, ids: &[I]) -> Result<(), Fatal>
+    where
+        C: Call<'a>,
+        C::Reply<'a>: WireReply<'a>,
+        I: Id,
+    {
+        let reply = self.create_object(command, kind, ids)?;
+        self.answer(flags, &reply)
+    }
+
+    /// A command that destroys an object.
+    pub(crate) fn destroy<C>(&self, flags: u32, _command: &C, kind: ObjectType, id: u64) -> Result<(), Fatal>
+    where
+        C: Request,
+        C::Reply<'a>: WireReply<'a> + Default,
+    {
+        if id != 0 {
+            self.shared.objects.remove(kind, id)?;
+        }
+        self.answer(flags, &C::Reply::<'a>::default())
+    }
+
+    /// Calls the driver.
+    pub(crate) fn call<C: Call<'a>>(&self, command: &C) -> Result<C::Reply<'a>, Fatal> {
+        let on = self.target(command)?;
+        let queue = match &on {
+            Held::Queue(queue) => Some(queue.lock()),
+            _ => None,
+        };
+        let pins = Pins::new(&self.shared.objects);
+        let cx = Lowering::new(self.arena, &pins);
+        let reply = command.call(on.functions(), &cx).map_err(|error| Fatal::Call { command: C::NAME, error });
+        drop(queue);
+        reply
+    }
+
+    /// Calls a driver's command that makes objects, and names them.
+    pub(crate) fn create_object<C, I>(&self, command: &C, kind: ObjectType, ids: &[I]) -> Result<C::Reply<'a>, Fatal>
+    where
+        C: Call<'a>,
+        I: Id,
+    {
+        let device = self.device_of(command)?;
+        let (reply, created) = self.call_creating(command, ids)?;
+        for (id, raw) in ids.iter().zip(created) {
+            if raw != 0 {
+                let object = Object::new(kind, raw, device.host());
+                let held = match kind {
+                    ObjectType::DESCRIPTOR_POOL | ObjectType::COMMAND_POOL => {
+                        Held::Pool(Arc::new(Pool::new(object)), Arc::clone(&device))
+                    }
+                    _ => Held::Object(object, Arc::clone(&device)),
+                };
+                self.shared.objects.insert(id.raw(), held)?;
+            }
+        }
+        Ok(reply)
+    }
+
+    /// Calls a driver's command that makes objects; hands their handles over.
+    pub(crate) fn call_creating<C, I>(&self, command: &C, ids: &[I]) -> Result<(C::Reply<'a>, Vec<u64>), Fatal>
+    where
+        C: Call<'a>,
+        I: Id,
+    {
+        for id in ids {
+            self.shared.objects.check_fresh(id.raw())?;
+        }
+        let on = self.target(command)?;
+        let pins = Pins::new(&self.shared.objects);
+        let cx = Lowering::new(self.arena, &pins);
+        let reply = command.call(on.functions(), &cx).map_err(|error| Fatal::Call { command: C::NAME, error })?;
+        Ok((reply, cx.into_created()))
+    }
+
+    /// Sends a reply when it is wanted.
+    pub(crate) fn answer<R: WireReply<'a>>(&self, flags: u32, reply: &R) -> Result<(), Fatal> {
+        if flags & GENERATE_REPLY == 0 {
+            return Ok(());
+        }
+        self.replies.borrow_mut().send(reply)
+    }
+
+    /// The device that a command is called on.
+    pub(crate) fn device_of<C: Request>(&self, command: &C) -> Result<Arc<Device>, Fatal> {
+        let target = self.target(command)?;
+        target.device().cloned().ok_or(Fatal::misuse(C::NAME, "not called on a device"))
+    }
+
+    fn target<C: Request>(&self, command: &C) -> Result<Held, Fatal> {
+        let (kind, id) = command.object().ok_or(Fatal::misuse(C::NAME, "not called on an object"))?;
+        self.shared.objects.find(kind, id)
+    }
+}

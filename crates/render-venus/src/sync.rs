@@ -1,0 +1,116 @@
+//! Fences and semaphores: waits that can be given up, and sync files without files.
+//!
+//! A guest exports a sync file by asking the renderer to let go of the payload, and imports
+//! one that has signalled already by asking for a payload that has. Both are queue operations
+//! on any queue ("Semaphore Payloads", "Fence Payloads" of the Vulkan specification).
+
+use std::sync::Arc;
+
+use host_vulkan::Object;
+use vulkan_types as t;
+
+use crate::Fatal;
+use crate::device::{self, Device};
+use crate::limits::WAIT_SLICE;
+use crate::objects::Held;
+use crate::physical_device::filter_chain;
+use crate::scope::Scope;
+
+pub(crate) fn create_fence(s: &Scope<'_>, c: &t::CreateFence<'_>) -> Result<t::CreateFenceReply, Fatal> {
+    let next = filter_chain(s, c.create_info.next, |link| !matches!(link, t::Extension::ExportFenceCreateInfo(_)));
+    let info = t::FenceCreateInfo { next, ..*c.create_info };
+    s.create_object(&t::CreateFence { create_info: &info, ..*c }, t::ObjectType::FENCE, &[c.fence])
+}
+
+pub(crate) fn create_semaphore(s: &Scope<'_>, c: &t::CreateSemaphore<'_>) -> Result<t::CreateSemaphoreReply, Fatal> {
+    let next = filter_chain(s, c.create_info.next, |link| !matches!(link, t::Extension::ExportSemaphoreCreateInfo(_)));
+    let info = t::SemaphoreCreateInfo { next, ..*c.create_info };
+    s.create_object(&t::CreateSemaphore { create_info: &info, ..*c }, t::ObjectType::SEMAPHORE, &[c.semaphore])
+}
+
+pub(crate) fn wait_for_fences(s: &Scope<'_>, c: &t::WaitForFences<'_>) -> Result<t::WaitForFencesReply, Fatal> {
+    let ret = in_slices(s, c.timeout, |timeout| Ok(s.call(&t::WaitForFences { timeout, ..*c })?.ret))?;
+    Ok(t::WaitForFencesReply { ret })
+}
+
+pub(crate) fn wait_semaphores(s: &Scope<'_>, c: &t::WaitSemaphores<'_>) -> Result<t::WaitSemaphoresReply, Fatal> {
+    let ret = in_slices(s, c.timeout, |timeout| Ok(s.call(&t::WaitSemaphores { timeout, ..*c })?.ret))?;
+    Ok(t::WaitSemaphoresReply { ret })
+}
+
+/// The fence's payload goes into a sync file that nobody looks at: the fence is unsignalled
+/// from now on, even if it is still pending, so a fresh one takes its place.
+pub(crate) fn reset_fence_resource(
+    s: &Scope<'_>,
+    c: &t::ResetFenceResourceMESA,
+) -> Result<t::ResetFenceResourceMESAReply, Fatal> {
+    let device = device::find(s, c.device)?;
+    s.shared.objects.find(t::ObjectType::FENCE, c.fence.0)?;
+    let fence = Object::new(t::ObjectType::FENCE, device.host().create_fence()?, device.host());
+    let old = s.shared.objects.replace(c.fence.0, Held::Object(fence, Arc::clone(&device)));
+    if let Some(Held::Object(old, _)) = old {
+        device.retire_fence(old);
+    }
+    Ok(t::ResetFenceResourceMESAReply {})
+}
+
+/// The semaphore's pending signal goes into a sync file that nobody looks at.
+pub(crate) fn wait_semaphore_resource(
+    s: &Scope<'_>,
+    c: &t::WaitSemaphoreResourceMESA,
+) -> Result<t::WaitSemaphoreResourceMESAReply, Fatal> {
+    let (device, semaphore) = semaphore(s, c.device, c.semaphore)?;
+    let wait = t::SubmitInfo {
+        wait_semaphore_count: 1,
+        wait_semaphores: &[semaphore],
+        wait_dst_stage_mask: &[t::PipelineStageFlags::ALL_COMMANDS],
+        ..Default::default()
+    };
+    submit(&device, wait)?;
+    Ok(t::WaitSemaphoreResourceMESAReply {})
+}
+
+/// A sync file that has signalled already becomes the semaphore's payload.
+pub(crate) fn import_semaphore_resource(
+    s: &Scope<'_>,
+    c: &t::ImportSemaphoreResourceMESA<'_>,
+) -> Result<t::ImportSemaphoreResourceMESAReply, Fatal> {
+    let info = c.import_semaphore_resource_info;
+    if info.resource_id != 0 {
+        return Err(Fatal::misuse("vkImportSemaphoreResourceMESA", "only a signalled payload can be imported"));
+    }
+    let (device, semaphore) = semaphore(s, c.device, info.semaphore)?;
+    let signal =
+        t::SubmitInfo { signal_semaphore_count: 1, signal_semaphores: &[semaphore], ..Default::default() };
+    submit(&device, signal)?;
+    Ok(t::ImportSemaphoreResourceMESAReply {})
+}
+
+/// The semaphore by its host handle.
+fn semaphore(s: &Scope<'_>, device: t::DeviceId, id: t::SemaphoreId) -> Result<(Arc<Device>, t::SemaphoreId), Fatal> {
+    let held = s.shared.objects.find(t::ObjectType::SEMAPHORE, id.0)?;
+    Ok((device::find(s, device)?, t::SemaphoreId(held.raw())))
+}
+
+fn submit(device: &Device, submit: t::SubmitInfo<'_>) -> Result<(), Fatal> {
+    let queue = device.any_queue().ok_or(Fatal::misuse("sync file", "the device has no queue yet"))?;
+    queue.submit(submit)
+}
+
+/// Waits in slices, so that the end of the context ends the wait.
+fn in_slices(
+    s: &Scope<'_>,
+    timeout: u64,
+    mut wait: impl FnMut(u64) -> Result<t::VkResult, Fatal>,
+) -> Result<t::VkResult, Fatal> {
+    let mut left = timeout;
+    loop {
+        let slice = left.min(WAIT_SLICE);
+        let ret = wait(slice)?;
+        left -= slice;
+        if ret != t::VkResult::TIMEOUT || left == 0 {
+            return Ok(ret);
+        }
+        s.shared.check_alive()?;
+    }
+}

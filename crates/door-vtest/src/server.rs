@@ -178,10 +178,11 @@ impl Server {
         let ctx = self.shared.last_context.fetch_add(1, Ordering::Relaxed);
         let ctx = ContextId(ctx.wrapping_add(1));
         let renderer = Arc::clone(&self.shared.renderer);
+        // Even if a bug makes this thread panic, the server does not wait for it forever.
+        let _registered = Registered { server: self, id };
         let (report, is_bug) = Session::run(id, ctx, socket, renderer);
         self.log(id, &report, is_bug);
         self.stats_guard().add(report);
-        self.unregister(id);
     }
 
     fn log(&self, id: u64, report: &ClientReport, is_bug: bool) {
@@ -241,5 +242,17 @@ impl Server {
             .stats
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A client's place in the table, given up when dropped.
+struct Registered<'a> {
+    server: &'a Server,
+    id: u64,
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        self.server.unregister(self.id);
     }
 }

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{Client, INCREMENT, PATIENCE, final_stats, is_readable, server};
 use wire_vtest::BlobType;
 
@@ -30,9 +32,10 @@ fn run_clients(server: &door_vtest::Server, clients: usize) {
     }
     final_stats(server);
     // A thread leaves the table a moment before the kernel has buried it.
-    let threads = || count("task");
-    while threads() > 2 {
-        std::thread::sleep(std::time::Duration::from_millis(1));
+    let deadline = Instant::now() + PATIENCE;
+    while count("task") > 2 {
+        assert!(Instant::now() < deadline, "threads are left");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -98,7 +98,7 @@ impl Session {
             match requests.next(self.version) {
                 Ok(Some(request)) => {
                     self.counts.requests = self.counts.requests.saturating_add(1);
-                    tracing::trace!(client = self.id, ?request);
+                    tracing::trace!("client {} sends {}", self.id, request.command());
                     if let Err(error) = self.execute(request) {
                         break Err(error);
                     }

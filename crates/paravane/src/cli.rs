@@ -28,19 +28,27 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a program so that its Vulkan goes through Paravane.
+    ///
+    /// Runs CMD with a private server, and ends with CMD's exit status: 128 and the signal's
+    /// number if a signal ended it, 127 if there is no such program.
+    ///
+    /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
+    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, and MESA_VK_WSI_DEBUG=sw, because
+    /// an X server cannot take the pictures of a driver it does not know. The server keeps the
+    /// environment that paravane was started in: VK_DRIVER_FILES there chooses the host's
+    /// driver.
     Run(RunArgs),
     /// Serve programs on a socket, in the place of virgl_test_server.
+    ///
+    /// Serves vtest clients, each with a context of its own, until SIGINT or SIGTERM.
+    ///
+    /// Takes virgl_test_server's place: same socket, same options. Many clients at a time are
+    /// served in one process, whether --multi-clients is given or not. virgl itself is not
+    /// offered yet; the options about its OpenGL are understood and have no effect.
     Vtest(VtestArgs),
 }
 
-/// Runs CMD with a private server, and ends with CMD's exit status: 128 and the signal's
-/// number if a signal ended it, 127 if there is no such program.
-///
-/// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
-/// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, and MESA_VK_WSI_DEBUG=sw, because
-/// an X server cannot take the pictures of a driver it does not know. The server keeps the
-/// environment that paravane was started in: VK_DRIVER_FILES there chooses the host's
-/// driver.
+/// The options of `paravane run`.
 #[derive(Debug, Args)]
 #[command(after_help = RUN_EXAMPLES)]
 pub(crate) struct RunArgs {
@@ -66,11 +74,7 @@ Examples:
   VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.json paravane run vkcube
                                                             on the processor";
 
-/// Serves vtest clients, each with a context of its own, until SIGINT or SIGTERM.
-///
-/// Takes virgl_test_server's place: same socket, same options. Many clients at a time are
-/// served in one process, whether --multi-clients is given or not. virgl itself is not
-/// offered yet; the options about its OpenGL are understood and have no effect.
+/// The options of `paravane vtest`.
 #[derive(Debug, Args)]
 #[command(after_help = VTEST_EXAMPLES)]
 pub(crate) struct VtestArgs {
@@ -126,26 +130,22 @@ And a client of it:
 #[derive(Debug, Args)]
 pub(crate) struct GpuArgs {
     /// The GPU behind this DRM render node.
-    #[arg(
-        long,
-        value_name = "DEV",
-        env = "VTEST_RENDERNODE",
-        conflicts_with = "gpu"
-    )]
+    #[arg(long, value_name = "DEV", env = "VTEST_RENDERNODE")]
     rendernode: Option<PathBuf>,
-    /// The GPU with this place in Vulkan's list, from 0, or with this in its name.
+    /// The GPU with this place in Vulkan's list, from 0, or with this in its name. Goes
+    /// before a render node.
     #[arg(long, value_name = "N|NAME")]
     gpu: Option<String>,
 }
 
 impl GpuArgs {
     pub(crate) fn choice(&self) -> Gpu {
-        match (&self.rendernode, &self.gpu) {
-            (Some(node), _) => Gpu::RenderNode(node.clone()),
-            (None, Some(gpu)) => match gpu.parse() {
+        match (&self.gpu, &self.rendernode) {
+            (Some(gpu), _) => match gpu.parse() {
                 Ok(index) => Gpu::Index(index),
                 Err(_) => Gpu::Name(gpu.clone()),
             },
+            (None, Some(node)) => Gpu::RenderNode(node.clone()),
             (None, None) => Gpu::First,
         }
     }
@@ -217,7 +217,7 @@ mod tests {
             }
         };
         assert_eq!(choice(&[]), Gpu::First);
-        assert_eq!(choice(&["--gpu", "1"]), Gpu::Index(1));
+        assert_eq!(choice(&["--gpu", "1", "--rendernode", "/x"]), Gpu::Index(1));
         assert_eq!(choice(&["--gpu", "H200"]), Gpu::Name("H200".into()));
         let node = PathBuf::from("/dev/dri/renderD129");
         assert_eq!(

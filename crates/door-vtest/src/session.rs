@@ -9,6 +9,8 @@ use context::{
     RingIdx, events,
 };
 use device::Device;
+use nix::sys::socket::getsockopt;
+use nix::sys::socket::sockopt::PeerCredentials;
 use rustix::event::{EventfdFlags, eventfd};
 use wire_vtest::{
     Batch, BlobType, Command, MAX_TIMELINE_COUNT, Param, Reply, Request, ResourceCreateBlob,
@@ -406,7 +408,9 @@ fn printable(name: &[u8]) -> String {
     }
 }
 
+/// The client's process; the kernel says 0 if it is in a namespace that this process does
+/// not see. (Which `rustix` has no room for: its process ids are never 0.)
 fn pid(socket: &UnixStream) -> Option<i32> {
-    let peer = rustix::net::sockopt::socket_peercred(socket).ok()?;
-    Some(peer.pid.as_raw_nonzero().get())
+    let peer = getsockopt(socket, PeerCredentials).ok()?;
+    Some(peer.pid()).filter(|pid| *pid != 0)
 }

@@ -129,7 +129,7 @@ And a client of it:
 /// Which of the host's GPUs.
 #[derive(Debug, Args)]
 pub(crate) struct GpuArgs {
-    /// The GPU behind this DRM render node.
+    /// Offer only the GPU behind this DRM render node.
     #[arg(long, value_name = "DEV", env = "VTEST_RENDERNODE")]
     rendernode: Option<PathBuf>,
     /// The GPU with this place in Vulkan's list, from 0, or with this in its name. Goes
@@ -146,7 +146,7 @@ impl GpuArgs {
                 Err(_) => Gpu::Name(gpu.clone()),
             },
             (None, Some(node)) => Gpu::RenderNode(node.clone()),
-            (None, None) => Gpu::First,
+            (None, None) => Gpu::All,
         }
     }
 }
@@ -216,7 +216,7 @@ mod tests {
                 Command::Run(_) => unreachable!(),
             }
         };
-        assert_eq!(choice(&[]), Gpu::First);
+        assert_eq!(choice(&[]), Gpu::All);
         assert_eq!(choice(&["--gpu", "1", "--rendernode", "/x"]), Gpu::Index(1));
         assert_eq!(choice(&["--gpu", "H200"]), Gpu::Name("H200".into()));
         let node = PathBuf::from("/dev/dri/renderD129");

@@ -7,21 +7,21 @@ use context::{Error, Renderer};
 pub struct Config {
     /// Whether to offer Venus.
     pub venus: bool,
-    /// The GPU to render with.
+    /// The GPUs that guests see.
     pub gpu: Gpu,
 }
 
 /// A choice among the host's GPUs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Gpu {
-    /// The one that the host's driver lists first.
+    /// All of them, in the order of the host's driver.
     #[default]
-    First,
+    All,
     /// The one behind a DRM render node.
     RenderNode(PathBuf),
     /// The one at this place in the driver's list, from 0.
     Index(usize),
-    /// The first whose name contains this, whatever the case.
+    /// Those whose name contains this.
     Name(String),
 }
 

@@ -59,6 +59,12 @@ impl EventSender {
             self.0.set_ready();
         }
     }
+
+    /// Whether the receiver is gone: nobody waits for this context any more. A context that
+    /// blocks on something only its guest can bring about looks here now and then.
+    pub fn is_closed(&self) -> bool {
+        self.0.lock().closed
+    }
 }
 
 /// The door's end. Its fd is readable while events wait.
@@ -157,7 +163,9 @@ mod tests {
     #[test]
     fn a_receiver_that_is_gone_is_no_error() {
         let (sender, receiver) = events().unwrap();
+        assert!(!sender.is_closed());
         drop(receiver);
+        assert!(sender.is_closed());
         sender.send(fence(1));
         assert!(sender.0.lock().events.is_empty());
     }

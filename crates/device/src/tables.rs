@@ -1,0 +1,177 @@
+use std::collections::{BTreeSet, HashMap};
+
+use context::{Blob, BlobStorage, Context, ContextId, ResourceId};
+
+use crate::{Error, check_shm};
+
+/// The contexts, each with the resources attached to it.
+#[derive(Default)]
+pub(crate) struct Contexts {
+    slots: HashMap<ContextId, Slot>,
+}
+
+struct Slot {
+    context: Box<dyn Context>,
+    attached: BTreeSet<ResourceId>,
+}
+
+impl Contexts {
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(crate) fn check_new(&self, id: ContextId, limit: usize) -> Result<(), Error> {
+        if self.slots.contains_key(&id) {
+            return Err(Error::ContextExists(id));
+        }
+        check_count("contexts", self.slots.len(), limit)
+    }
+
+    pub(crate) fn insert(&mut self, id: ContextId, context: Box<dyn Context>) {
+        let attached = BTreeSet::new();
+        self.slots.insert(id, Slot { context, attached });
+    }
+
+    pub(crate) fn find(&mut self, id: ContextId) -> Result<&mut dyn Context, Error> {
+        Ok(self.slot(id)?.context.as_mut())
+    }
+
+    pub(crate) fn remove(&mut self, id: ContextId) -> Result<BTreeSet<ResourceId>, Error> {
+        let slot = self.slots.remove(&id).ok_or(Error::UnknownContext(id))?;
+        Ok(slot.attached)
+    }
+
+    pub(crate) fn remember_resource(&mut self, id: ContextId, resource: ResourceId) {
+        if let Some(slot) = self.slots.get_mut(&id) {
+            slot.attached.insert(resource);
+        }
+    }
+
+    pub(crate) fn detach(&mut self, id: ContextId, resource: ResourceId) -> Result<(), Error> {
+        let slot = self.slot(id)?;
+        if slot.attached.remove(&resource) {
+            slot.context.detach(resource);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn attachments(&self) -> BTreeSet<(ContextId, ResourceId)> {
+        self.slots
+            .iter()
+            .flat_map(|(ctx, slot)| slot.attached.iter().map(|resource| (*ctx, *resource)))
+            .collect()
+    }
+
+    fn slot(&mut self, id: ContextId) -> Result<&mut Slot, Error> {
+        self.slots.get_mut(&id).ok_or(Error::UnknownContext(id))
+    }
+}
+
+/// The resources, each with the contexts that it is attached to.
+#[derive(Default)]
+pub(crate) struct Resources {
+    slots: HashMap<ResourceId, Resource>,
+    /// The sum of [`shm_bytes`] over the slots.
+    shm_bytes: u64,
+}
+
+struct Resource {
+    blob: Blob,
+    attached: BTreeSet<ContextId>,
+}
+
+impl Resources {
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(crate) fn shm_bytes(&self) -> u64 {
+        self.shm_bytes
+    }
+
+    pub(crate) fn check_new(&self, id: ResourceId, limit: usize) -> Result<(), Error> {
+        if id == ResourceId(0) || self.slots.contains_key(&id) {
+            return Err(Error::ResourceExists(id));
+        }
+        check_count("resources", self.slots.len(), limit)
+    }
+
+    pub(crate) fn insert(
+        &mut self,
+        id: ResourceId,
+        blob: Blob,
+        shm_limit: u64,
+    ) -> Result<&Blob, Error> {
+        self.shm_bytes = check_shm(self.shm_bytes, shm_bytes(&blob), shm_limit)?;
+        let attached = BTreeSet::new();
+        let resource = self
+            .slots
+            .entry(id)
+            .insert_entry(Resource { blob, attached });
+        Ok(&resource.into_mut().blob)
+    }
+
+    pub(crate) fn find(&self, id: ResourceId) -> Result<&Blob, Error> {
+        match self.slots.get(&id) {
+            Some(resource) => Ok(&resource.blob),
+            None => Err(Error::UnknownResource(id)),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: ResourceId) -> Result<BTreeSet<ContextId>, Error> {
+        let resource = self.slots.remove(&id).ok_or(Error::UnknownResource(id))?;
+        self.shm_bytes = self.shm_bytes.saturating_sub(shm_bytes(&resource.blob));
+        Ok(resource.attached)
+    }
+
+    pub(crate) fn is_attached(&self, id: ResourceId, ctx: ContextId) -> bool {
+        self.slots
+            .get(&id)
+            .is_some_and(|resource| resource.attached.contains(&ctx))
+    }
+
+    pub(crate) fn remember_context(&mut self, id: ResourceId, ctx: ContextId) {
+        if let Some(resource) = self.slots.get_mut(&id) {
+            resource.attached.insert(ctx);
+        }
+    }
+
+    pub(crate) fn forget_context(&mut self, id: ResourceId, ctx: ContextId) {
+        if let Some(resource) = self.slots.get_mut(&id) {
+            resource.attached.remove(&ctx);
+        }
+    }
+
+    pub(crate) fn attachments(&self) -> BTreeSet<(ContextId, ResourceId)> {
+        self.slots
+            .iter()
+            .flat_map(|(id, resource)| resource.attached.iter().map(|ctx| (*ctx, *id)))
+            .collect()
+    }
+
+    pub(crate) fn is_counted(&self) -> bool {
+        let blobs = self
+            .slots
+            .values()
+            .map(|resource| shm_bytes(&resource.blob));
+        blobs.sum::<u64>() == self.shm_bytes
+    }
+}
+
+fn shm_bytes(blob: &Blob) -> u64 {
+    match &blob.storage {
+        BlobStorage::Shm(shm) => shm.len(),
+        BlobStorage::DmaBuf(_) | BlobStorage::Opaque(_) => 0,
+    }
+}
+
+fn check_count(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
+    match count < limit {
+        true => Ok(()),
+        false => Err(Error::Limit {
+            what,
+            limit: limit as u64,
+            got: (count as u64).saturating_add(1),
+        }),
+    }
+}

@@ -1,0 +1,123 @@
+use std::io;
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use context::{Event, EventReceiver};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::io::Errno;
+
+use crate::syncs::Syncs;
+
+/// What the two threads of a client share.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    syncs: Mutex<Syncs>,
+    lost: Mutex<Option<String>>,
+}
+
+impl Shared {
+    pub(crate) fn syncs(&self) -> MutexGuard<'_, Syncs> {
+        self.syncs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why the context is lost, if it is.
+    pub(crate) fn take_loss(&self) -> Option<String> {
+        self.lost
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    fn set_lost(&self, reason: String) {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+    }
+}
+
+/// The thread that retires a client's fences.
+///
+/// It is apart from the thread that executes requests, because a request may take long, and
+/// what the client waits for meanwhile must not.
+#[derive(Debug)]
+pub(crate) struct FenceThread {
+    stop: Arc<OwnedFd>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FenceThread {
+    pub(crate) fn spawn(
+        name: &str,
+        events: EventReceiver,
+        shared: Arc<Shared>,
+        socket: Arc<UnixStream>,
+    ) -> io::Result<Self> {
+        let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        let thread = std::thread::Builder::new()
+            .name(format!("{name}-fence"))
+            .spawn({
+                let stop = Arc::clone(&stop);
+                move || {
+                    if let Err(error) = retire(events, &stop, &shared, &socket) {
+                        shared.set_lost(format!("host failed: {error}"));
+                        let _ = socket.shutdown(Shutdown::Both);
+                    }
+                }
+            })?;
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for FenceThread {
+    fn drop(&mut self) {
+        // The counter goes from 0 to 1: the write cannot fail.
+        let _ = rustix::io::write(&*self.stop, &1u64.to_ne_bytes());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Sleeps until there are events, and acts on them, until told to stop or the client hangs
+/// up. Returning closes the events' receiver, which tells the context that nobody waits for
+/// it any more.
+fn retire(
+    events: EventReceiver,
+    stop: &OwnedFd,
+    shared: &Shared,
+    socket: &UnixStream,
+) -> io::Result<()> {
+    loop {
+        let mut fds = [
+            PollFd::new(&events, PollFlags::IN),
+            PollFd::new(stop, PollFlags::IN),
+            PollFd::new(socket, PollFlags::empty()),
+        ];
+        match poll(&mut fds, None) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let [_, stop, socket_state] = fds.map(|fd| fd.revents());
+        for event in events.drain() {
+            act(event, shared, socket);
+        }
+        if !stop.is_empty() || !socket_state.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+fn act(event: Event, shared: &Shared, socket: &UnixStream) {
+    match event {
+        Event::FenceSignaled { ring, fence, .. } => shared.syncs().fence_signaled(ring, fence),
+        Event::ContextLost { reason, .. } => {
+            shared.set_lost(reason);
+            // Wakes the thread that waits for the next request.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}

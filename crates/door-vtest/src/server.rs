@@ -1,0 +1,258 @@
+use std::collections::HashMap;
+use std::io;
+use std::net::Shutdown;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use context::{ContextId, Renderer};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::io::Errno;
+
+use crate::limits::MAX_CLIENTS;
+use crate::log_budget::LogBudget;
+use crate::session::Session;
+use crate::{ClientReport, Listener, Stats};
+
+/// How long to leave a listener alone when the host is out of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Serves vtest clients, each on a thread of its own. Clones are the same server.
+#[derive(Clone)]
+pub struct Server {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    renderer: Arc<dyn Renderer>,
+    clients: Mutex<Clients>,
+    /// Notified when a client has left.
+    left: Condvar,
+    stats: Mutex<Stats>,
+    log_budget: Mutex<LogBudget>,
+    last_client: AtomicU64,
+    last_context: AtomicU32,
+    /// Readable once the server stops.
+    stop: OwnedFd,
+}
+
+#[derive(Default)]
+struct Clients {
+    sockets: HashMap<u64, Arc<UnixStream>>,
+    stopped: bool,
+}
+
+impl Server {
+    /// A server whose contexts `renderer` makes. Fails when the host is out of fds.
+    pub fn new(renderer: Arc<dyn Renderer>) -> io::Result<Self> {
+        let shared = Shared {
+            renderer,
+            clients: Mutex::default(),
+            left: Condvar::new(),
+            stats: Mutex::default(),
+            log_budget: Mutex::new(LogBudget::new(Instant::now())),
+            last_client: AtomicU64::new(0),
+            last_context: AtomicU32::new(0),
+            stop: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Accepts clients until [`Server::stop`].
+    pub fn serve(&self, listener: &Listener) -> io::Result<()> {
+        while self.wait_for_client(listener)? {
+            self.accept(listener);
+        }
+        Ok(())
+    }
+
+    /// Accepts one client, and returns when it has left.
+    pub fn serve_one(&self, listener: &Listener) -> io::Result<()> {
+        while self.wait_for_client(listener)? {
+            if self.accept(listener) {
+                self.wait_until_idle(None);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Serves the client at the other end of `stream` on a new thread.
+    pub fn connect(&self, stream: UnixStream) -> io::Result<()> {
+        let socket = Arc::new(stream);
+        let id = self.register(&socket)?;
+        let server = self.clone();
+        let spawned = std::thread::Builder::new()
+            .name(format!("vtest-{id}"))
+            .spawn(move || server.run_client(id, socket));
+        if let Err(error) = spawned {
+            self.unregister(id);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Drops all clients, accepts no more, and waits for their threads for at most `patience`.
+    /// Whether all have ended.
+    pub fn stop(&self, patience: Duration) -> bool {
+        // Once is enough to make it readable for good; a second write adds to the counter.
+        let _ = rustix::io::write(&self.shared.stop, &1u64.to_ne_bytes());
+        let mut clients = self.clients();
+        clients.stopped = true;
+        for socket in clients.sockets.values() {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+        drop(clients);
+        self.wait_until_idle(Some(patience))
+    }
+
+    /// How many clients are connected.
+    pub fn client_count(&self) -> usize {
+        self.clients().sockets.len()
+    }
+
+    /// Waits until no client is connected, for at most `patience`. Whether none is.
+    pub fn wait_until_idle(&self, patience: Option<Duration>) -> bool {
+        let clients = self.clients();
+        let busy = |clients: &mut Clients| !clients.sockets.is_empty();
+        match patience {
+            None => {
+                let _idle = self.shared.left.wait_while(clients, busy);
+                true
+            }
+            Some(patience) => self
+                .shared
+                .left
+                .wait_timeout_while(clients, patience, busy)
+                .is_ok_and(|(_, waited)| !waited.timed_out()),
+        }
+    }
+
+    /// What the clients that have left did.
+    pub fn stats(&self) -> Stats {
+        self.stats_guard().clone()
+    }
+
+    /// Sleeps until a client waits; false once the server stops.
+    fn wait_for_client(&self, listener: &Listener) -> io::Result<bool> {
+        loop {
+            let mut fds = [
+                PollFd::new(&self.shared.stop, PollFlags::IN),
+                PollFd::new(listener, PollFlags::IN),
+            ];
+            match poll(&mut fds, None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let [stop, listener] = fds.map(|fd| fd.revents());
+            if !stop.is_empty() {
+                return Ok(false);
+            }
+            if !listener.is_empty() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Accepts a client; whether there was one and it is being served.
+    fn accept(&self, listener: &Listener) -> bool {
+        let connected = match listener.accept() {
+            Ok(Some(stream)) => self.connect(stream),
+            Ok(None) => return false,
+            Err(error) => {
+                std::thread::sleep(ACCEPT_PAUSE);
+                Err(error)
+            }
+        };
+        if let Err(error) = &connected {
+            self.warn(&format!("a client is turned away: {error}"));
+        }
+        connected.is_ok()
+    }
+
+    fn run_client(&self, id: u64, socket: Arc<UnixStream>) {
+        let ctx = self.shared.last_context.fetch_add(1, Ordering::Relaxed);
+        let ctx = ContextId(ctx.wrapping_add(1));
+        let renderer = Arc::clone(&self.shared.renderer);
+        // Even if a bug makes this thread panic, the server does not wait for it forever.
+        let _registered = Registered { server: self, id };
+        let (report, is_bug) = Session::run(id, ctx, socket, renderer);
+        self.log(id, &report, is_bug);
+        self.stats_guard().add(report);
+    }
+
+    fn log(&self, id: u64, report: &ClientReport, is_bug: bool) {
+        let ClientReport { name, pid, .. } = report;
+        let pid = pid.map_or_else(|| "?".to_owned(), |pid| pid.to_string());
+        match &report.dropped {
+            Some(reason) if is_bug => {
+                tracing::error!("client {id} ({name}, pid {pid}) dropped: {reason}");
+            }
+            Some(reason) => self.warn(&format!(
+                "client {id} ({name}, pid {pid}) dropped: {reason}"
+            )),
+            None => tracing::info!("client {id} ({name}, pid {pid}) left"),
+        }
+    }
+
+    /// Warns about what a client can cause at will.
+    fn warn(&self, line: &str) {
+        let budget = self.shared.log_budget.lock();
+        let mut budget = budget.unwrap_or_else(PoisonError::into_inner);
+        match budget.spend(Instant::now()) {
+            None => {}
+            Some(0) => tracing::warn!("{line}"),
+            Some(suppressed) => tracing::warn!("{line} ({suppressed} lines like it left out)"),
+        }
+    }
+
+    fn register(&self, socket: &Arc<UnixStream>) -> io::Result<u64> {
+        let mut clients = self.clients();
+        if clients.stopped {
+            return Err(io::Error::other("the server is stopping"));
+        }
+        if clients.sockets.len() >= MAX_CLIENTS {
+            return Err(io::Error::other(format!("{MAX_CLIENTS} clients already")));
+        }
+        let id = self.shared.last_client.fetch_add(1, Ordering::Relaxed);
+        let id = id.wrapping_add(1);
+        clients.sockets.insert(id, Arc::clone(socket));
+        Ok(id)
+    }
+
+    fn unregister(&self, id: u64) {
+        self.clients().sockets.remove(&id);
+        self.shared.left.notify_all();
+    }
+
+    /// A panic elsewhere leaves the tables whole: each critical section is one step.
+    fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.shared
+            .clients
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stats_guard(&self) -> MutexGuard<'_, Stats> {
+        self.shared
+            .stats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A client's place in the table, given up when dropped.
+struct Registered<'a> {
+    server: &'a Server,
+    id: u64,
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        self.server.unregister(self.id);
+    }
+}

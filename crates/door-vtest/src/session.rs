@@ -1,0 +1,416 @@
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::time::Instant;
+
+use context::{
+    BlobFlags, BlobId, BlobMem, BlobRequest, CapsetId, ContextId, FenceId, Renderer, ResourceId,
+    RingIdx, events,
+};
+use device::Device;
+use nix::sys::socket::getsockopt;
+use nix::sys::socket::sockopt::PeerCredentials;
+use rustix::event::{EventfdFlags, eventfd};
+use wire_vtest::{
+    Batch, BlobType, Command, MAX_TIMELINE_COUNT, Param, Reply, Request, ResourceCreateBlob,
+    ResourceHandle, SubmitCmd2, SyncWait, Version,
+};
+
+use crate::error::Error;
+use crate::fences::{FenceThread, Shared};
+use crate::ids::Ids;
+use crate::limits::MAX_SHOWN_NAME;
+use crate::stream::{Replies, Requests};
+use crate::syncs::WaitFd;
+use crate::{ClientReport, Counts};
+
+/// One client: its state, and what its requests do to it.
+///
+/// ```text
+///            CREATE_RENDERER          CONTEXT_INIT, or the first
+///                                     request that needs a context
+///   nameless ---------------> named ------------------------------> in a context
+/// ```
+pub(crate) struct Session {
+    id: u64,
+    socket: Arc<UnixStream>,
+    replies: Replies,
+    version: Version,
+    state: State,
+    ctx: ContextId,
+    // The device ends before the thread that hears of its fences.
+    device: Device,
+    fence_thread: Option<FenceThread>,
+    shared: Arc<Shared>,
+    resource_ids: Ids,
+    last_fence: u64,
+    /// An fd that is always readable, made when first needed.
+    ready: Option<OwnedFd>,
+    counts: Counts,
+}
+
+enum State {
+    Nameless,
+    Named(String),
+    InContext(String, CapsetId),
+}
+
+impl Session {
+    /// Serves a client to its end, and tells what it did, and whether a bug ended it.
+    pub(crate) fn run(
+        id: u64,
+        ctx: ContextId,
+        socket: Arc<UnixStream>,
+        renderer: Arc<dyn Renderer>,
+    ) -> (ClientReport, bool) {
+        let start = Instant::now();
+        let mut session = Self {
+            id,
+            replies: Replies::new(Arc::clone(&socket)),
+            version: Version::default(),
+            state: State::Nameless,
+            ctx,
+            device: Device::new(renderer),
+            fence_thread: None,
+            shared: Arc::default(),
+            resource_ids: Ids::default(),
+            last_fence: 0,
+            ready: None,
+            counts: Counts::default(),
+            socket,
+        };
+        let result = session.serve();
+        let is_bug = result.as_ref().is_err_and(Error::is_bug);
+        let report = ClientReport {
+            name: session.name().to_owned(),
+            pid: pid(&session.socket),
+            version: session.version.number(),
+            capset: session.capset(),
+            counts: session.counts,
+            connected: start.elapsed(),
+            dropped: result.err().map(|error| error.to_string()),
+        };
+        (report, is_bug)
+    }
+
+    fn serve(&mut self) -> Result<(), Error> {
+        let mut requests = Requests::new(Arc::clone(&self.socket));
+        let served = loop {
+            match requests.next(self.version) {
+                Ok(Some(request)) => {
+                    self.counts.requests = self.counts.requests.saturating_add(1);
+                    tracing::trace!("client {} sends {}", self.id, request.command());
+                    if let Err(error) = self.execute(request) {
+                        break Err(error);
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        // A loss closes the socket, which then looks as if the client had hung up.
+        match self.shared.take_loss() {
+            Some(reason) => Err(Error::ContextLost(reason)),
+            None => served.or_else(Error::unless_hung_up),
+        }
+    }
+
+    fn execute(&mut self, request: Request<'_>) -> Result<(), Error> {
+        let command = request.command();
+        if matches!(self.state, State::Nameless) != (command == Command::CreateRenderer) {
+            return Err(Error::OutOfOrder(command));
+        }
+        match request {
+            Request::CreateRenderer(name) => {
+                self.create_renderer(name.as_inner());
+                Ok(())
+            }
+            Request::PingProtocolVersion => self.replies.send(&Reply::Ping),
+            Request::ProtocolVersion(requested) => self.protocol_version(requested),
+            Request::GetParam(param) => self.get_param(param),
+            Request::GetCaps => self.get_caps(),
+            Request::GetCaps2 => self.get_caps2(),
+            Request::GetCapset { id, version } => self.get_capset(CapsetId(id), version),
+            Request::ContextInit(capset) => self.context_init(CapsetId(capset)),
+            Request::ResourceCreateBlob(create) => self.resource_create_blob(&create),
+            Request::ResourceUnref(resource) => self.resource_unref(resource),
+            Request::ResourceExportFd(resource) => self.resource_export_fd(resource),
+            Request::ResourceBusyWait(resource, _) => self.resource_busy_wait(resource),
+            Request::SyncCreate(value) => {
+                self.need_context()?;
+                let sync = self.shared.syncs().create(value)?;
+                self.replies.send(&Reply::SyncCreated(sync))
+            }
+            Request::SyncUnref(sync) => {
+                self.need_context()?;
+                self.shared.syncs().unref(sync)
+            }
+            Request::SyncRead(sync) => {
+                self.need_context()?;
+                let value = self.shared.syncs().value(sync)?;
+                self.replies.send(&Reply::SyncValue(value))
+            }
+            Request::SyncWrite(point) => {
+                self.need_context()?;
+                self.shared.syncs().write(point)
+            }
+            Request::SyncWait(wait) => self.sync_wait(&wait),
+            Request::SubmitCmd2(submit) => self.submit_cmd2(submit),
+            Request::ResourceCreate(_)
+            | Request::ResourceCreate2(..)
+            | Request::TransferGet(_)
+            | Request::TransferPut(..)
+            | Request::TransferGet2(_)
+            | Request::TransferPut2(_)
+            | Request::SubmitCmd(_) => Err(Error::NoVirgl(command)),
+            Request::DrmSyncCreate(_)
+            | Request::DrmSyncDestroy(_)
+            | Request::DrmSyncHandleToFd(_)
+            | Request::DrmSyncFdToHandle
+            | Request::DrmSyncImportSyncFile(_)
+            | Request::DrmSyncExportSyncFile(_)
+            | Request::DrmSyncWait(_)
+            | Request::DrmSyncReset(_)
+            | Request::DrmSyncSignal(_)
+            | Request::DrmSyncTimelineSignal(_)
+            | Request::DrmSyncTimelineWait(_)
+            | Request::DrmSyncQuery(..)
+            | Request::DrmSyncTransfer(_) => Err(Error::NoDrmSync(command)),
+        }
+    }
+
+    fn create_renderer(&mut self, name: &[u8]) {
+        let name = printable(name);
+        tracing::info!("client {} is {name}", self.id);
+        self.state = State::Named(name);
+    }
+
+    fn protocol_version(&mut self, requested: u32) -> Result<(), Error> {
+        self.version = Version::negotiate(requested);
+        tracing::debug!(
+            "client {} asks for version {requested}, gets {}",
+            self.id,
+            self.version.number()
+        );
+        self.replies.send(&Reply::ProtocolVersion(self.version))
+    }
+
+    fn get_param(&mut self, param: Param) -> Result<(), Error> {
+        let value = match param {
+            Param::MaxTimelineCount => Some(MAX_TIMELINE_COUNT),
+            Param::HasTimelineSyncobj | Param::Unknown(_) => None,
+        };
+        self.replies.send(&Reply::Param(value))
+    }
+
+    /// Without virgl the reference server answers with an empty capset.
+    fn get_caps(&mut self) -> Result<(), Error> {
+        let capset = self.device.capset(CapsetId::VIRGL, 1).unwrap_or_default();
+        self.replies.send(&Reply::Caps(&capset))
+    }
+
+    /// Without virgl the reference server drops the client.
+    fn get_caps2(&mut self) -> Result<(), Error> {
+        let capset = self.device.capset(CapsetId::VIRGL2, 1);
+        let capset = capset.ok_or(Error::NoVirgl(Command::GetCaps2))?;
+        self.replies.send(&Reply::Caps2(&capset))
+    }
+
+    fn get_capset(&mut self, id: CapsetId, version: u32) -> Result<(), Error> {
+        let capset = self.device.capset(id, version);
+        tracing::debug!(
+            "client {} asks for capset {id} version {version}: {}",
+            self.id,
+            if capset.is_some() {
+                "offered"
+            } else {
+                "not offered"
+            }
+        );
+        self.replies.send(&Reply::Capset(capset.as_deref()))
+    }
+
+    fn context_init(&mut self, wanted: CapsetId) -> Result<(), Error> {
+        match self.capset() {
+            _ if wanted == CapsetId(0) => Err(Error::NoCapset),
+            Some(current) if current == wanted => Ok(()),
+            Some(current) => Err(Error::OtherContext { current, wanted }),
+            None => self.create_context(wanted),
+        }
+    }
+
+    /// A client that names no kind of context wants virgl.
+    fn need_context(&mut self) -> Result<(), Error> {
+        match self.state {
+            State::InContext(..) => Ok(()),
+            _ => self.create_context(CapsetId::VIRGL),
+        }
+    }
+
+    fn create_context(&mut self, capset: CapsetId) -> Result<(), Error> {
+        let name = self.name().to_owned();
+        let (sender, receiver) = events().map_err(Error::Host)?;
+        self.device
+            .create_context(self.ctx, capset, &name, sender)?;
+        let thread = FenceThread::spawn(
+            &format!("vtest-{}", self.id),
+            receiver,
+            Arc::clone(&self.shared),
+            Arc::clone(&self.socket),
+        );
+        self.fence_thread = Some(thread.map_err(Error::Host)?);
+        self.counts.contexts = self.counts.contexts.saturating_add(1);
+        tracing::info!(
+            "client {} ({name}) has a context of capset {capset}",
+            self.id
+        );
+        self.state = State::InContext(name, capset);
+        Ok(())
+    }
+
+    fn resource_create_blob(&mut self, create: &ResourceCreateBlob) -> Result<(), Error> {
+        self.need_context()?;
+        let id = self.resource_ids.take();
+        let id = ResourceId(id.ok_or(Error::Bug("out of resource ids"))?);
+        let request = BlobRequest {
+            mem: match create.blob_type {
+                BlobType::Guest => BlobMem::Guest,
+                BlobType::Host3d => BlobMem::Host3d,
+                BlobType::Host3dGuest => BlobMem::Host3dGuest,
+            },
+            flags: BlobFlags::from_bits_truncate(create.flags.bits()),
+            id: BlobId(create.blob_id),
+            size: create.size,
+        };
+        self.device.create_blob(self.ctx, id, &request)?;
+        self.device.attach(self.ctx, id)?;
+        self.counts.blobs = self.counts.blobs.saturating_add(1);
+        self.counts.blob_bytes = self.counts.blob_bytes.saturating_add(create.size);
+        let reply = Reply::Resource {
+            command: Command::ResourceCreateBlob,
+            resource: ResourceHandle(id.0),
+            has_fd: true,
+        };
+        let blob = self.device.blob(id)?;
+        self.replies.send_with_fd(&reply, blob.fd())
+    }
+
+    fn resource_unref(&mut self, resource: ResourceHandle) -> Result<(), Error> {
+        self.need_context()?;
+        self.device.unref(ResourceId(resource.0))?;
+        self.resource_ids.give_back(resource.0);
+        Ok(())
+    }
+
+    fn resource_export_fd(&mut self, resource: ResourceHandle) -> Result<(), Error> {
+        self.need_context()?;
+        let blob = self.device.blob(ResourceId(resource.0))?;
+        self.replies.send_with_fd(&Reply::ResourceFd, blob.fd())
+    }
+
+    /// Only `SUBMIT_CMD` and transfers make a resource busy in this protocol, and both are
+    /// virgl's. Clients ask about resource 0 to learn whether `PING_PROTOCOL_VERSION` was
+    /// understood; the reference server answers that even before there is a context.
+    fn resource_busy_wait(&mut self, resource: ResourceHandle) -> Result<(), Error> {
+        if resource != ResourceHandle(0) {
+            self.need_context()?;
+        }
+        self.replies.send(&Reply::Busy(false))
+    }
+
+    fn sync_wait(&mut self, wait: &SyncWait) -> Result<(), Error> {
+        self.need_context()?;
+        self.counts.waits = self.counts.waits.saturating_add(1);
+        let wait = self.shared.syncs().wait(wait, Instant::now())?;
+        let fd = match &wait {
+            WaitFd::Later(fd) => fd,
+            WaitFd::Ready => match &mut self.ready {
+                Some(fd) => fd,
+                none => none.insert(ready_fd().map_err(Error::Host)?),
+            },
+        };
+        self.replies.send_with_fd(&Reply::SyncWait, fd.as_fd())
+    }
+
+    fn submit_cmd2(&mut self, submit: SubmitCmd2<'_>) -> Result<(), Error> {
+        self.need_context()?;
+        submit
+            .batches
+            .into_iter()
+            .try_for_each(|batch| self.submit_batch(batch))
+    }
+
+    fn submit_batch(&mut self, batch: Batch<'_>) -> Result<(), Error> {
+        let needs_drm = batch.in_fence
+            || batch.out_fence
+            || !batch.in_syncobjs.is_empty()
+            || !batch.out_syncobjs.is_empty();
+        if needs_drm {
+            return Err(Error::NoDrmSync(Command::SubmitCmd2));
+        }
+        if !batch.commands.is_empty() {
+            self.counts.submits = self.counts.submits.saturating_add(1);
+            let bytes = batch.commands.len() as u64;
+            self.counts.command_bytes = self.counts.command_bytes.saturating_add(bytes);
+            self.device.submit(self.ctx, batch.commands)?;
+        }
+        match batch.ring_idx {
+            _ if batch.syncs.is_empty() => Ok(()),
+            None => {
+                let mut syncs = self.shared.syncs();
+                batch.syncs.iter().try_for_each(|point| syncs.write(*point))
+            }
+            Some(ring) => {
+                self.last_fence = self.last_fence.saturating_add(1);
+                self.counts.fences = self.counts.fences.saturating_add(1);
+                let (ring, fence) = (RingIdx(ring), FenceId(self.last_fence));
+                // First the syncs: the fence may signal before `fence` returns.
+                self.shared.syncs().set_on_fence(ring, fence, batch.syncs)?;
+                Ok(self.device.fence(self.ctx, ring, fence)?)
+            }
+        }
+    }
+
+    fn name(&self) -> &str {
+        match &self.state {
+            State::Nameless => "nameless",
+            State::Named(name) | State::InContext(name, _) => name,
+        }
+    }
+
+    fn capset(&self) -> Option<CapsetId> {
+        match self.state {
+            State::InContext(_, capset) => Some(capset),
+            _ => None,
+        }
+    }
+}
+
+/// An fd that stays readable however often a client reads it: a semaphore of as many ones
+/// as there can be. Nothing here ever touches it again.
+fn ready_fd() -> io::Result<OwnedFd> {
+    let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK | EventfdFlags::SEMAPHORE;
+    Ok(eventfd(u32::MAX, flags)?)
+}
+
+/// A client's name up to its zero byte, with nothing in it that a terminal acts upon.
+fn printable(name: &[u8]) -> String {
+    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+    let name = String::from_utf8_lossy(name);
+    let shown = name.chars().take(MAX_SHOWN_NAME);
+    let shown: String = shown
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    match shown.is_empty() {
+        true => "unnamed".to_owned(),
+        false => shown,
+    }
+}
+
+/// The client's process; the kernel says 0 if it is in a namespace that this process does
+/// not see. (Which `rustix` has no room for: its process ids are never 0.)
+fn pid(socket: &UnixStream) -> Option<i32> {
+    let peer = getsockopt(socket, PeerCredentials).ok()?;
+    Some(peer.pid()).filter(|pid| *pid != 0)
+}

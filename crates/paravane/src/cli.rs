@@ -1,0 +1,228 @@
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use worker::Gpu;
+
+/// The host half of a paravirtual GPU.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES, subcommand_required = true)]
+pub(crate) struct Cli {
+    /// Log more: -v what happens, -vv how, -vvv every request.
+    ///
+    /// PARAVANE_LOG takes a filter instead, as in PARAVANE_LOG=door_vtest=trace.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  paravane run vkcube                 run a program through a GPU of its own
+  paravane run --stats -- vkmark -b vertex
+  paravane vtest --venus              serve programs, as virgl_test_server does
+
+`paravane help run` and `paravane help vtest` have more.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a program so that its Vulkan goes through Paravane.
+    ///
+    /// Runs CMD with a private server, and ends with CMD's exit status: 128 and the signal's
+    /// number if a signal ended it, 127 if there is no such program.
+    ///
+    /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
+    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, and MESA_VK_WSI_DEBUG=sw, because
+    /// an X server cannot take the pictures of a driver it does not know. The server keeps the
+    /// environment that paravane was started in: VK_DRIVER_FILES there chooses the host's
+    /// driver.
+    Run(RunArgs),
+    /// Serve programs on a socket, in the place of virgl_test_server.
+    ///
+    /// Serves vtest clients, each with a context of its own, until SIGINT or SIGTERM.
+    ///
+    /// Takes virgl_test_server's place: same socket, same options. Many clients at a time are
+    /// served in one process, whether --multi-clients is given or not. virgl itself is not
+    /// offered yet; the options about its OpenGL are understood and have no effect.
+    Vtest(VtestArgs),
+}
+
+/// The options of `paravane run`.
+#[derive(Debug, Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(crate) struct RunArgs {
+    /// Print a summary at the end: what the program asked for, and how much.
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// The Venus driver's manifest, if it is not where Vulkan looks for drivers.
+    #[arg(long, value_name = "JSON")]
+    pub(crate) icd: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) gpu: GpuArgs,
+    /// The program and its arguments.
+    #[arg(trailing_var_arg = true, required = true, value_name = "CMD")]
+    pub(crate) command: Vec<OsString>,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  paravane run vkcube
+  paravane run --stats -- vkmark --winsys headless -b clear
+  paravane -v run vulkaninfo --summary
+  MESA_LOADER_DRIVER_OVERRIDE=zink paravane run glxgears    OpenGL, too
+  VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.json paravane run vkcube
+                                                            on the processor";
+
+/// The options of `paravane vtest`.
+#[derive(Debug, Args)]
+#[command(after_help = VTEST_EXAMPLES)]
+pub(crate) struct VtestArgs {
+    /// Where to listen.
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "VTEST_SOCKET_NAME",
+        default_value = "/tmp/.virgl_test"
+    )]
+    pub(crate) socket_path: PathBuf,
+    /// Offer Venus, or fail; without it Venus is offered where the host has Vulkan.
+    #[arg(long)]
+    pub(crate) venus: bool,
+    /// Do not offer virgl.
+    #[arg(long)]
+    pub(crate) no_virgl: bool,
+    /// Serve many clients at a time; they always are.
+    #[arg(long)]
+    pub(crate) multi_clients: bool,
+    /// Stay one process; it always does.
+    #[arg(long)]
+    pub(crate) no_fork: bool,
+    /// End when the first client has left.
+    #[arg(long)]
+    pub(crate) no_loop_or_fork: bool,
+    /// For virgl: OpenGL without a window system.
+    #[arg(long, conflicts_with = "use_glx")]
+    pub(crate) use_egl_surfaceless: bool,
+    /// For virgl: OpenGL ES.
+    #[arg(long, conflicts_with_all = ["use_glx", "compat"])]
+    pub(crate) use_gles: bool,
+    /// For virgl: OpenGL through GLX.
+    #[arg(long)]
+    pub(crate) use_glx: bool,
+    /// For virgl: the compatibility profile.
+    #[arg(long)]
+    pub(crate) compat: bool,
+    #[command(flatten)]
+    pub(crate) gpu: GpuArgs,
+}
+
+const VTEST_EXAMPLES: &str = "\
+Examples:
+  paravane vtest --venus
+  paravane vtest --venus --no-virgl --multi-clients --socket-path /run/user/1000/gpu
+
+And a client of it:
+  VN_DEBUG=vtest VTEST_SOCKET_NAME=/run/user/1000/gpu \\
+  VK_DRIVER_FILES=/usr/share/vulkan/icd.d/virtio_icd.json vulkaninfo --summary";
+
+/// Which of the host's GPUs.
+#[derive(Debug, Args)]
+pub(crate) struct GpuArgs {
+    /// Offer only the GPU behind this DRM render node.
+    #[arg(long, value_name = "DEV", env = "VTEST_RENDERNODE")]
+    rendernode: Option<PathBuf>,
+    /// The GPU with this place in Vulkan's list, from 0, or with this in its name. Goes
+    /// before a render node.
+    #[arg(long, value_name = "N|NAME")]
+    gpu: Option<String>,
+}
+
+impl GpuArgs {
+    pub(crate) fn choice(&self) -> Gpu {
+        match (&self.gpu, &self.rendernode) {
+            (Some(gpu), _) => match gpu.parse() {
+                Ok(index) => Gpu::Index(index),
+                Err(_) => Gpu::Name(gpu.clone()),
+            },
+            (None, Some(node)) => Gpu::RenderNode(node.clone()),
+            (None, None) => Gpu::All,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_default_socket_is_the_protocols() {
+        let matches = Cli::command();
+        let vtest = matches.find_subcommand("vtest").unwrap();
+        let socket = vtest
+            .get_arguments()
+            .find(|arg| arg.get_id() == "socket_path");
+        let default = socket.unwrap().get_default_values();
+        assert_eq!(default, [wire_vtest::DEFAULT_SOCKET_NAME]);
+    }
+
+    #[test]
+    fn what_follows_the_program_is_the_programs() {
+        let parse = |line: &str| {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            let Command::Run(args) = cli.command else {
+                panic!("{line}");
+            };
+            (args.stats, cli.verbose, args.command)
+        };
+        let (stats, verbose, command) = parse("paravane -v run vkmark --stats -v");
+        assert_eq!((stats, verbose), (false, 1));
+        assert_eq!(command, ["vkmark", "--stats", "-v"]);
+        let (stats, _, command) = parse("paravane run --stats -- -odd --help");
+        assert!(stats);
+        assert_eq!(command, ["-odd", "--help"]);
+        assert!(Cli::try_parse_from(["paravane", "run"]).is_err());
+    }
+
+    #[test]
+    fn command_lines_of_virgl_test_server_are_understood() {
+        for line in [
+            "--use-egl-surfaceless --multi-clients --socket-path /tmp/x.sock",
+            "--venus --no-virgl --multi-clients --no-fork --rendernode /dev/dri/renderD128",
+            "--no-loop-or-fork --use-gles",
+            "--use-glx --compat",
+        ] {
+            let line = format!("paravane vtest {line}");
+            Cli::try_parse_from(line.split(' ')).unwrap();
+        }
+        for contradiction in ["--use-glx --use-gles", "--use-gles --compat"] {
+            let line = format!("paravane vtest {contradiction}");
+            assert!(Cli::try_parse_from(line.split(' ')).is_err());
+        }
+    }
+
+    #[test]
+    fn a_gpu_is_chosen_by_number_name_or_node() {
+        let choice = |args: &[&str]| {
+            let line = ["paravane", "vtest"].iter().chain(args);
+            match Cli::try_parse_from(line).unwrap().command {
+                Command::Vtest(args) => args.gpu.choice(),
+                Command::Run(_) => unreachable!(),
+            }
+        };
+        assert_eq!(choice(&[]), Gpu::All);
+        assert_eq!(choice(&["--gpu", "1", "--rendernode", "/x"]), Gpu::Index(1));
+        assert_eq!(choice(&["--gpu", "H200"]), Gpu::Name("H200".into()));
+        let node = PathBuf::from("/dev/dri/renderD129");
+        assert_eq!(
+            choice(&["--rendernode", "/dev/dri/renderD129"]),
+            Gpu::RenderNode(node)
+        );
+    }
+}

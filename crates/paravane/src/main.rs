@@ -1,0 +1,38 @@
+//! The program: runs others through a paravirtual GPU of their own, or serves them one.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod client_env;
+mod icd;
+mod logging;
+mod program;
+mod run;
+mod signals;
+mod summary;
+mod vtest;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Err(error) = logging::init(cli.verbose) {
+        return fail(&error);
+    }
+    let result = match cli.command {
+        Command::Run(args) => run::run(&args),
+        Command::Vtest(args) => vtest::run(&args),
+    };
+    result.unwrap_or_else(|error| fail(error.as_ref()))
+}
+
+/// Why a subcommand failed, to be printed with all its causes.
+type Failure = Box<dyn std::error::Error>;
+
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("paravane: {error}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,164 @@
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use door_vtest::{Listener, Server};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit};
+use tempfile::TempDir;
+use worker::{Config, Worker};
+
+use crate::cli::RunArgs;
+use crate::program::{End, Program};
+use crate::signals::Signals;
+use crate::summary::Summary;
+use crate::{Failure, client_env, icd};
+
+/// How long clients may take to end once the program has.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What cannot be started.
+#[derive(Debug, thiserror::Error)]
+enum RunError {
+    /// There is no place for the private socket.
+    #[error("cannot make a private directory in {}: {source}", dir.display())]
+    NoDirectory { dir: PathBuf, source: io::Error },
+    /// The host cannot render.
+    #[error("cannot start the renderer: {0}")]
+    NoRenderer(#[from] context::Error),
+}
+
+/// Runs a program through a private server, and ends as it does.
+pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let icds = icd::find(&args.icd)?;
+    // Before any thread: threads inherit what is blocked.
+    let signals = Signals::block()?;
+    let worker = Worker::new(&Config {
+        venus: true,
+        gpu: args.gpu.choice(),
+    });
+    let server = Server::new(Arc::new(worker.map_err(RunError::NoRenderer)?))?;
+    let dir = private_dir()?;
+    let listener = Listener::bind(&dir.path().join("vtest"))?;
+    let env = client_env::for_client(listener.path(), &icds, |name| std::env::var_os(name));
+    let start = Instant::now();
+    let end = serve_while(&server, &listener, &signals, || {
+        Program::spawn(&args.command, &env)
+    });
+    let elapsed = start.elapsed();
+    if !server.stop(PATIENCE) {
+        tracing::warn!("a client's work does not end; leaving it behind");
+    }
+    let name = args.command.first().map(|name| name.to_string_lossy());
+    let name = name.unwrap_or_default();
+    let end = match end? {
+        Ok(end) => end,
+        Err(error) => return Ok(not_started(&name, &error)),
+    };
+    if args.stats {
+        let summary = Summary {
+            command: &name,
+            end,
+            elapsed,
+            stats: &server.stats(),
+        };
+        eprint!("{summary}");
+    }
+    Ok(ExitCode::from(end.exit_code()))
+}
+
+/// A directory that only this user can look into.
+fn private_dir() -> Result<TempDir, RunError> {
+    let runtime_dir = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let make = |dir: PathBuf| {
+        tempfile::Builder::new()
+            .prefix("paravane-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir_in(&dir)
+            .map_err(|source| RunError::NoDirectory { dir, source })
+    };
+    // A runtime directory that is missing, or too long for a socket's name, is no reason
+    // to give up.
+    match runtime_dir.filter(|dir| dir.is_absolute() && dir.as_os_str().len() < 64) {
+        Some(dir) => make(dir).or_else(|_| make("/tmp".into())),
+        None => make("/tmp".into()),
+    }
+}
+
+/// Serves while the program runs. The inner error is that it could not be started.
+fn serve_while(
+    server: &Server,
+    listener: &Listener,
+    signals: &Signals,
+    spawn: impl FnOnce() -> io::Result<Program>,
+) -> io::Result<io::Result<End>> {
+    std::thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            if let Err(error) = server.serve(listener) {
+                tracing::error!("the server has ended: {error}");
+            }
+        });
+        let end = match spawn() {
+            Ok(program) => {
+                raise_fd_limit();
+                wait(program, signals).map(Ok)
+            }
+            Err(error) => Ok(Err(error)),
+        };
+        server.stop(PATIENCE);
+        let _ = serving.join();
+        end
+    })
+}
+
+/// Clients' resources hold file descriptors. The program was started with the limit that
+/// it would have had without Paravane.
+pub(crate) fn raise_fd_limit() {
+    let limit = rustix::process::getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(error) = rustix::process::setrlimit(Resource::Nofile, raised) {
+        tracing::debug!("cannot raise the limit of file descriptors: {error}");
+    }
+}
+
+/// Waits for the program, and passes on what asks this process to end.
+fn wait(program: Program, signals: &Signals) -> io::Result<End> {
+    loop {
+        let mut fds = [
+            PollFd::new(&program, PollFlags::IN),
+            PollFd::new(signals, PollFlags::IN),
+        ];
+        match poll(&mut fds, None) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let [ended, _] = fds.map(|fd| fd.revents());
+        if !ended.is_empty() {
+            return program.wait();
+        }
+        while let Some(arrival) = signals.next()? {
+            // The terminal's signals have reached the program already: it is of the same
+            // process group.
+            if !arrival.from_terminal {
+                program.signal(arrival.signal)?;
+            }
+        }
+    }
+}
+
+fn not_started(program: &str, error: &io::Error) -> ExitCode {
+    eprintln!("paravane: {program}: {error}");
+    // As shells have it.
+    match error.kind() {
+        io::ErrorKind::NotFound => ExitCode::from(127),
+        _ => ExitCode::from(126),
+    }
+}

@@ -1,0 +1,100 @@
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use context::Renderer;
+use door_vtest::{Listener, Server};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
+use rustix::io::Errno;
+use worker::{Config, Worker};
+
+use crate::Failure;
+use crate::cli::VtestArgs;
+use crate::run::raise_fd_limit;
+use crate::signals::Signals;
+
+/// How long clients may take to end when the server does.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Serves until a signal, or until the only client has left.
+pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
+    let signals = Signals::block()?;
+    raise_fd_limit();
+    let server = Server::new(Arc::new(worker(args)?))?;
+    let listener = Listener::bind(&args.socket_path)?;
+    tracing::info!("listening on {}", listener.path().display());
+    serve(args, &server, &listener, &signals)?;
+    if !server.stop(PATIENCE) {
+        tracing::warn!("a client's work does not end; leaving it behind");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
+    if args.use_egl_surfaceless || args.use_gles || args.use_glx || args.compat {
+        tracing::info!("options about virgl's OpenGL have no effect: virgl is not offered");
+    }
+    let config = Config {
+        venus: true,
+        gpu: args.gpu.choice(),
+    };
+    let worker = match Worker::new(&config) {
+        Ok(worker) => worker,
+        Err(error) if args.venus => return Err(format!("cannot offer Venus: {error}").into()),
+        Err(error) => {
+            tracing::warn!("cannot offer Venus: {error}");
+            Worker::of(Vec::new())
+        }
+    };
+    if worker.capsets().is_empty() {
+        tracing::warn!("nothing is offered: clients can connect, but not render");
+    }
+    Ok(worker)
+}
+
+fn serve(
+    args: &VtestArgs,
+    server: &Server,
+    listener: &Listener,
+    signals: &Signals,
+) -> io::Result<()> {
+    let ended = eventfd(0, EventfdFlags::CLOEXEC)?;
+    std::thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            let result = match args.no_loop_or_fork {
+                true => server.serve_one(listener),
+                false => server.serve(listener),
+            };
+            // Wakes the loop below; the counter goes from 0 to 1.
+            let _ = rustix::io::write(&ended, &1u64.to_ne_bytes());
+            result
+        });
+        let waited = wait_for_end(signals, &ended);
+        server.stop(PATIENCE);
+        match serving.join() {
+            Ok(served) => waited.and(served),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+fn wait_for_end(signals: &Signals, ended: &rustix::fd::OwnedFd) -> io::Result<()> {
+    loop {
+        let mut fds = [
+            PollFd::new(ended, PollFlags::IN),
+            PollFd::new(signals, PollFlags::IN),
+        ];
+        match poll(&mut fds, None) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if !fds[0].revents().is_empty() {
+            return Ok(());
+        }
+        if let Some(arrival) = signals.next()? {
+            tracing::info!("{}: ending", arrival.signal);
+            return Ok(());
+        }
+    }
+}

@@ -355,7 +355,10 @@ impl Resolver<'_> {
         let optional = outermost || member.no_auto_validity;
         Ok(Field {
             name: member.name.clone(),
-            is_length: siblings.iter().any(|other| other.len.iter().any(|len| mentions(len, &member.name)))
+            is_length: siblings
+                .iter()
+                // An array in place has its room whatever the count beside it says.
+                .any(|other| other.arrays.is_empty() && other.len.iter().any(|len| mentions(len, &member.name)))
                 || special_cases::is_length(owner, &member.name),
             output: (param || special_cases::is_output_record(owner)) && member.pointers > 0 && !member.constant,
             shape,

@@ -6,8 +6,13 @@ use wire::ParseError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fatal {
     /// The stream is not of the protocol.
-    #[error("malformed command: {0}")]
-    Malformed(#[from] ParseError),
+    #[error("malformed command {}: {error}", .command.map_or_else(|| "without a number".to_owned(), |id| id.to_string()))]
+    Malformed {
+        /// `VkCommandTypeEXT`, if it got that far.
+        command: Option<u32>,
+        /// What is wrong.
+        error: ParseError,
+    },
     /// A command cannot be called with these arguments.
     #[error("{command}: {error}")]
     Call {
@@ -64,6 +69,12 @@ pub(crate) enum Fatal {
 }
 
 impl Fatal {
+    /// A command at the start of `bytes` that cannot be decoded.
+    pub(crate) fn malformed(bytes: &[u8], error: ParseError) -> Self {
+        let command = bytes.first_chunk().map(|id| u32::from_le_bytes(*id));
+        Self::Malformed { command, error }
+    }
+
     pub(crate) fn misuse(command: &'static str, why: &'static str) -> Self {
         Self::Misuse { command, why }
     }
@@ -99,7 +110,7 @@ impl From<host_memory::OutOfRange> for Fatal {
 impl From<Fatal> for context::Error {
     fn from(fatal: Fatal) -> Self {
         match fatal {
-            Fatal::Malformed(error) => Self::Malformed(error.to_string()),
+            fatal @ Fatal::Malformed { .. } => Self::Malformed(fatal.to_string()),
             Fatal::Host(why) => Self::Host(why),
             other => Self::Misbehaved(other.to_string()),
         }

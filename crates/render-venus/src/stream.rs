@@ -65,7 +65,7 @@ impl Stream {
 pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fatal> {
     scope.shared.check_alive()?;
     let mut decoder = Decoder::new(bytes, scope.arena);
-    let (command, flags) = decode_command(&mut decoder)?;
+    let (command, flags) = decode_command(&mut decoder).map_err(|error| Fatal::malformed(bytes, error))?;
     let taken = bytes.len() - decoder.remaining();
     tracing::trace!(command = command.name(), flags, "command");
     dispatch(scope, command, flags)?;

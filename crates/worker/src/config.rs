@@ -28,7 +28,26 @@ pub enum Gpu {
 impl Config {
     /// The renderers asked for, the preferred ones first.
     pub(crate) fn renderers(&self) -> Result<Vec<Box<dyn Renderer>>, Error> {
-        let renderers: Vec<Box<dyn Renderer>> = Vec::new();
+        let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
+        if self.venus {
+            let venus = render_venus::Renderer::new(self.gpu.venus_choice()?);
+            renderers.push(Box::new(venus.map_err(|error| Error::Host(error.to_string()))?));
+        }
         Ok(renderers)
+    }
+}
+
+impl Gpu {
+    fn venus_choice(&self) -> Result<render_venus::DeviceChoice, Error> {
+        use render_venus::DeviceChoice;
+        match self {
+            Self::All => Ok(DeviceChoice::All),
+            Self::Index(index) => Ok(DeviceChoice::Index(*index)),
+            Self::Name(name) => Ok(DeviceChoice::Name(name.clone())),
+            Self::RenderNode(path) => {
+                let why = format!("{}: choosing a Vulkan device by its render node", path.display());
+                Err(Error::Unsupported(why))
+            }
+        }
     }
 }

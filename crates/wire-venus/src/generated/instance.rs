@@ -181,13 +181,11 @@ impl<'a> Body<'a> for PhysicalDeviceGroupProperties<'a> {
     }
 
     fn decode_partial_body(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
-        let physical_device_count: u32 = d.value()?;
         let physical_devices: [PhysicalDeviceId; 32] = d.fixed("PhysicalDeviceGroupProperties.physicalDevices")?;
-        Ok(Self { physical_device_count, physical_devices, ..Self::default() })
+        Ok(Self { physical_devices, ..Self::default() })
     }
 
     fn encode_partial_body(&self, e: &mut Encoder) {
-        self.physical_device_count.encode(e);
         e.array(&self.physical_devices);
     }
 

@@ -655,17 +655,13 @@ impl Encode for PhysicalDeviceMemoryProperties {
 
 impl<'a> Partial<'a> for PhysicalDeviceMemoryProperties {
     fn decode_partial(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
-        let memory_type_count: u32 = d.value()?;
         let memory_types: [MemoryType; 32] = d.partial_fixed("PhysicalDeviceMemoryProperties.memoryTypes")?;
-        let memory_heap_count: u32 = d.value()?;
         let memory_heaps: [MemoryHeap; 16] = d.partial_fixed("PhysicalDeviceMemoryProperties.memoryHeaps")?;
-        Ok(Self { memory_type_count, memory_types, memory_heap_count, memory_heaps })
+        Ok(Self { memory_types, memory_heaps, ..Self::default() })
     }
 
     fn encode_partial(&self, e: &mut Encoder) {
-        self.memory_type_count.encode(e);
         e.partial_array(&self.memory_types);
-        self.memory_heap_count.encode(e);
         e.partial_array(&self.memory_heaps);
     }
 
@@ -8761,13 +8757,11 @@ impl<'a> Body<'a> for QueueFamilyGlobalPriorityProperties<'a> {
         e.array(&self.priorities);
     }
 
-    fn decode_partial_body(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
-        let priority_count: u32 = d.value()?;
-        Ok(Self { priority_count, ..Self::default() })
+    fn decode_partial_body(_d: &mut Decoder<'a>) -> Result<Self, ParseError> {
+        Ok(Self::default())
     }
 
-    fn encode_partial_body(&self, e: &mut Encoder) {
-        self.priority_count.encode(e);
+    fn encode_partial_body(&self, _e: &mut Encoder) {
     }
 
 }

@@ -1,0 +1,95 @@
+//! An ordinary off-screen Vulkan program that knows nothing of Paravane: it is run natively and
+//! through Paravane, and its pictures must be the same byte for byte.
+
+mod compare;
+mod error;
+mod gpu;
+mod render;
+mod scenes;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::error::Result;
+
+const EXAMPLES: &str = "\
+Examples:
+  vulkan-client list
+  vulkan-client render --out native
+  paravane run -- vulkan-client render --out remote
+  vulkan-client compare native remote
+  vulkan-client render --validate triangle blend
+  vulkan-client bench --seconds 2 draws uploads
+  vulkan-client stress 1000";
+
+/// Draws scenes off-screen, compares their pictures, and measures a driver.
+#[derive(Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Cli {
+    /// The device to use, counted from 0 as the loader lists them
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    device: usize,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the scenes and what each is for
+    List,
+    /// Draw scenes; print `OK`, `SKIP` or `FAIL` and a checksum for each
+    Render(Render),
+    /// Compare the results of two runs of `render --out`, byte by byte
+    Compare(Compare),
+}
+
+#[derive(Args)]
+struct Render {
+    /// Where to write the pictures (PNG) and buffers (BIN); nothing is written without it
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Run under the Khronos validation layer; any message of it fails the scene
+    #[arg(long)]
+    validate: bool,
+    /// The scenes to draw; all of them if none is named
+    #[arg(value_name = "SCENE")]
+    scenes: Vec<String>,
+}
+
+#[derive(Args)]
+struct Compare {
+    /// Results of the one run
+    a: PathBuf,
+    /// Results of the other run
+    b: PathBuf,
+    /// Ignore what only one of the runs drew, because its device has more features
+    #[arg(long)]
+    common: bool,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("vulkan-client: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
+    let good = match cli.command {
+        Command::List => render::list(),
+        Command::Render(args) => {
+            render::render(cli.device, args.validate, args.out.as_deref(), &args.scenes)?
+        }
+        Command::Compare(args) => compare::compare(&args.a, &args.b, args.common)?,
+    };
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

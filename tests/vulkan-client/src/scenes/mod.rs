@@ -1,0 +1,58 @@
+//! The scenes, one a file; the first line of each file says what it is for.
+
+use crate::error::Result;
+use crate::gpu::{Gpu, Needs, Output};
+
+/// One scene.
+pub(crate) struct Scene {
+    /// The name of its file, and of its picture.
+    pub(crate) name: &'static str,
+    source: &'static str,
+    /// Says what the scene asks of the device.
+    pub(crate) needs: fn(&mut Needs),
+    /// Draws it.
+    pub(crate) draw: fn(&Gpu) -> Result<Output>,
+}
+
+impl Scene {
+    /// What the scene is for: the first line of its file.
+    pub(crate) fn purpose(&self) -> &'static str {
+        let first = self.source.lines().next().unwrap_or_default();
+        first.trim_start_matches("//! ")
+    }
+}
+
+macro_rules! scenes {
+    ($($name:ident)*) => {
+        $(mod $name;)*
+
+        /// All scenes, in the order in which they are drawn.
+        pub(crate) const ALL: &[Scene] = &[$(Scene {
+            name: stringify!($name),
+            source: include_str!(concat!(stringify!($name), ".rs")),
+            needs: $name::needs,
+            draw: $name::draw,
+        }),*];
+    };
+}
+
+mod rects;
+
+scenes! {
+    triangle
+    textured_quad
+    blend
+    depth
+    depth_readback
+    stencil
+    compute_buffer
+    storage_image
+    mipmap
+    resolve_attachment
+    resolve_command
+    copy_buffer
+    copy_image
+    copy_3d
+    blit
+    clear
+}

@@ -12,7 +12,7 @@ const VALIDATION: &CStr = c"VK_LAYER_KHRONOS_validation";
 
 /// A Vulkan instance and the physical device that was picked.
 pub(crate) struct Instance {
-    // Dropped last: the functions of `raw` live in the loader.
+    // Kept because the functions of `raw` live in the loader.
     _entry: ash::Entry,
     pub(crate) raw: ash::Instance,
     pub(crate) physical: vk::PhysicalDevice,
@@ -174,10 +174,7 @@ impl Messenger {
                 vk::DebugUtilsMessageSeverityFlagsEXT::ERROR
                     | vk::DebugUtilsMessageSeverityFlagsEXT::WARNING,
             )
-            .message_type(
-                vk::DebugUtilsMessageTypeFlagsEXT::VALIDATION
-                    | vk::DebugUtilsMessageTypeFlagsEXT::PERFORMANCE,
-            )
+            .message_type(vk::DebugUtilsMessageTypeFlagsEXT::VALIDATION)
             .pfn_user_callback(Some(collect))
             .user_data(std::ptr::from_ref(messages.as_ref()).cast_mut().cast());
         // SAFETY: `messages` is boxed and outlives the messenger, which Drop destroys first.

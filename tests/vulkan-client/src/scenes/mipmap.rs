@@ -3,10 +3,8 @@
 use ash::vk;
 
 use crate::error::{Result, require};
-use crate::gpu::{
-    Binding, Commands, Gpu, GraphicsSpec, Image, ImageSpec, Needs, Output, checkerboard, pair,
-    sampler_info, wgsl,
-};
+use crate::gpu::{Commands, Gpu, Image, ImageSpec, Needs, Output, checkerboard, sampler_info, wgsl};
+use crate::scenes::sampled::picture_of;
 
 pub(crate) fn needs(_: &mut Needs) {}
 
@@ -26,29 +24,11 @@ pub(crate) fn draw(gpu: &Gpu) -> Result<Output> {
         make_chain(c, &texture);
     })?;
 
-    let target = gpu.target()?;
     let repeat = vk::SamplerAddressMode::REPEAT;
     let sampler = gpu.create_sampler(
         &sampler_info(vk::Filter::LINEAR).address_mode_u(repeat).address_mode_v(repeat),
     )?;
-    use vk::DescriptorType as Kind;
-    let set = gpu.descriptors(&[Binding::of(Kind::SAMPLED_IMAGE), Binding::of(Kind::SAMPLER)])?;
-    set.image(0, Kind::SAMPLED_IMAGE, *texture.view, vk::Sampler::null());
-    set.image(1, Kind::SAMPLER, vk::ImageView::null(), *sampler);
-    let layout = gpu.layout(&[*set.layout], 0)?;
-    let shader = gpu.shader(wgsl!("mipmap"))?;
-    let pipeline = gpu.graphics_pipeline(&GraphicsSpec {
-        topology: vk::PrimitiveTopology::TRIANGLE_STRIP,
-        ..GraphicsSpec::new(&pair(&shader), &layout, &target)
-    })?;
-    gpu.run(|c| {
-        c.begin_target(&target, &[crate::gpu::BACKDROP])
-            .graphics(&pipeline)
-            .bind_sets(vk::PipelineBindPoint::GRAPHICS, *layout, 0, &[set.raw], &[])
-            .draw(0..4)
-            .end_render_pass();
-    })?;
-    target.picture()
+    picture_of(gpu, wgsl!("mipmap"), &texture.view, &sampler)
 }
 
 /// Makes each level from the one before it, and leaves all of them to be sampled.

@@ -37,6 +37,7 @@ macro_rules! scenes {
 }
 
 mod rects;
+mod sampled;
 
 scenes! {
     triangle
@@ -55,4 +56,32 @@ scenes! {
     copy_3d
     blit
     clear
+    query_occlusion
+    query_timestamp
+    query_statistics
+    indirect
+    indirect_count
+    dynamic_rendering
+    dynamic_state
+    push_constants
+    timeline
+    events
+    secondary
+    update_template
+    push_descriptor
+    dynamic_offsets
+    specialization
+    sampler_modes
+    immutable_samplers
+    cube_map
+    instancing
+    render_targets
+    texel_buffers
+    input_attachment
+    topologies
+    multi_viewport
+    tessellation
+    geometry
+    multiview
+    vertex_formats
 }

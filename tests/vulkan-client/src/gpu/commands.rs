@@ -43,6 +43,10 @@ record! {
     draw_indexed / cmd_draw_indexed(
         indices: u32, instances: u32, index: u32, offset: i32, instance: u32
     );
+    /// Copies between buffers that have no memory of their own.
+    copy_raw_buffer / cmd_copy_buffer(
+        from: vk::Buffer, to: vk::Buffer, regions: &[vk::BufferCopy]
+    );
     dispatch / cmd_dispatch(x: u32, y: u32, z: u32);
     dispatch_base / cmd_dispatch_base(x0: u32, y0: u32, z0: u32, x: u32, y: u32, z: u32);
     set_viewports / cmd_set_viewport(first: u32, viewports: &[vk::Viewport]);
@@ -296,6 +300,20 @@ impl Commands {
         self
     }
 
+    /// A barrier for one buffer between transfers, which may change its owner.
+    pub(crate) fn buffer_barrier(&self, barrier: vk::BufferMemoryBarrier<'_>) -> &Self {
+        let (stage, flags) = (
+            vk::PipelineStageFlags::TRANSFER,
+            vk::DependencyFlags::empty(),
+        );
+        let device = &self.gpu().raw;
+        // SAFETY: see `record!`.
+        unsafe {
+            device.cmd_pipeline_barrier(self.raw, stage, stage, flags, &[], &[barrier], &[]);
+        }
+        self
+    }
+
     /// Waits for events, then a barrier of these kinds.
     pub(crate) fn wait_events(
         &self,
@@ -317,13 +335,7 @@ impl Commands {
         to: &Buffer,
         regions: &[vk::BufferCopy],
     ) -> &Self {
-        // SAFETY: see `record!`.
-        unsafe {
-            self.gpu()
-                .raw
-                .cmd_copy_buffer(self.raw, *from.raw, *to.raw, regions)
-        };
-        self
+        self.copy_raw_buffer(*from.raw, *to.raw, regions)
     }
 
     /// Fills some of a buffer with a word.
@@ -356,11 +368,19 @@ impl Commands {
         to: &Image,
         regions: &[vk::BufferImageCopy],
     ) -> &Self {
-        let (layout, device) = (vk::ImageLayout::TRANSFER_DST_OPTIMAL, &self.gpu().raw);
+        self.copy_buffer_to_raw_image(from, *to.raw, regions)
+    }
+
+    /// Like [`Self::copy_buffer_to_image`] for an image that has no view of its own.
+    pub(crate) fn copy_buffer_to_raw_image(
+        &self,
+        from: &Buffer,
+        to: vk::Image,
+        regions: &[vk::BufferImageCopy],
+    ) -> &Self {
+        let device = &self.gpu().raw;
         // SAFETY: see `record!`.
-        unsafe {
-            device.cmd_copy_buffer_to_image(self.raw, *from.raw, *to.raw, layout, regions);
-        }
+        unsafe { device.cmd_copy_buffer_to_image(self.raw, *from.raw, to, DST, regions) };
         self
     }
 
@@ -371,11 +391,19 @@ impl Commands {
         to: &Buffer,
         regions: &[vk::BufferImageCopy],
     ) -> &Self {
-        let (layout, device) = (vk::ImageLayout::TRANSFER_SRC_OPTIMAL, &self.gpu().raw);
+        self.copy_raw_image_to_buffer(*from.raw, to, regions)
+    }
+
+    /// Like [`Self::copy_image_to_buffer`] for an image that has no view of its own.
+    pub(crate) fn copy_raw_image_to_buffer(
+        &self,
+        from: vk::Image,
+        to: &Buffer,
+        regions: &[vk::BufferImageCopy],
+    ) -> &Self {
+        let device = &self.gpu().raw;
         // SAFETY: see `record!`.
-        unsafe {
-            device.cmd_copy_image_to_buffer(self.raw, *from.raw, layout, *to.raw, regions);
-        }
+        unsafe { device.cmd_copy_image_to_buffer(self.raw, from, SRC, *to.raw, regions) };
         self
     }
 

@@ -138,6 +138,24 @@ impl Device {
         }
     }
 
+    /// Fills one extending structure of a format's properties.
+    pub(crate) fn query_format<T: vk::ExtendsFormatProperties2>(
+        &self,
+        format: vk::Format,
+        into: &mut T,
+    ) {
+        let mut properties = vk::FormatProperties2::default().push_next(into);
+        let instance = &self.instance;
+        // SAFETY: as above; the chain holds one structure.
+        unsafe {
+            instance.raw.get_physical_device_format_properties2(
+                instance.physical,
+                format,
+                &mut properties,
+            );
+        }
+    }
+
     /// Submits command buffers.
     pub(crate) fn submit(
         &self,

@@ -13,7 +13,7 @@ const VALIDATION: &CStr = c"VK_LAYER_KHRONOS_validation";
 /// A Vulkan instance and the physical device that was picked.
 pub(crate) struct Instance {
     // Kept because the functions of `raw` live in the loader.
-    _entry: ash::Entry,
+    pub(crate) entry: ash::Entry,
     pub(crate) raw: ash::Instance,
     pub(crate) physical: vk::PhysicalDevice,
     /// What the physical device says about itself.
@@ -49,7 +49,7 @@ impl Instance {
         }
         let raw = create(&entry, version.min(vk::API_VERSION_1_3), validate)?;
         let mut instance = Self {
-            _entry: entry,
+            entry,
             raw,
             physical: vk::PhysicalDevice::null(),
             properties: vk::PhysicalDeviceProperties::default(),
@@ -167,7 +167,7 @@ fn create(entry: &ash::Entry, version: u32, validate: bool) -> Result<ash::Insta
 
 impl Messenger {
     fn new(instance: &Instance) -> Result<Self> {
-        let functions = ext::debug_utils::Instance::new(&instance._entry, &instance.raw);
+        let functions = ext::debug_utils::Instance::new(&instance.entry, &instance.raw);
         let messages: Box<Messages> = Box::default();
         let info = vk::DebugUtilsMessengerCreateInfoEXT::default()
             .message_severity(

@@ -4,6 +4,7 @@
 //! the name of the call. Valid usage is not checked: the validation layer does that.
 
 mod buffer;
+mod caches;
 mod commands;
 mod descriptors;
 mod device;
@@ -15,6 +16,7 @@ mod needs;
 mod output;
 mod owned;
 mod pipeline;
+mod rays;
 mod shader;
 mod sync;
 mod target;
@@ -30,5 +32,6 @@ pub(crate) use needs::{Needs, need};
 pub(crate) use output::Output;
 pub(crate) use owned::Owned;
 pub(crate) use pipeline::{GraphicsSpec, OPAQUE, PUSH_STAGES, Stage, WHOLE, cell, pair};
+pub(crate) use rays::Acceleration;
 pub(crate) use shader::{Source, glsl, wgsl};
 pub(crate) use target::{BACKDROP, Target, TargetSpec, around, colour, depth, kept};

@@ -38,6 +38,7 @@ macro_rules! scenes {
 
 mod rects;
 mod sampled;
+mod world;
 
 scenes! {
     triangle
@@ -84,4 +85,28 @@ scenes! {
     geometry
     multiview
     vertex_formats
+    ycbcr
+    pipeline_cache
+    pipeline_library
+    inline_uniform
+    host_image_copy
+    private_data
+    buffer_address
+    descriptor_indexing
+    sparse_buffer
+    sparse_image
+    robustness
+    robustness2
+    upload_large
+    memory_types
+    calibrated_timestamps
+    conditional_rendering
+    transform_feedback
+    mesh_shader
+    ray_query
+    ray_tracing
+    synchronization2
+    threads
+    queue_families
+    semaphores
 }

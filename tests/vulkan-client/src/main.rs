@@ -1,11 +1,13 @@
 //! An ordinary off-screen Vulkan program that knows nothing of Paravane: it is run natively and
 //! through Paravane, and its pictures must be the same byte for byte.
 
+mod bench;
 mod compare;
 mod error;
 mod gpu;
 mod render;
 mod scenes;
+mod stress;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +45,14 @@ enum Command {
     Render(Render),
     /// Compare the results of two runs of `render --out`, byte by byte
     Compare(Compare),
+    /// Measure how many operations a second the driver does
+    Bench(Bench),
+    /// Open, draw a triangle and close, N times in one process; fails if files or threads leak
+    Stress {
+        /// How many times
+        #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        rounds: u32,
+    },
 }
 
 #[derive(Args)]
@@ -69,6 +79,20 @@ struct Compare {
     common: bool,
 }
 
+#[derive(Args)]
+struct Bench {
+    /// How long each part runs, after a tenth of that to get warm
+    #[arg(long, value_name = "N", default_value_t = 5.0)]
+    seconds: f64,
+    /// Print JSON, with each window's result
+    #[arg(long)]
+    json: bool,
+    /// The parts to run: draws, uploads, downloads, compute, submits, pipelines, descriptors; all
+    /// of them if none is named
+    #[arg(value_name = "PART")]
+    parts: Vec<String>,
+}
+
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,
@@ -85,6 +109,11 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Render(args) => {
             render::render(cli.device, args.validate, args.out.as_deref(), &args.scenes)?
         }
+        Command::Bench(args) => {
+            bench::bench(cli.device, args.seconds, args.json, &args.parts)?;
+            true
+        }
+        Command::Stress { rounds } => stress::stress(cli.device, rounds)?,
         Command::Compare(args) => compare::compare(&args.a, &args.b, args.common)?,
     };
     Ok(if good {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::gpu::{Gpu, Instance, Needs, Output, SIDE};
+use crate::gpu::{Gpu, Instance, Output, SIDE};
 use crate::scenes::{ALL, Scene};
 
 /// Lists the scenes.
@@ -82,9 +82,7 @@ fn draw(instance: &Arc<Instance>, scene: &Scene, out: Option<&Path>) -> Result<u
 }
 
 fn draw_on_own_device(instance: &Arc<Instance>, scene: &Scene) -> Result<Output> {
-    let mut needs = Needs::default();
-    (scene.needs)(&mut needs);
-    let gpu = Gpu::open(instance, &mut needs)?;
+    let gpu = Gpu::open(instance, &mut scene.wanted())?;
     (scene.draw)(&gpu)
 }
 

@@ -47,6 +47,9 @@ record! {
     copy_raw_buffer / cmd_copy_buffer(
         from: vk::Buffer, to: vk::Buffer, regions: &[vk::BufferCopy]
     );
+    bind_vertices / cmd_bind_vertex_buffers(
+        first: u32, buffers: &[vk::Buffer], offsets: &[u64]
+    );
     dispatch / cmd_dispatch(x: u32, y: u32, z: u32);
     dispatch_base / cmd_dispatch_base(x0: u32, y0: u32, z0: u32, x: u32, y: u32, z: u32);
     set_viewports / cmd_set_viewport(first: u32, viewports: &[vk::Viewport]);
@@ -199,14 +202,7 @@ impl Commands {
     /// Binds vertex buffers from binding 0 on, each from its start.
     pub(crate) fn vertices(&self, buffers: &[&Buffer]) -> &Self {
         let raw: Vec<_> = buffers.iter().map(|b| *b.raw).collect();
-        let offsets = vec![0; raw.len()];
-        // SAFETY: see `record!`.
-        unsafe {
-            self.gpu()
-                .raw
-                .cmd_bind_vertex_buffers(self.raw, 0, &raw, &offsets)
-        };
-        self
+        self.bind_vertices(0, &raw, &vec![0; raw.len()])
     }
 
     /// Binds an index buffer.

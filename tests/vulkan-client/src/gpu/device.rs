@@ -24,8 +24,6 @@ pub(crate) struct Device {
     pub(crate) memory: vk::PhysicalDeviceMemoryProperties,
     /// The graphics queue first; one of each other family where the scene asked for them.
     queues: Vec<Queue>,
-    /// One bit of memory type to use for everything, where one is being tried out.
-    pub(crate) only_memory_type: Option<u32>,
 }
 
 /// A queue and the family it is of.
@@ -81,7 +79,6 @@ impl Gpu {
             raw,
             memory,
             queues,
-            only_memory_type: None,
         })))
     }
 

@@ -162,7 +162,7 @@ impl Gpu {
 
 impl Image {
     /// The aspects that the format has.
-    pub(crate) fn aspect(&self) -> vk::ImageAspectFlags {
+    fn aspect(&self) -> vk::ImageAspectFlags {
         aspect(self.spec.format)
     }
 
@@ -208,7 +208,7 @@ impl Image {
 }
 
 /// The aspects of a format.
-pub(crate) fn aspect(format: vk::Format) -> vk::ImageAspectFlags {
+fn aspect(format: vk::Format) -> vk::ImageAspectFlags {
     use vk::Format as F;
     match format {
         F::D16_UNORM | F::X8_D24_UNORM_PACK32 | F::D32_SFLOAT => vk::ImageAspectFlags::DEPTH,
@@ -239,7 +239,7 @@ pub(crate) fn view_info(image: &vk::Image, spec: &ImageSpec) -> vk::ImageViewCre
 /// A checkerboard with a gradient in it, RGBA8, opaque.
 pub(crate) fn checkerboard(width: u32, height: u32, cell: u32) -> Vec<u8> {
     let texel = |x: u32, y: u32| {
-        let bright = (x / cell + y / cell) % 2 == 0;
+        let bright = (x / cell + y / cell).is_multiple_of(2);
         let ramp = |at: u32, of: u32| (at * 255 / of.max(2).saturating_sub(1)) as u8;
         match bright {
             true => [255, ramp(x, width), ramp(y, height), 255],

@@ -59,7 +59,8 @@ impl Source {
 
 /// Translates each text once a process.
 fn translated(text: &'static str) -> Result<Arc<[u32]>> {
-    static DONE: Mutex<Option<HashMap<&'static str, Arc<[u32]>>>> = Mutex::new(None);
+    type Done = HashMap<&'static str, Arc<[u32]>>;
+    static DONE: Mutex<Option<Done>> = Mutex::new(None);
     let mut done = DONE.lock().unwrap_or_else(|e| e.into_inner());
     let done = done.get_or_insert_default();
     if let Some(words) = done.get(text) {

@@ -2,7 +2,7 @@
 
 use ash::vk;
 
-use crate::error::{Result, expect};
+use crate::error::{Error, Result, expect};
 use crate::gpu::{BACKDROP, Gpu, Needs, Output, TargetSpec, depth};
 use crate::scenes::rects::Rects;
 
@@ -24,10 +24,8 @@ pub(crate) fn draw(gpu: &Gpu) -> Result<Output> {
         rects.draw_deep(c, [-0.5, -0.5, 0.5, 0.5], [1.0; 4], [0.125, 0.875]);
         c.end_render_pass();
     })?;
-    let mut read = Vec::new();
-    for image in &target.depth {
-        read = gpu.read_image(image, 0, 4)?;
-    }
+    let image = target.depth.as_ref().ok_or_else(|| Error::Wrong("no depth buffer".into()))?;
+    let read = gpu.read_image(image, 0, 4)?;
     let first = read.first_chunk().map(|bytes| f32::from_le_bytes(*bytes));
     expect(first == Some(0.625), || format!("the corner was cleared to 0.625, it is {first:?}"))?;
     Ok(Output::Bytes(read))

@@ -9,12 +9,19 @@ pub(crate) struct Scene {
     pub(crate) name: &'static str,
     source: &'static str,
     /// Says what the scene asks of the device.
-    pub(crate) needs: fn(&mut Needs),
+    needs: fn(&mut Needs),
     /// Draws it.
     pub(crate) draw: fn(&Gpu) -> Result<Output>,
 }
 
 impl Scene {
+    /// What the scene asks of the device.
+    pub(crate) fn wanted(&self) -> Needs {
+        let mut needs = Needs::default();
+        (self.needs)(&mut needs);
+        needs
+    }
+
     /// What the scene is for: the first line of its file.
     pub(crate) fn purpose(&self) -> &'static str {
         let first = self.source.lines().next().unwrap_or_default();

@@ -19,11 +19,11 @@ pub(crate) fn draw(gpu: &Gpu) -> Result<Output> {
     let again =
         gpu.create_pipeline_cache(&vk::PipelineCacheCreateInfo::default().initial_data(&data))?;
     let second = pipeline(&rects, &target, *again, 1)?;
-    // Rubbish must be ignored, not believed.
-    let mut rubbish = data.clone();
-    rubbish.iter_mut().skip(16).for_each(|byte| *byte ^= 0x5a);
+    // What another driver made must be ignored, not believed.
+    let mut foreign = data.clone();
+    foreign.iter_mut().skip(16).take(16).for_each(|byte| *byte ^= 0x5a);
     let strange =
-        gpu.create_pipeline_cache(&vk::PipelineCacheCreateInfo::default().initial_data(&rubbish))?;
+        gpu.create_pipeline_cache(&vk::PipelineCacheCreateInfo::default().initial_data(&foreign))?;
     let third = pipeline(&rects, &target, *strange, 2)?;
     gpu.merge_caches(&empty, &[*again, *strange])?;
     let fourth = pipeline(&rects, &target, *empty, 3)?;

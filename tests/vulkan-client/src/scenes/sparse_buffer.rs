@@ -22,7 +22,7 @@ pub(crate) fn draw(gpu: &Gpu) -> Result<Output> {
     let buffer = gpu.create_buffer(&info)?;
     let requirements = gpu.buffer_requirements(&buffer);
     let page = requirements.size / PAGES;
-    require(page % requirements.alignment == 0, "pages of 64 KiB")?;
+    require(page.is_multiple_of(requirements.alignment), "pages of 64 KiB")?;
     let memory = Memory::new(gpu, requirements, Place::Device, vk::MemoryAllocateFlags::empty())?;
     // Page 0 of the buffer is the last of the memory, and so on.
     let bind = |number: u64| {

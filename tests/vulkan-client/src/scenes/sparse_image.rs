@@ -34,7 +34,7 @@ pub(crate) fn draw(gpu: &Gpu) -> Result<Output> {
         .find(|sparse| sparse.format_properties.aspect_mask.contains(colour))
         .map(|sparse| sparse.format_properties.image_granularity)
         .unwrap_or_default();
-    require(tile.width > 0 && side % tile.width == 0 && side % tile.height == 0, "tiles that fit")?;
+    require(tile.width > 0 && side.is_multiple_of(tile.width) && side.is_multiple_of(tile.height), "tiles that fit")?;
 
     // The left half, tile by tile.
     let (columns, rows) = (side / tile.width / 2, side / tile.height);

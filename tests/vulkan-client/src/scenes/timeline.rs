@@ -2,8 +2,6 @@
 
 use std::thread;
 
-use ash::vk;
-
 use crate::error::{Error, Result, expect};
 use crate::gpu::{BACKDROP, Commands, Gpu, Needs, Output, Semaphores, Target, need};
 use crate::scenes::rects::Rects;

@@ -1,0 +1,121 @@
+//! A room with Paravane in it, and the two roads a client can take to the GPU.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::Duration;
+
+use crate::command;
+use crate::error::{Error, Result};
+use crate::lab::{Call, Room, Screen, Shared};
+
+/// Lavapipe, which every lab has; so the results do not depend on the machine's GPU.
+const LAVAPIPE: &str = "/usr/share/vulkan/icd.d/lvp_icd.json";
+
+/// What a client's Vulkan calls reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Road {
+    /// The host's driver itself.
+    Native,
+    /// Mesa's Venus driver, and through it Paravane on the host's driver.
+    Paravane,
+}
+
+impl Road {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Paravane => "paravane",
+        }
+    }
+}
+
+pub(crate) struct Stage {
+    room: Room,
+    shared: Shared,
+    paravane: PathBuf,
+}
+
+impl Stage {
+    /// Copies `program` into the room, which may be unable to see its folder.
+    pub(crate) fn set(room: Room, program: &Path) -> Result<Self> {
+        let shared = room.share()?;
+        let copy = shared.outside().join("paravane");
+        fs::copy(program, &copy).map_err(Error::io("copy to", &copy))?;
+        let paravane = shared.inside().join("paravane");
+        Ok(Self {
+            room,
+            shared,
+            paravane,
+        })
+    }
+
+    /// The folder that both sides see.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Runs `words` by `road`; more than `limit` is a failure, and so is an exit status
+    /// other than 0.
+    pub(crate) fn run(&self, road: Road, words: &[&str], limit: Duration) -> Result<String> {
+        self.run_call(self.call(road, words, limit))
+    }
+
+    /// The same under an X server whose picture is kept in the shared folder.
+    pub(crate) fn run_on_screen(
+        &self,
+        road: Road,
+        words: &[&str],
+        limit: Duration,
+        screen: Screen,
+    ) -> Result<String> {
+        let mut call = self.call(road, words, limit);
+        call.screen = Some(screen);
+        call.frames = Some(self.shared.inside().to_owned());
+        self.run_call(call)
+    }
+
+    fn call(&self, road: Road, words: &[&str], limit: Duration) -> Call {
+        let mut line: Vec<OsString> = vec!["timeout".into(), "--kill-after=5".into()];
+        line.push(limit.as_secs().to_string().into());
+        if road == Road::Paravane {
+            line.extend([self.paravane.clone().into(), "run".into(), "--".into()]);
+        }
+        line.extend(words.iter().map(Into::into));
+        Call::new(line).env("VK_DRIVER_FILES", LAVAPIPE)
+    }
+
+    fn run_call(&self, call: Call) -> Result<String> {
+        let mut command = self.room.command(&call);
+        let output = command::output(&mut command)?;
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        Err(Error::Rule(failure(&call, &output)))
+    }
+}
+
+/// The client's command, how it ended, and the end of what it said.
+fn failure(call: &Call, output: &Output) -> String {
+    let words: Vec<_> = call
+        .words
+        .iter()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let said = [&output.stdout[..], &output.stderr[..]].concat();
+    let said = String::from_utf8_lossy(&said);
+    let lines: Vec<&str> = said.lines().collect();
+    let tail = lines
+        .get(lines.len().saturating_sub(TAIL)..)
+        .unwrap_or_default()
+        .join("\n    ");
+    format!(
+        "`{}` ended with {}:\n    {tail}",
+        words.join(" "),
+        output.status
+    )
+}
+
+/// How many lines of a failed client's output are shown.
+const TAIL: usize = 12;

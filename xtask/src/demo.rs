@@ -1,0 +1,139 @@
+//! Sets everything up and shows unmodified programs drawing through Paravane.
+
+mod table;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::clients::stage::{Road, Stage};
+use crate::clients::{vkcube, vkmark, vulkaninfo};
+use crate::error::{Error, Result};
+use crate::lab::{self, Plan, Room, Suite};
+use crate::packages::{self, need};
+use crate::workspace::{Profile, Workspace};
+
+use table::{Row, Table};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The Debian suite whose programs are run.
+    #[arg(long, value_enum, default_value_t = Suite::Trixie)]
+    suite: Suite,
+    /// How often each scene runs by each road; the median counts.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: u32,
+    /// How long each scene runs, in seconds.
+    #[arg(long, default_value_t = 2.0, value_name = "SECONDS")]
+    seconds: f64,
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    packages::ensure(&[need("cc", "build-essential")])?;
+    let workspace = Workspace::load()?;
+    println!("[1/4] building paravane");
+    let program = workspace.build("paravane", "paravane", Profile::Release)?;
+    println!("[2/4] the lab");
+    let root = lab::make(&workspace, &Plan::of(options.suite))?;
+    let stage = Stage::set(Room::of_root(&workspace, root)?, &program)?;
+    let pictures = workspace.target().join("demo");
+    fs::create_dir_all(&pictures).map_err(Error::io("create", &pictures))?;
+    let demo = Demo {
+        stage,
+        pictures,
+        options,
+    };
+    let table = demo.show()?;
+    println!("\n{table}\npictures: {}", demo.pictures.display());
+    Ok(if table.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+struct Demo<'a> {
+    stage: Stage,
+    pictures: PathBuf,
+    options: &'a Options,
+}
+
+impl Demo<'_> {
+    fn show(&self) -> Result<Table> {
+        let mut table = Table::default();
+        println!("[3/4] programs");
+        table.push("vulkaninfo", self.vulkaninfo());
+        table.push("vkcube", self.vkcube());
+        println!("[4/4] vkmark, headless, native and through Paravane in turn");
+        let scenes = vkmark::scenes(&self.stage)?;
+        for scene in &scenes {
+            table.push(&format!("vkmark {scene}"), self.vkmark(scene));
+        }
+        Ok(table)
+    }
+
+    fn vulkaninfo(&self) -> Result<Row> {
+        println!("  vulkaninfo");
+        vulkaninfo::whole(&self.stage, Road::Paravane)?;
+        let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
+        Ok(Row::seen(format!("{} {}", seen.device, seen.version)))
+    }
+
+    fn vkcube(&self) -> Result<Row> {
+        println!("  vkcube");
+        let same = match vkcube::compare(&self.stage)? {
+            vkcube::Verdict::Same { picture } => {
+                picture.write_png(&self.pictures.join("vkcube.png"))?;
+                true
+            }
+            vkcube::Verdict::Different {
+                native, through, ..
+            } => {
+                native.write_png(&self.pictures.join("vkcube-native.png"))?;
+                through.write_png(&self.pictures.join("vkcube-paravane.png"))?;
+                false
+            }
+        };
+        let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
+        Ok(Row::seen(seen.device).with_picture(same))
+    }
+
+    /// Rounds of both roads in turn, so that what else the machine does hits both alike.
+    fn vkmark(&self, scene: &str) -> Result<Row> {
+        let (mut native, mut through) = (Vec::new(), Vec::new());
+        let mut seen = String::new();
+        for round in 1..=self.options.rounds {
+            native.push(self.score(Road::Native, scene)?.fps);
+            let score = self.score(Road::Paravane, scene)?;
+            through.push(score.fps);
+            seen = score.device;
+            println!("  {scene}: round {round} of {}", self.options.rounds);
+        }
+        Ok(Row::seen(seen).with_speeds(median(native), median(through)))
+    }
+
+    fn score(&self, road: Road, scene: &str) -> Result<vkmark::Score> {
+        vkmark::run(&self.stage, road, scene, self.options.seconds)
+    }
+}
+
+/// The middle value; of an even number, the lower of the two.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values
+        .get(values.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0]), 1.0);
+        assert!(median(vec![]).is_nan());
+    }
+}

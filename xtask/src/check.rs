@@ -83,7 +83,10 @@ impl Step {
 
     fn run(self, workspace: &Workspace) -> Result<Ended> {
         match self {
-            Self::Format => cargo(workspace, &["fmt", "--all", "--check"]),
+            Self::Format => cargo(
+                workspace,
+                &["fmt", "--all", "--", "--check", "--files-with-diff"],
+            ),
             Self::Licences => licences::check(workspace).map(|()| Ended::Passed),
             Self::Unsafe => rooms::check(workspace).map(|()| Ended::Passed),
             Self::Lints => cargo(

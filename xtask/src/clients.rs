@@ -6,6 +6,7 @@ pub(crate) mod vkcube;
 pub(crate) mod vkmark;
 pub(crate) mod vulkaninfo;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::command;
@@ -23,6 +24,9 @@ pub(crate) struct Options {
     /// Makes these labs where they are missing; without it such clients count as skipped.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SUITE")]
     lab: Vec<Suite>,
+    /// A `paravane` for the clients, instead of building it.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
 }
 
 /// How one client test ended.
@@ -38,7 +42,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         command::run(&mut workspace.cargo(["test", "--workspace", "--locked"]))?;
     }
     let mut tally = Tally::default();
-    if workspace.has_program("paravane", "paravane") {
+    if options.program.is_some() || workspace.has_program("paravane", "paravane") {
         for suite in [Suite::Trixie, Suite::Sid] {
             test_suite(&workspace, options, suite, &mut tally)?;
         }
@@ -72,7 +76,10 @@ fn test_suite(
         );
         return Ok(());
     };
-    let program = workspace.build("paravane", "paravane", Profile::Dev)?;
+    let program = match &options.program {
+        Some(program) => program.clone(),
+        None => workspace.build("paravane", "paravane", Profile::Dev)?,
+    };
     let stage = Stage::set(Room::of_root(workspace, root)?, &program)?;
     test_clients(&stage, suite, tally)
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::clients::stage::{Road, Stage};
+use crate::clients::stage::{self, Road, Stage};
 use crate::clients::{vkcube, vkmark, vulkaninfo};
 use crate::error::{Error, Result};
 use crate::lab::{self, Plan, Room, Suite};
@@ -17,9 +17,13 @@ use table::{Row, Table};
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The Debian suite whose programs are run.
-    #[arg(long, value_enum, default_value_t = Suite::Trixie)]
-    suite: Suite,
+    /// The Debian suite whose programs are run; without it, this machine's own if they
+    /// are installed, and else trixie's.
+    #[arg(long, value_enum)]
+    suite: Option<Suite>,
+    /// A `paravane` to show, instead of building it.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
     /// How often each scene runs by each road; the median counts.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     rounds: u32,
@@ -29,13 +33,14 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
-    packages::ensure(&[need("cc", "build-essential")])?;
     let workspace = Workspace::load()?;
-    println!("[1/4] building paravane");
-    let program = workspace.build("paravane", "paravane", Profile::Release)?;
-    println!("[2/4] the lab");
-    let root = lab::make(&workspace, &Plan::of(options.suite))?;
-    let stage = Stage::set(Room::of_root(&workspace, root)?, &program)?;
+    println!("[1/4] paravane");
+    let program = match &options.program {
+        Some(program) => program.clone(),
+        None => build(&workspace)?,
+    };
+    println!("[2/4] the programs to show");
+    let stage = Stage::set(room(&workspace, options.suite)?, &program)?;
     let pictures = workspace.target().join("demo");
     fs::create_dir_all(&pictures).map_err(Error::io("create", &pictures))?;
     let demo = Demo {
@@ -50,6 +55,21 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn build(workspace: &Workspace) -> Result<PathBuf> {
+    packages::ensure(&[need("cc", "build-essential")])?;
+    workspace.build("paravane", "paravane", Profile::Release)
+}
+
+fn room(workspace: &Workspace, suite: Option<Suite>) -> Result<Room> {
+    let host = Room::of_host(workspace);
+    if suite.is_none() && stage::suffices(&host) {
+        println!("this machine has them");
+        return Ok(host);
+    }
+    let root = lab::make(workspace, &Plan::of(suite.unwrap_or(Suite::Trixie)))?;
+    Room::of_root(workspace, root)
 }
 
 struct Demo<'a> {

@@ -41,30 +41,36 @@ fn watch(path: &Path, done: &AtomicBool) -> Option<Picture> {
         }
         thread::sleep(PAUSE);
     }
-    seen.last
+    Picture::of_xwd(&seen.shown)
 }
 
+/// Raw dumps: turning them into pictures would take longer than a frame lasts.
 #[derive(Default)]
 struct Seen {
     first: Vec<u8>,
     second: Vec<u8>,
-    /// The bytes of `last`, so that an unchanged screen costs no conversion.
+    /// The last one that held still and showed something.
     shown: Vec<u8>,
-    last: Option<Picture>,
 }
 
 impl Seen {
-    /// Takes the picture if it holds still and shows something.
     fn look(&mut self, file: &File) {
         let still = read(file, &mut self.first) && read(file, &mut self.second);
-        if !still || self.first != self.second || self.first == self.shown {
-            return;
-        }
-        if let Some(picture) = Picture::of_xwd(&self.first).filter(|picture| !picture.is_blank()) {
-            self.last = Some(picture);
+        if still
+            && self.first == self.second
+            && self.first != self.shown
+            && !ends_blank(&self.first)
+        {
             std::mem::swap(&mut self.shown, &mut self.first);
         }
     }
+}
+
+/// Whether all pixels (four bytes each, the end of the dump) are alike: no window is there,
+/// or it has no picture yet. A header is a few kilobytes, and a screen is larger.
+fn ends_blank(dump: &[u8]) -> bool {
+    let pixels = dump.get(dump.len() / 2 / 4 * 4..).unwrap_or_default();
+    pixels.get(4..) == pixels.get(..pixels.len().saturating_sub(4))
 }
 
 /// Reads the whole file; false if it is empty yet or cannot be read.

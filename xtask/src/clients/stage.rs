@@ -10,8 +10,15 @@ use crate::command;
 use crate::error::{Error, Result};
 use crate::lab::{Call, Room, Screen, Shared};
 
-/// Lavapipe, which every lab has; so the results do not depend on the machine's GPU.
-const LAVAPIPE: &str = "/usr/share/vulkan/icd.d/lvp_icd.json";
+/// Where Mesa's packages put the Vulkan loader's manifests.
+const MANIFESTS: &str = "/usr/share/vulkan/icd.d";
+/// Lavapipe's, so that results do not depend on the machine's GPU. Some distributions put
+/// the architecture between name and ending.
+const LAVAPIPE: &str = "lvp_icd.";
+/// The guest half, Venus.
+const VENUS: &str = "virtio_icd.";
+/// The programs that the clients' tests run.
+const PROGRAMS: &[&str] = &["Xvfb", "timeout", "vkcube", "vkmark", "vulkaninfo"];
 
 /// What a client's Vulkan calls reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +42,24 @@ pub(crate) struct Stage {
     room: Room,
     shared: Shared,
     paravane: PathBuf,
+    /// The host driver's manifest.
+    driver: String,
+}
+
+/// Whether `room` has all that the clients' tests need.
+pub(crate) fn suffices(room: &Room) -> bool {
+    let program = |name: &&str| room.outside("/usr/bin").join(name).is_file();
+    PROGRAMS.iter().all(program)
+        && manifest(room, VENUS).is_some()
+        && manifest(room, LAVAPIPE).is_some()
+}
+
+/// The manifest whose name starts so, as the room sees it.
+fn manifest(room: &Room, start: &str) -> Option<String> {
+    let entries = fs::read_dir(room.outside(MANIFESTS)).ok()?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut fitting = names.filter(|name| name.starts_with(start) && name.ends_with(".json"));
+    fitting.next().map(|name| format!("{MANIFESTS}/{name}"))
 }
 
 impl Stage {
@@ -44,10 +69,13 @@ impl Stage {
         let copy = shared.outside().join("paravane");
         fs::copy(program, &copy).map_err(Error::io("copy to", &copy))?;
         let paravane = shared.inside().join("paravane");
+        let driver = manifest(&room, LAVAPIPE)
+            .ok_or_else(|| Error::Missing("this room has no lavapipe".to_owned()))?;
         Ok(Self {
             room,
             shared,
             paravane,
+            driver,
         })
     }
 
@@ -83,7 +111,7 @@ impl Stage {
             line.extend([self.paravane.clone().into(), "run".into(), "--".into()]);
         }
         line.extend(words.iter().map(Into::into));
-        Call::new(line).env("VK_DRIVER_FILES", LAVAPIPE)
+        Call::new(line).env("VK_DRIVER_FILES", &self.driver)
     }
 
     fn run_call(&self, call: Call) -> Result<String> {

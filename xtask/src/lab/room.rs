@@ -14,8 +14,8 @@ use crate::workspace::Workspace;
 const ENTER: &str = include_str!("enter.sh");
 const SESSION: &str = include_str!("session.sh");
 
-/// Where sessions share files with the machine outside, seen from inside.
-const SHARED: &str = "/run/paravane";
+/// Where sessions in a lab share files with the machine outside, below its root.
+const SHARED: &str = "run/paravane";
 
 /// Of the caller's environment, what would be wrong in a room: paths and servers outside.
 const NOT_PASSED_ON: &[&str] = &[
@@ -31,12 +31,14 @@ const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 /// A root directory and the way into it.
 pub(crate) struct Room {
     root: PathBuf,
+    /// The folder for shared files, seen from outside and from inside.
+    shared: (PathBuf, PathBuf),
     way: Way,
     /// Folders that are at their own path inside, too (only where mounts are possible).
     binds: Vec<PathBuf>,
 }
 
-/// How a command gets into the root, best first.
+/// How a command gets into the root; of those that change it, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     /// As root: own mounts and processes, gone when the command ends.
@@ -45,6 +47,8 @@ enum Way {
     UserNamespaces,
     /// As root in a container that may not mount: plain `chroot`.
     Chroot,
+    /// Not at all: the root is this machine's own.
+    Stay,
 }
 
 /// A command to run in a room.
@@ -77,11 +81,29 @@ impl Room {
         if !workspace.target().starts_with(workspace.root()) {
             binds.push(workspace.target().to_owned());
         }
-        Ok(Self { root, way, binds })
+        let shared = (root.join(SHARED), Path::new("/").join(SHARED));
+        Ok(Self {
+            root,
+            shared,
+            way,
+            binds,
+        })
+    }
+
+    /// This machine itself, where its own packages have what clients need.
+    pub(crate) fn of_host(workspace: &Workspace) -> Self {
+        let shared = super::folder(workspace).join("host");
+        let (root, binds) = (PathBuf::from("/"), Vec::new());
+        Self {
+            root,
+            shared: (shared.clone(), shared),
+            way: Way::Stay,
+            binds,
+        }
     }
 
     /// A file of the room, seen from outside.
-    pub(crate) fn path(&self, inside: &str) -> PathBuf {
+    pub(crate) fn outside(&self, inside: &str) -> PathBuf {
         self.root.join(inside.trim_start_matches('/'))
     }
 
@@ -89,8 +111,8 @@ impl Room {
     pub(crate) fn share(&self) -> Result<Shared> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let inside = Path::new(SHARED).join(format!("{}-{number}", std::process::id()));
-        let outside = self.path(&inside.to_string_lossy());
+        let name = format!("{}-{number}", std::process::id());
+        let (outside, inside) = (self.shared.0.join(&name), self.shared.1.join(&name));
         fs::create_dir_all(&outside).map_err(Error::io("create", &outside))?;
         Ok(Shared { outside, inside })
     }
@@ -138,6 +160,7 @@ impl Way {
                 command::succeeds(Command::new("unshare").args(self.namespaces()).args(trial))
             }
             Self::Chroot => command::succeeds(Command::new("chroot").args(["/", "true"])),
+            Self::Stay => true,
         }
     }
 
@@ -152,7 +175,7 @@ impl Way {
                 "--fork",
                 "--kill-child",
             ],
-            Self::Chroot => &[],
+            Self::Chroot | Self::Stay => &[],
         }
     }
 
@@ -172,6 +195,11 @@ impl Way {
                 command
                     .arg(root)
                     .args(["/bin/sh", "-c", SESSION, "session"]);
+                command
+            }
+            Self::Stay => {
+                let mut command = Command::new("sh");
+                command.args(["-c", SESSION, "session"]);
                 command
             }
         }

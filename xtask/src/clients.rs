@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use crate::command;
 use crate::error::{Error, Result};
 use crate::lab::{self, Plan, Room, Suite};
+use crate::picture::Verdict;
 use crate::workspace::{Profile, Workspace};
 
 use stage::{Road, Stage};
@@ -88,7 +89,7 @@ fn test_clients(stage: &Stage, suite: Suite, tally: &mut Tally) -> Result<()> {
     let mut note =
         |client: &str, outcome| tally.note(&format!("{}: {client}", suite.name()), outcome);
     note("vulkaninfo", outcome(sees_venus(stage)));
-    note("vkcube", outcome(same_cube(stage)));
+    note("vkcube", outcome(vkcube::compare(stage).and_then(same)));
     for scene in vkmark::scenes(stage)? {
         note(&format!("vkmark {scene}"), outcome(draws(stage, &scene)));
     }
@@ -114,17 +115,18 @@ fn sees_venus(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-fn same_cube(stage: &Stage) -> Result<()> {
-    match vkcube::compare(stage)? {
-        vkcube::Verdict::Same { .. } => Ok(()),
-        vkcube::Verdict::Different { pixels, .. } => Err(Error::Rule(format!(
-            "the last frame differs in {pixels} pixels"
-        ))),
-    }
+fn draws(stage: &Stage, scene: &str) -> Result<()> {
+    vkmark::run(stage, Road::Paravane, scene, SHORT_SCENE)?;
+    same(vkmark::compare(stage, scene)?)
 }
 
-fn draws(stage: &Stage, scene: &str) -> Result<()> {
-    vkmark::run(stage, Road::Paravane, scene, SHORT_SCENE).map(|_| ())
+fn same(verdict: Verdict) -> Result<()> {
+    match verdict {
+        Verdict::Same(_) => Ok(()),
+        Verdict::Different { pixels, .. } => Err(Error::Rule(format!(
+            "the picture differs from the native one in {pixels} pixels"
+        ))),
+    }
 }
 
 /// Long enough for a scene to be set up and draw many frames, in seconds.

@@ -101,21 +101,10 @@ impl Demo<'_> {
 
     fn vkcube(&self) -> Result<Row> {
         println!("  vkcube");
-        let same = match vkcube::compare(&self.stage)? {
-            vkcube::Verdict::Same { picture } => {
-                picture.write_png(&self.pictures.join("vkcube.png"))?;
-                true
-            }
-            vkcube::Verdict::Different {
-                native, through, ..
-            } => {
-                native.write_png(&self.pictures.join("vkcube-native.png"))?;
-                through.write_png(&self.pictures.join("vkcube-paravane.png"))?;
-                false
-            }
-        };
+        let verdict = vkcube::compare(&self.stage)?;
+        verdict.write_pngs(&self.pictures, "vkcube")?;
         let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
-        Ok(Row::seen(seen.device).with_picture(same))
+        Ok(Row::seen(seen.device).with_picture(verdict.is_same()))
     }
 
     /// Rounds of both roads in turn, so that what else the machine does hits both alike.
@@ -129,7 +118,10 @@ impl Demo<'_> {
             seen = score.device;
             println!("  {scene}: round {round} of {}", self.options.rounds);
         }
-        Ok(Row::seen(seen).with_speeds(median(native), median(through)))
+        let verdict = vkmark::compare(&self.stage, scene)?;
+        verdict.write_pngs(&self.pictures, &format!("vkmark-{scene}"))?;
+        let row = Row::seen(seen).with_speeds(median(native), median(through));
+        Ok(row.with_picture(verdict.is_same()))
     }
 
     fn score(&self, road: Road, scene: &str) -> Result<vkmark::Score> {

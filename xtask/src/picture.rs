@@ -14,6 +14,56 @@ pub(crate) struct Picture {
     pub(crate) rgb: Vec<u8>,
 }
 
+/// What comes of showing the same thing natively and through Paravane.
+pub(crate) enum Verdict {
+    /// Both showed this, byte for byte.
+    Same(Picture),
+    /// Of what each showed, these two are closest; so many pixels differ.
+    Different {
+        native: Picture,
+        through: Picture,
+        pixels: usize,
+    },
+}
+
+impl Verdict {
+    /// Compares everything shown natively with everything shown through Paravane; `None`
+    /// if one of them showed nothing.
+    pub(crate) fn of(native: &[Picture], through: &[Picture]) -> Option<Self> {
+        let pairs = native
+            .iter()
+            .flat_map(|one| through.iter().map(move |two| (one, two)));
+        let measured = pairs.map(|(one, two)| (one.differing_pixels(two), one, two));
+        let (pixels, native, through) = measured.min_by_key(|(pixels, ..)| *pixels)?;
+        Some(if pixels == 0 {
+            Self::Same(native.clone())
+        } else {
+            Self::Different {
+                native: native.clone(),
+                through: through.clone(),
+                pixels,
+            }
+        })
+    }
+
+    /// Writes the picture, or both where they differ, as PNGs called `name`.
+    pub(crate) fn write_pngs(&self, folder: &Path, name: &str) -> Result<()> {
+        match self {
+            Self::Same(picture) => picture.write_png(&folder.join(format!("{name}.png"))),
+            Self::Different {
+                native, through, ..
+            } => {
+                native.write_png(&folder.join(format!("{name}-native.png")))?;
+                through.write_png(&folder.join(format!("{name}-paravane.png")))
+            }
+        }
+    }
+
+    pub(crate) fn is_same(&self) -> bool {
+        matches!(self, Self::Same(_))
+    }
+}
+
 /// The fields used here of an X window dump's header (X11/XWDFile.h), by word.
 mod field {
     pub(super) const HEADER_SIZE: usize = 0;
@@ -103,7 +153,7 @@ fn rgb(pixels: &[u8], line: usize, width: u32, height: u32) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::Picture;
+    use super::{Picture, Verdict};
 
     /// Two pixels wide, one high, with a colour map of one entry and padding in the row.
     fn dump() -> Vec<u8> {
@@ -126,6 +176,29 @@ mod tests {
             rgb: vec![1, 2, 3, 4, 5, 6],
         };
         assert_eq!(picture, expected);
+    }
+
+    #[test]
+    fn one_common_picture_is_enough() {
+        let one = Picture {
+            width: 1,
+            height: 1,
+            rgb: vec![1, 2, 3],
+        };
+        let two = Picture {
+            width: 1,
+            height: 1,
+            rgb: vec![1, 2, 4],
+        };
+        let both = [one.clone(), two.clone()];
+        let same = Verdict::of(&both, std::slice::from_ref(&two)).expect("both showed something");
+        assert!(matches!(same, Verdict::Same(picture) if picture == two));
+        let different = Verdict::of(std::slice::from_ref(&one), std::slice::from_ref(&two));
+        assert!(matches!(
+            different,
+            Some(Verdict::Different { pixels: 1, .. })
+        ));
+        assert!(Verdict::of(&both, &[]).is_none());
     }
 
     #[test]

@@ -59,18 +59,19 @@ impl Seen {
         if still
             && self.first == self.second
             && self.first != self.shown
-            && !ends_blank(&self.first)
+            && !ends_black(&self.first)
         {
             std::mem::swap(&mut self.shown, &mut self.first);
         }
     }
 }
 
-/// Whether all pixels (four bytes each, the end of the dump) are alike: no window is there,
-/// or it has no picture yet. A header is a few kilobytes, and a screen is larger.
-fn ends_blank(dump: &[u8]) -> bool {
-    let pixels = dump.get(dump.len() / 2 / 4 * 4..).unwrap_or_default();
-    pixels.get(4..) == pixels.get(..pixels.len().saturating_sub(4))
+/// Whether the lower half of the screen is black: no window is there, or it has no picture
+/// yet. The header and its colour map, which are never all zero, are in the upper half.
+fn ends_black(dump: &[u8]) -> bool {
+    let pixels = dump.get(dump.len() / 2..).unwrap_or_default();
+    // Each byte equal to its neighbour is one memory comparison, fast without optimisation.
+    pixels.first() == Some(&0) && pixels.get(1..) == pixels.get(..pixels.len().saturating_sub(1))
 }
 
 /// Reads the whole file; false if it is empty yet or cannot be read.
@@ -78,4 +79,18 @@ fn read(file: &File, bytes: &mut Vec<u8>) -> bool {
     let size = file.metadata().map_or(0, |metadata| metadata.len());
     bytes.resize(usize::try_from(size).unwrap_or(0), 0);
     size > 0 && file.read_exact_at(bytes, 0).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ends_black;
+
+    #[test]
+    fn black_is_told_from_shown() {
+        let header = [1_u8; 8];
+        let dump = |pixels: [u8; 8]| [header, pixels].concat();
+        assert!(ends_black(&dump([0; 8])));
+        assert!(!ends_black(&dump([9; 8])));
+        assert!(!ends_black(&dump([0, 0, 0, 0, 0, 0, 0, 1])));
+    }
 }

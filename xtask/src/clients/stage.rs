@@ -17,8 +17,17 @@ const MANIFESTS: &str = "/usr/share/vulkan/icd.d";
 const LAVAPIPE: &str = "lvp_icd.";
 /// The guest half, Venus.
 const VENUS: &str = "virtio_icd.";
+/// libfaketime for programs with threads, below a library folder.
+const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 /// The programs that the clients' tests run.
-const PROGRAMS: &[&str] = &["Xvfb", "timeout", "vkcube", "vkmark", "vulkaninfo"];
+const PROGRAMS: &[&str] = &[
+    "Xvfb",
+    "faketime",
+    "timeout",
+    "vkcube",
+    "vkmark",
+    "vulkaninfo",
+];
 
 /// What a client's Vulkan calls reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +61,17 @@ pub(crate) fn suffices(room: &Room) -> bool {
     PROGRAMS.iter().all(program)
         && manifest(room, VENUS).is_some()
         && manifest(room, LAVAPIPE).is_some()
+        && stopped_clock(room).is_some()
+}
+
+/// The library that, loaded first, makes a program's clock stand still: libfaketime's, in
+/// a folder named for the architecture.
+fn stopped_clock(room: &Room) -> Option<PathBuf> {
+    let folders = fs::read_dir(room.outside("/usr/lib")).ok()?;
+    let names = folders.filter_map(|entry| Some(entry.ok()?.file_name()));
+    let paths = names.map(|name| Path::new("/usr/lib").join(name).join(FAKETIME));
+    let mut there = paths.filter(|path| room.outside(&path.to_string_lossy()).is_file());
+    there.next()
 }
 
 /// The manifest whose name starts so, as the room sees it.
@@ -77,6 +97,18 @@ impl Stage {
             paravane,
             driver,
         })
+    }
+
+    /// The words that make the clock stand still for the command after them.
+    pub(crate) fn stop_clock(&self) -> Result<[String; 3]> {
+        let library = stopped_clock(&self.room)
+            .ok_or_else(|| Error::Missing("this room has no libfaketime".to_owned()))?;
+        let preload = format!("LD_PRELOAD={}", library.display());
+        Ok([
+            "env".to_owned(),
+            preload,
+            "FAKETIME=2020-01-01 00:00:00".to_owned(),
+        ])
     }
 
     /// The folder that both sides see.

@@ -1,9 +1,12 @@
-//! `vkmark`, headless: scenes and frames a second.
+//! `vkmark`: its scenes, their speed headless, and their picture under Xvfb.
 
 use std::time::Duration;
 
+use super::frames;
 use super::stage::{Road, Stage};
 use crate::error::{Error, Result};
+use crate::lab::Screen;
+use crate::picture::{Picture, Verdict};
 
 /// What a scene may take beyond its own duration: start-up, pipelines, pictures loaded.
 const SLACK: Duration = Duration::from_secs(30);
@@ -41,6 +44,61 @@ pub(crate) fn run(stage: &Stage, road: Road, scene: &str, seconds: f64) -> Resul
         limit,
     )?;
     parse(&text).ok_or_else(|| Error::Rule(format!("vkmark {scene} drew nothing:\n{text}")))
+}
+
+/// Compares a scene's picture by both roads.
+///
+/// What a scene shows depends on the time, so its clock stands still.
+pub(crate) fn compare(stage: &Stage, scene: &str) -> Result<Verdict> {
+    let native = picture(stage, Road::Native, scene)?;
+    let through = picture(stage, Road::Paravane, scene)?;
+    Verdict::of(&[native], &[through])
+        .ok_or_else(|| Error::Rule(format!("vkmark {scene} showed nothing")))
+}
+
+/// The size of vkmark's window.
+const SCREEN: Screen = Screen {
+    width: 800,
+    height: 600,
+};
+/// With its clock standing still vkmark never ends by itself, so it is interrupted after
+/// so many seconds; the second number is for a machine that was busy.
+const PATIENCE: [&str; 2] = ["3", "12"];
+
+fn picture(stage: &Stage, road: Road, scene: &str) -> Result<Picture> {
+    for seconds in PATIENCE {
+        if let Some(picture) = picture_within(stage, road, scene, seconds)? {
+            return Ok(picture);
+        }
+    }
+    Err(Error::Rule(format!(
+        "vkmark {scene} ({}) showed nothing",
+        road.name()
+    )))
+}
+
+fn picture_within(
+    stage: &Stage,
+    road: Road,
+    scene: &str,
+    seconds: &str,
+) -> Result<Option<Picture>> {
+    let interrupted = [
+        "timeout",
+        "--preserve-status",
+        "--signal=INT",
+        "--kill-after=5",
+        seconds,
+    ];
+    let clock_stopped = stage.stop_clock()?;
+    let clock_stopped: Vec<&str> = clock_stopped.iter().map(String::as_str).collect();
+    let vkmark = ["vkmark", "--winsys", "xcb", "--benchmark", scene];
+    let words = [&interrupted[..], &clock_stopped, &vkmark].concat();
+    let (ran, picture) = frames::last_picture(stage.shared().outside(), || {
+        stage.run_on_screen(road, &words, SLACK, SCREEN)
+    });
+    ran?;
+    Ok(picture)
 }
 
 fn listed(text: &str) -> Vec<String> {

@@ -107,7 +107,7 @@ fn outcome(result: Result<()>) -> Outcome {
 fn sees_venus(stage: &Stage) -> Result<()> {
     let native = vulkaninfo::summary(stage, Road::Native)?;
     let through = vulkaninfo::summary(stage, Road::Paravane)?;
-    if through.driver != "venus" || !through.device.contains(&native.device) {
+    if !through.is_venus() || !through.device.contains(&native.device) {
         return Err(Error::Rule(format!(
             "the client sees {through:?}, the host has {native:?}"
         )));

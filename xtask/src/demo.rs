@@ -42,6 +42,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     println!("[2/4] the programs to show");
     let stage = Stage::set(room(&workspace, options.suite)?, &program)?;
     let pictures = workspace.target().join("demo");
+    if pictures.exists() {
+        fs::remove_dir_all(&pictures).map_err(Error::io("remove", &pictures))?;
+    }
     fs::create_dir_all(&pictures).map_err(Error::io("create", &pictures))?;
     let demo = Demo {
         stage,
@@ -96,6 +99,11 @@ impl Demo<'_> {
         println!("  vulkaninfo");
         vulkaninfo::whole(&self.stage, Road::Paravane)?;
         let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
+        if !seen.is_venus() {
+            return Err(Error::Rule(format!(
+                "the client did not see Venus: {seen:?}"
+            )));
+        }
         Ok(Row::seen(format!("{} {}", seen.device, seen.version)))
     }
 

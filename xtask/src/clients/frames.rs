@@ -1,4 +1,4 @@
-//! Watches an X server's frame buffer for the last picture that a client shows.
+//! Watches an X server's frame buffer for what a client shows.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -15,23 +15,31 @@ const FILE: &str = "Xvfb_screen0";
 /// Between two looks: much less than a client takes to close its window.
 const PAUSE: Duration = Duration::from_micros(200);
 
-/// Runs `client` and returns its result with the last picture seen on the screen kept in
-/// `folder`: what its window showed when it closed. `None` if nothing was ever shown.
-pub(crate) fn last_picture<T>(folder: &Path, client: impl FnOnce() -> T) -> (T, Option<Picture>) {
+/// What a client showed while it ran.
+pub(crate) struct Shown {
+    /// The last picture before its window was gone.
+    pub(crate) last: Option<Picture>,
+    /// The one that was there longest. A window that closes is cleared bit by bit, so the
+    /// last one may be half gone.
+    pub(crate) longest: Option<Picture>,
+}
+
+/// Runs `client` and returns its result with what was on the screen kept in `folder`.
+pub(crate) fn watch<T>(folder: &Path, client: impl FnOnce() -> T) -> (T, Shown) {
     let path = folder.join(FILE);
     let done = AtomicBool::new(false);
-    let seen = thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(&path, &done));
+    let (result, seen) = thread::scope(|scope| {
+        let watcher = scope.spawn(|| look_until(&done, &path));
         let result = client();
         done.store(true, Ordering::Release);
-        (result, watcher.join().unwrap_or(None))
+        (result, watcher.join().unwrap_or_default())
     });
     // The next session's server makes the file anew; until then the old one must not be read.
     let _ = std::fs::remove_file(&path);
-    seen
+    (result, seen.pictures())
 }
 
-fn watch(path: &Path, done: &AtomicBool) -> Option<Picture> {
+fn look_until(done: &AtomicBool, path: &Path) -> Seen {
     let mut file = None;
     let mut seen = Seen::default();
     while !done.load(Ordering::Acquire) {
@@ -41,7 +49,7 @@ fn watch(path: &Path, done: &AtomicBool) -> Option<Picture> {
         }
         thread::sleep(PAUSE);
     }
-    Picture::of_xwd(&seen.shown)
+    seen
 }
 
 /// Raw dumps: turning them into pictures would take longer than a frame lasts.
@@ -49,20 +57,41 @@ fn watch(path: &Path, done: &AtomicBool) -> Option<Picture> {
 struct Seen {
     first: Vec<u8>,
     second: Vec<u8>,
-    /// The last one that held still and showed something.
-    shown: Vec<u8>,
+    /// The last one that held still and showed something, and how often it was seen.
+    last: (Vec<u8>, u32),
+    /// The one before it that was seen most often without another between.
+    longest: (Vec<u8>, u32),
 }
 
 impl Seen {
     fn look(&mut self, file: &File) {
-        let still = read(file, &mut self.first) && read(file, &mut self.second);
-        if still
-            && self.first == self.second
-            && self.first != self.shown
-            && !ends_black(&self.first)
-        {
-            std::mem::swap(&mut self.shown, &mut self.first);
+        let read = read(file, &mut self.first) && read(file, &mut self.second);
+        if read && self.first == self.second && !ends_black(&self.first) {
+            self.note();
         }
+    }
+
+    /// Counts the picture in `first`.
+    fn note(&mut self) {
+        if self.first == self.last.0 {
+            self.last.1 += 1;
+            return;
+        }
+        if self.last.1 > self.longest.1 {
+            std::mem::swap(&mut self.longest, &mut self.last);
+        }
+        std::mem::swap(&mut self.last.0, &mut self.first);
+        self.last.1 = 1;
+    }
+
+    fn pictures(self) -> Shown {
+        let last = Picture::of_xwd(&self.last.0);
+        let longest = if self.longest.1 > self.last.1 {
+            Picture::of_xwd(&self.longest.0)
+        } else {
+            last.clone()
+        };
+        Shown { last, longest }
     }
 }
 
@@ -83,7 +112,18 @@ fn read(file: &File, bytes: &mut Vec<u8>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::ends_black;
+    use super::{Seen, ends_black};
+
+    #[test]
+    fn the_longest_is_kept() {
+        let mut seen = Seen::default();
+        for picture in [1, 2, 2, 2, 3, 3, 4] {
+            seen.first = vec![picture];
+            seen.note();
+        }
+        assert_eq!(seen.last, (vec![4], 1));
+        assert_eq!(seen.longest, (vec![2], 3));
+    }
 
     #[test]
     fn black_is_told_from_shown() {

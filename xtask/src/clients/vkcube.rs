@@ -53,8 +53,9 @@ fn last_frame(stage: &Stage, road: Road) -> Result<Picture> {
         &height,
     ];
     let folder = stage.shared().outside();
-    let (ran, picture) =
-        frames::last_picture(folder, || stage.run_on_screen(road, &words, LIMIT, SCREEN));
+    let (ran, shown) = frames::watch(folder, || stage.run_on_screen(road, &words, LIMIT, SCREEN));
     ran?;
-    picture.ok_or_else(|| Error::Rule(format!("vkcube ({}) showed nothing", road.name())))
+    shown
+        .last
+        .ok_or_else(|| Error::Rule(format!("vkcube ({}) showed nothing", road.name())))
 }

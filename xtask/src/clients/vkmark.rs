@@ -94,11 +94,11 @@ fn picture_within(
     let clock_stopped: Vec<&str> = clock_stopped.iter().map(String::as_str).collect();
     let vkmark = ["vkmark", "--winsys", "xcb", "--benchmark", scene];
     let words = [&interrupted[..], &clock_stopped, &vkmark].concat();
-    let (ran, picture) = frames::last_picture(stage.shared().outside(), || {
+    let (ran, shown) = frames::watch(stage.shared().outside(), || {
         stage.run_on_screen(road, &words, SLACK, SCREEN)
     });
     ran?;
-    Ok(picture)
+    Ok(shown.longest)
 }
 
 fn listed(text: &str) -> Vec<String> {

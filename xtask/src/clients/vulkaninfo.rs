@@ -14,6 +14,13 @@ pub(crate) struct Summary {
     pub(crate) version: String,
 }
 
+impl Summary {
+    /// Whether the client reached the guest half, and not some driver of the room's own.
+    pub(crate) fn is_venus(&self) -> bool {
+        self.driver == "venus"
+    }
+}
+
 /// Runs `vulkaninfo --summary` and reads the first device.
 pub(crate) fn summary(stage: &Stage, road: Road) -> Result<Summary> {
     let text = stage.run(road, &["vulkaninfo", "--summary"], LIMIT)?;

@@ -1,6 +1,7 @@
 //! All tests: the workspace's own, then unmodified Vulkan clients in the lab.
 
 pub(crate) mod frames;
+pub(crate) mod own;
 pub(crate) mod stage;
 pub(crate) mod vkcube;
 pub(crate) mod vkmark;
@@ -82,7 +83,14 @@ fn test_suite(
         None => workspace.build("paravane", "paravane", Profile::Dev)?,
     };
     let stage = Stage::set(Room::of_root(workspace, root)?, &program)?;
-    test_clients(&stage, suite, tally)
+    test_clients(&stage, suite, tally)?;
+    let own = if own::exists(workspace) {
+        outcome(own::compare(&stage, workspace, Profile::Dev).map(|_| ()))
+    } else {
+        Outcome::Skipped("there is no `vulkan-client` yet".to_owned())
+    };
+    tally.note(&format!("{}: vulkan-client", suite.name()), own);
+    Ok(())
 }
 
 fn test_clients(stage: &Stage, suite: Suite, tally: &mut Tally) -> Result<()> {

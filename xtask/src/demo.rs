@@ -3,11 +3,11 @@
 mod table;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::clients::stage::{self, Road, Stage};
-use crate::clients::{vkcube, vkmark, vulkaninfo};
+use crate::clients::{own, vkcube, vkmark, vulkaninfo};
 use crate::error::{Error, Result};
 use crate::lab::{self, Plan, Room, Suite};
 use crate::packages::{self, need};
@@ -47,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     }
     fs::create_dir_all(&pictures).map_err(Error::io("create", &pictures))?;
     let demo = Demo {
+        workspace,
         stage,
         pictures,
         options,
@@ -76,6 +77,7 @@ fn room(workspace: &Workspace, suite: Option<Suite>) -> Result<Room> {
 }
 
 struct Demo<'a> {
+    workspace: Workspace,
     stage: Stage,
     pictures: PathBuf,
     options: &'a Options,
@@ -87,6 +89,9 @@ impl Demo<'_> {
         println!("[3/4] programs");
         table.push("vulkaninfo", self.vulkaninfo());
         table.push("vkcube", self.vkcube());
+        if own::exists(&self.workspace) {
+            table.push("vulkan-client", self.own());
+        }
         println!("[4/4] vkmark, headless, native and through Paravane in turn");
         let scenes = vkmark::scenes(&self.stage)?;
         for scene in &scenes {
@@ -115,6 +120,15 @@ impl Demo<'_> {
         Ok(Row::seen(seen.device).with_picture(verdict.is_same()))
     }
 
+    fn own(&self) -> Result<Row> {
+        println!("  vulkan-client");
+        let drawn = own::compare(&self.stage, &self.workspace, Profile::Dev)?;
+        copy_pictures(&drawn, &self.pictures.join("vulkan-client"))?;
+        let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
+        // A difference is an error, which says which scene.
+        Ok(Row::seen(seen.device).with_picture(true))
+    }
+
     /// Rounds of both roads in turn, so that what else the machine does hits both alike.
     fn vkmark(&self, scene: &str) -> Result<Row> {
         let (mut native, mut through) = (Vec::new(), Vec::new());
@@ -135,6 +149,18 @@ impl Demo<'_> {
     fn score(&self, road: Road, scene: &str) -> Result<vkmark::Score> {
         vkmark::run(&self.stage, road, scene, self.options.seconds)
     }
+}
+
+fn copy_pictures(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).map_err(Error::io("create", to))?;
+    for entry in fs::read_dir(from).map_err(Error::io("read", from))? {
+        let path = entry.map_err(Error::io("read", from))?.path();
+        let name = path.file_name().unwrap_or_default();
+        if path.extension().is_some_and(|ending| ending == "png") {
+            fs::copy(&path, to.join(name)).map_err(Error::io("copy", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// The middle value; of an even number, the lower of the two.

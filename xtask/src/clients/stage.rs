@@ -86,9 +86,7 @@ impl Stage {
     /// Copies `program` into the room, which may be unable to see its folder.
     pub(crate) fn set(room: Room, program: &Path) -> Result<Self> {
         let shared = room.share()?;
-        let copy = shared.outside().join("paravane");
-        fs::copy(program, &copy).map_err(Error::io("copy to", &copy))?;
-        let paravane = shared.inside().join("paravane");
+        let paravane = bring(&shared, program, "paravane")?;
         let driver = manifest(&room, LAVAPIPE)
             .ok_or_else(|| Error::Missing("this room has no lavapipe".to_owned()))?;
         Ok(Self {
@@ -114,6 +112,12 @@ impl Stage {
     /// The folder that both sides see.
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
+    }
+
+    /// Copies one more program into the room; returns where it is there.
+    pub(crate) fn bring(&self, program: &Path, name: &str) -> Result<String> {
+        let inside = bring(&self.shared, program, name)?;
+        Ok(inside.to_string_lossy().into_owned())
     }
 
     /// Runs `words` by `road`; more than `limit` is a failure, and so is an exit status
@@ -154,6 +158,12 @@ impl Stage {
         }
         Err(Error::Rule(failure(&call, &output)))
     }
+}
+
+fn bring(shared: &Shared, program: &Path, name: &str) -> Result<PathBuf> {
+    let copy = shared.outside().join(name);
+    fs::copy(program, &copy).map_err(Error::io("copy to", &copy))?;
+    Ok(shared.inside().join(name))
 }
 
 /// The client's command, how it ended, and the end of what it said.

@@ -1,12 +1,18 @@
 //! The table of arrows as ARCHITECTURE.md writes it.
 
+use crate::Dependency;
+
 /// Opens the table in ARCHITECTURE.md.
 const FENCE: &str = "```arrows";
+
+/// After a crate's name: a row for its dev-dependencies, beyond what it may name anyway.
+pub(crate) const TESTS: &str = " (tests)";
 
 /// Which crate may name which in its manifest.
 ///
 /// A line is `crate, crate -> crate, crate`. A name may end in `*`; `nothing` and
-/// `anything` stand alone on the right. Rows that speak of the same crate add up.
+/// `anything` stand alone on the right. Rows that speak of the same crate add up. A row for
+/// `crate (tests)` speaks of its dev-dependencies.
 #[derive(Clone, Debug)]
 pub struct Arrows {
     rows: Vec<Row>,
@@ -60,13 +66,16 @@ impl Arrows {
         self.rows_of(name).next().is_some()
     }
 
-    /// Whether crate `from` may name crate `to` in its manifest.
+    /// Whether crate `from` may name this dependency in its manifest.
     #[must_use]
-    pub fn allow(&self, from: &str, to: &str) -> bool {
-        self.rows_of(from).any(|row| match &row.to {
-            Targets::Anything => true,
-            Targets::These(names) => any_matches(names, to),
-        })
+    pub fn allow(&self, from: &str, dependency: &Dependency) -> bool {
+        let allowed = |from: &str| {
+            self.rows_of(from).any(|row| match &row.to {
+                Targets::Anything => true,
+                Targets::These(names) => any_matches(names, &dependency.to),
+            })
+        };
+        allowed(from) || (dependency.for_tests && allowed(&format!("{from}{TESTS}")))
     }
 
     fn rows_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Row> {

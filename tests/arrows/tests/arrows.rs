@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use arrows::{Arrows, TableError, dependencies, objections};
+use arrows::{Arrows, Dependency, TableError, dependencies, objections};
 use cargo_metadata::{Metadata, MetadataCommand};
 
 fn root() -> &'static Path {
@@ -58,25 +58,54 @@ fn a_paragraph_a_crate() {
 #[test]
 fn a_wrong_arrow_is_found() {
     let table = "```arrows\nwire-* -> wire\nwire -> nothing\ntests -> anything\n```";
-    let arrows = Arrows::of_markdown(table).expect("the table can be read");
-    let crates = [
-        ("wire", vec!["wire-venus"]),
-        ("wire-venus", vec!["wire", "host-vulkan"]),
-        ("tests", vec!["wire", "host-vulkan"]),
-        ("host-vulkan", vec![]),
-    ];
-    let dependencies: BTreeMap<String, Vec<String>> = crates
-        .into_iter()
-        .map(|(from, to)| (from.to_owned(), to.into_iter().map(str::to_owned).collect()))
-        .collect();
+    let workspace = workspace_of(&[
+        ("wire", &["wire-venus"], &[]),
+        ("wire-venus", &["wire", "host-vulkan"], &[]),
+        ("tests", &["wire", "host-vulkan"], &[]),
+        ("host-vulkan", &[], &[]),
+    ]);
     assert_eq!(
-        objections(&arrows, &dependencies),
+        objections(&Arrows::of_markdown(table).expect("sound"), &workspace),
         [
             "host-vulkan is not in the table",
             "wire -> wire-venus is not in the table",
             "wire-venus -> host-vulkan is not in the table",
         ]
     );
+}
+
+#[test]
+fn a_row_for_tests_is_for_tests_alone() {
+    let table = "```arrows\ndoor, wire -> nothing\ndoor (tests) -> wire\n```";
+    let arrows = Arrows::of_markdown(table).expect("sound");
+    let fine = workspace_of(&[("door", &[], &["wire"]), ("wire", &[], &[])]);
+    assert!(objections(&arrows, &fine).is_empty());
+    let wrong = workspace_of(&[("door", &["wire"], &[]), ("wire", &[], &["door"])]);
+    assert_eq!(
+        objections(&arrows, &wrong),
+        [
+            "door -> wire is not in the table",
+            "wire (tests) -> door is not in the table"
+        ]
+    );
+}
+
+/// Crates with what they name, and what their tests name beyond it.
+fn workspace_of(crates: &[(&str, &[&str], &[&str])]) -> BTreeMap<String, Vec<Dependency>> {
+    let dependency = |for_tests| {
+        move |to: &&str| Dependency {
+            to: (*to).to_owned(),
+            for_tests,
+        }
+    };
+    let each = crates.iter().map(|(from, to, tests)| {
+        let all = to
+            .iter()
+            .map(dependency(false))
+            .chain(tests.iter().map(dependency(true)));
+        ((*from).to_owned(), all.collect())
+    });
+    each.collect()
 }
 
 #[test]

@@ -19,6 +19,8 @@ const LAVAPIPE: &str = "lvp_icd.";
 const VENUS: &str = "virtio_icd.";
 /// libfaketime for programs with threads, below a library folder.
 const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
+/// Where programs brought into a room lie, below its shared folder.
+const PROGRAM_FOLDER: &str = "bin";
 /// The programs that the clients' tests run.
 const PROGRAMS: &[&str] = &[
     "Xvfb",
@@ -161,9 +163,11 @@ impl Stage {
 }
 
 fn bring(shared: &Shared, program: &Path, name: &str) -> Result<PathBuf> {
-    let copy = shared.outside().join(name);
+    let folder = shared.outside().join(PROGRAM_FOLDER);
+    fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+    let copy = folder.join(name);
     fs::copy(program, &copy).map_err(Error::io("copy to", &copy))?;
-    Ok(shared.inside().join(name))
+    Ok(shared.inside().join(PROGRAM_FOLDER).join(name))
 }
 
 /// The client's command, how it ended, and the end of what it said.

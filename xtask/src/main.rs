@@ -1,3 +1,59 @@
-//! Paravane's development tasks.
+//! Paravane's development tasks: check, test, demo, lab, generate.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod check;
+mod clients;
+mod command;
+mod demo;
+mod error;
+mod generate;
+mod lab;
+mod packages;
+mod picture;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+use error::Result;
+
+/// Paravane's development tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// What the gate runs: format, lints, docs, licences, arrows, unsafe code, generated code.
+    Check(check::Options),
+    /// All tests: the workspace's own, then unmodified Vulkan clients in the lab.
+    Test(clients::Options),
+    /// Sets everything up and shows unmodified programs drawing through Paravane.
+    Demo(demo::Options),
+    /// Makes a root directory with a current Debian's Vulkan programs, and runs commands in it.
+    Lab(lab::Options),
+    /// Writes the generated code anew from the Vulkan registry.
+    Generate(generate::Options),
+}
+
+fn main() -> std::process::ExitCode {
+    match run(Cli::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<std::process::ExitCode> {
+    match task {
+        Task::Check(options) => check::run(&options),
+        Task::Test(options) => clients::run(&options),
+        Task::Demo(options) => demo::run(&options),
+        Task::Lab(options) => lab::run(&options),
+        Task::Generate(options) => generate::run(&options),
+    }
+}

@@ -1,0 +1,173 @@
+//! All tests: the workspace's own, then unmodified Vulkan clients in the lab.
+
+pub(crate) mod frames;
+pub(crate) mod own;
+pub(crate) mod stage;
+pub(crate) mod vkcube;
+pub(crate) mod vkmark;
+pub(crate) mod vulkaninfo;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::command;
+use crate::error::{Error, Result};
+use crate::lab::{self, Plan, Room, Suite};
+use crate::picture::Verdict;
+use crate::workspace::{Profile, Workspace};
+
+use stage::{Road, Stage};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Runs the clients alone, without `cargo test`.
+    #[arg(long)]
+    clients_only: bool,
+    /// Makes these labs where they are missing; without it such clients count as skipped.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SUITE")]
+    lab: Vec<Suite>,
+    /// A `paravane` for the clients, instead of building it.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
+}
+
+/// How one client test ended.
+enum Outcome {
+    Passed,
+    Failed(String),
+    Skipped(String),
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    let workspace = Workspace::load()?;
+    if !options.clients_only {
+        command::run(&mut workspace.cargo(["test", "--workspace", "--locked"]))?;
+    }
+    let mut tally = Tally::default();
+    if options.program.is_some() || workspace.has_program("paravane", "paravane") {
+        for suite in [Suite::Trixie, Suite::Sid] {
+            test_suite(&workspace, options, suite, &mut tally)?;
+        }
+    } else {
+        tally.note(
+            "all clients",
+            Outcome::Skipped("there is no `paravane` to test yet".into()),
+        );
+    }
+    tally.result()
+}
+
+fn test_suite(
+    workspace: &Workspace,
+    options: &Options,
+    suite: Suite,
+    tally: &mut Tally,
+) -> Result<()> {
+    let root = if options.lab.contains(&suite) {
+        lab::make(workspace, &Plan::of(suite))?
+    } else if let Some(root) = lab::made(workspace, suite) {
+        root
+    } else {
+        let reason = format!(
+            "no lab; `cargo xtask lab --suite {}` makes it",
+            suite.name()
+        );
+        tally.note(
+            &format!("{}: all clients", suite.name()),
+            Outcome::Skipped(reason),
+        );
+        return Ok(());
+    };
+    let program = match &options.program {
+        Some(program) => program.clone(),
+        None => workspace.build("paravane", "paravane", Profile::Dev)?,
+    };
+    let stage = Stage::set(Room::of_root(workspace, root)?, &program)?;
+    test_clients(&stage, suite, tally)?;
+    let own = if own::exists(workspace) {
+        outcome(own::compare(&stage, workspace, Profile::Dev).map(|_| ()))
+    } else {
+        Outcome::Skipped("there is no `vulkan-client` yet".to_owned())
+    };
+    tally.note(&format!("{}: vulkan-client", suite.name()), own);
+    Ok(())
+}
+
+fn test_clients(stage: &Stage, suite: Suite, tally: &mut Tally) -> Result<()> {
+    let mut note =
+        |client: &str, outcome| tally.note(&format!("{}: {client}", suite.name()), outcome);
+    note("vulkaninfo", outcome(sees_venus(stage)));
+    note("vkcube", outcome(vkcube::compare(stage).and_then(same)));
+    for scene in vkmark::scenes(stage)? {
+        note(&format!("vkmark {scene}"), outcome(draws(stage, &scene)));
+    }
+    Ok(())
+}
+
+/// A client's failure is the test's, not the task's.
+fn outcome(result: Result<()>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Passed,
+        Err(error) => Outcome::Failed(error.to_string()),
+    }
+}
+
+fn sees_venus(stage: &Stage) -> Result<()> {
+    let native = vulkaninfo::summary(stage, Road::Native)?;
+    let through = vulkaninfo::summary(stage, Road::Paravane)?;
+    if !through.is_venus() || !through.device.contains(&native.device) {
+        return Err(Error::Rule(format!(
+            "the client sees {through:?}, the host has {native:?}"
+        )));
+    }
+    Ok(())
+}
+
+fn draws(stage: &Stage, scene: &str) -> Result<()> {
+    vkmark::run(stage, Road::Paravane, scene, SHORT_SCENE)?;
+    same(vkmark::compare(stage, scene)?)
+}
+
+fn same(verdict: Verdict) -> Result<()> {
+    match verdict {
+        Verdict::Same(_) => Ok(()),
+        Verdict::Different { pixels, .. } => Err(Error::Rule(format!(
+            "the picture differs from the native one in {pixels} pixels"
+        ))),
+    }
+}
+
+/// Long enough for a scene to be set up and draw many frames, in seconds.
+const SHORT_SCENE: f64 = 0.5;
+
+/// Counts outcomes, and tells each as it comes.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    skipped: usize,
+}
+
+impl Tally {
+    fn note(&mut self, name: &str, outcome: Outcome) {
+        let (count, text) = match outcome {
+            Outcome::Passed => (&mut self.passed, "ok".to_owned()),
+            Outcome::Failed(reason) => (&mut self.failed, format!("FAILED: {reason}")),
+            Outcome::Skipped(reason) => (&mut self.skipped, format!("skipped: {reason}")),
+        };
+        *count += 1;
+        println!("client {name} ... {text}");
+    }
+
+    fn result(&self) -> Result<ExitCode> {
+        let line = format!(
+            "clients: {} passed, {} failed, {} skipped",
+            self.passed, self.failed, self.skipped
+        );
+        if self.failed > 0 {
+            return Err(Error::Rule(line));
+        }
+        println!("{line}");
+        Ok(ExitCode::SUCCESS)
+    }
+}

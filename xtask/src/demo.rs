@@ -1,0 +1,185 @@
+//! Sets everything up and shows unmodified programs drawing through Paravane.
+
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::clients::stage::{self, Road, Stage};
+use crate::clients::{own, vkcube, vkmark, vulkaninfo};
+use crate::error::{Error, Result};
+use crate::lab::{self, Plan, Room, Suite};
+use crate::packages::{self, need};
+use crate::workspace::{Profile, Workspace};
+
+use table::{Row, Table};
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The Debian suite whose programs are run; without it, this machine's own if they
+    /// are installed, and else trixie's.
+    #[arg(long, value_enum)]
+    suite: Option<Suite>,
+    /// A `paravane` to show, instead of building it.
+    #[arg(long, value_name = "PATH")]
+    program: Option<PathBuf>,
+    /// How often each scene runs by each road; the median counts.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    rounds: u32,
+    /// How long each scene runs, in seconds.
+    #[arg(long, default_value_t = 2.0, value_name = "SECONDS")]
+    seconds: f64,
+}
+
+pub(crate) fn run(options: &Options) -> Result<ExitCode> {
+    let workspace = Workspace::load()?;
+    println!("[1/4] paravane");
+    let program = match &options.program {
+        Some(program) => program.clone(),
+        None => build(&workspace)?,
+    };
+    println!("[2/4] the programs to show");
+    let stage = Stage::set(room(&workspace, options.suite)?, &program)?;
+    let pictures = workspace.target().join("demo");
+    if pictures.exists() {
+        fs::remove_dir_all(&pictures).map_err(Error::io("remove", &pictures))?;
+    }
+    fs::create_dir_all(&pictures).map_err(Error::io("create", &pictures))?;
+    let demo = Demo {
+        workspace,
+        stage,
+        pictures,
+        options,
+    };
+    let table = demo.show()?;
+    println!("\n{table}\npictures: {}", demo.pictures.display());
+    Ok(if table.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn build(workspace: &Workspace) -> Result<PathBuf> {
+    packages::ensure(&[need("cc", "build-essential")])?;
+    workspace.build("paravane", "paravane", Profile::Release)
+}
+
+fn room(workspace: &Workspace, suite: Option<Suite>) -> Result<Room> {
+    let host = Room::of_host(workspace);
+    if suite.is_none() && stage::suffices(&host) {
+        println!("this machine has them");
+        return Ok(host);
+    }
+    let root = lab::make(workspace, &Plan::of(suite.unwrap_or(Suite::Trixie)))?;
+    Room::of_root(workspace, root)
+}
+
+struct Demo<'a> {
+    workspace: Workspace,
+    stage: Stage,
+    pictures: PathBuf,
+    options: &'a Options,
+}
+
+impl Demo<'_> {
+    fn show(&self) -> Result<Table> {
+        let mut table = Table::default();
+        println!("[3/4] programs");
+        table.push("vulkaninfo", self.vulkaninfo());
+        table.push("vkcube", self.vkcube());
+        if own::exists(&self.workspace) {
+            table.push("vulkan-client", self.own());
+        }
+        println!("[4/4] vkmark, headless, native and through Paravane in turn");
+        let scenes = vkmark::scenes(&self.stage)?;
+        for scene in &scenes {
+            table.push(&format!("vkmark {scene}"), self.vkmark(scene));
+        }
+        Ok(table)
+    }
+
+    fn vulkaninfo(&self) -> Result<Row> {
+        println!("  vulkaninfo");
+        vulkaninfo::whole(&self.stage, Road::Paravane)?;
+        let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
+        if !seen.is_venus() {
+            return Err(Error::Rule(format!(
+                "the client did not see Venus: {seen:?}"
+            )));
+        }
+        Ok(Row::seen(format!("{} {}", seen.device, seen.version)))
+    }
+
+    fn vkcube(&self) -> Result<Row> {
+        println!("  vkcube");
+        let verdict = vkcube::compare(&self.stage)?;
+        verdict.write_pngs(&self.pictures, "vkcube")?;
+        let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
+        Ok(Row::seen(seen.device).with_picture(verdict.is_same()))
+    }
+
+    fn own(&self) -> Result<Row> {
+        println!("  vulkan-client");
+        let drawn = own::compare(&self.stage, &self.workspace, Profile::Dev)?;
+        copy_pictures(&drawn, &self.pictures.join("vulkan-client"))?;
+        let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
+        // A difference is an error, which says which scene.
+        Ok(Row::seen(seen.device).with_picture(true))
+    }
+
+    /// Rounds of both roads in turn, so that what else the machine does hits both alike.
+    fn vkmark(&self, scene: &str) -> Result<Row> {
+        let (mut native, mut through) = (Vec::new(), Vec::new());
+        let mut seen = String::new();
+        for round in 1..=self.options.rounds {
+            native.push(self.score(Road::Native, scene)?.fps);
+            let score = self.score(Road::Paravane, scene)?;
+            through.push(score.fps);
+            seen = score.device;
+            println!("  {scene}: round {round} of {}", self.options.rounds);
+        }
+        let verdict = vkmark::compare(&self.stage, scene)?;
+        verdict.write_pngs(&self.pictures, &format!("vkmark-{scene}"))?;
+        let row = Row::seen(seen).with_speeds(median(native), median(through));
+        Ok(row.with_picture(verdict.is_same()))
+    }
+
+    fn score(&self, road: Road, scene: &str) -> Result<vkmark::Score> {
+        vkmark::run(&self.stage, road, scene, self.options.seconds)
+    }
+}
+
+fn copy_pictures(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).map_err(Error::io("create", to))?;
+    for entry in fs::read_dir(from).map_err(Error::io("read", from))? {
+        let path = entry.map_err(Error::io("read", from))?.path();
+        let name = path.file_name().unwrap_or_default();
+        if path.extension().is_some_and(|ending| ending == "png") {
+            fs::copy(&path, to.join(name)).map_err(Error::io("copy", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// The middle value; of an even number, the lower of the two.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values
+        .get(values.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn medians() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0]), 1.0);
+        assert!(median(vec![]).is_nan());
+    }
+}

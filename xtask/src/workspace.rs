@@ -1,0 +1,87 @@
+//! The workspace as cargo sees it: its folders and packages.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+
+use crate::command;
+use crate::error::Result;
+
+pub(crate) struct Workspace {
+    metadata: Metadata,
+}
+
+/// How a program of the workspace is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    Dev,
+    Release,
+}
+
+impl Workspace {
+    /// Asks cargo; fails if a manifest is broken or the lock file is out of date.
+    pub(crate) fn load() -> Result<Self> {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+        let metadata = MetadataCommand::new()
+            .manifest_path(manifest)
+            .other_options(["--locked".to_owned()])
+            .exec()?;
+        Ok(Self { metadata })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.metadata.workspace_root.as_std_path()
+    }
+
+    pub(crate) fn target(&self) -> &Path {
+        self.metadata.target_directory.as_std_path()
+    }
+
+    /// The workspace's own packages.
+    pub(crate) fn members(&self) -> Vec<&Package> {
+        self.metadata.workspace_packages()
+    }
+
+    /// Packages from elsewhere, every one in the lock file for this platform or another.
+    pub(crate) fn foreign(&self) -> impl Iterator<Item = &Package> {
+        self.metadata
+            .packages
+            .iter()
+            .filter(|package| package.source.is_some())
+    }
+
+    /// Whether package `package` has a program called `name`.
+    pub(crate) fn has_program(&self, package: &str, name: &str) -> bool {
+        self.members()
+            .iter()
+            .filter(|member| member.name.as_str() == package)
+            .any(|member| {
+                member
+                    .targets
+                    .iter()
+                    .any(|target| target.name == name && target.kind.contains(&TargetKind::Bin))
+            })
+    }
+
+    /// A cargo command, run in the workspace's root.
+    pub(crate) fn cargo<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+        cargo.args(words).current_dir(self.root());
+        cargo
+    }
+
+    /// Builds the program `name` of package `package` and returns where it lies.
+    pub(crate) fn build(&self, package: &str, name: &str, profile: Profile) -> Result<PathBuf> {
+        let mut cargo = self.cargo(["build", "--locked", "--package", package, "--bin", name]);
+        if profile == Profile::Release {
+            cargo.arg("--release");
+        }
+        command::run(&mut cargo)?;
+        let folder = match profile {
+            Profile::Dev => "debug",
+            Profile::Release => "release",
+        };
+        Ok(self.target().join(folder).join(name))
+    }
+}

@@ -132,8 +132,8 @@ pub(crate) struct GpuArgs {
     /// Offer only the GPU behind this DRM render node.
     #[arg(long, value_name = "DEV", env = "VTEST_RENDERNODE")]
     rendernode: Option<PathBuf>,
-    /// The GPU with this place in Vulkan's list, from 0, or with this in its name. Goes
-    /// before a render node.
+    /// Offer only the GPU at this place in Vulkan's list, from 0, or those with this in
+    /// their name; goes before a render node.
     #[arg(long, value_name = "N|NAME")]
     gpu: Option<String>,
 }

@@ -403,7 +403,8 @@ fn all_text(node: Node<'_, '_>) -> String {
 }
 
 fn parse_integer(text: &str) -> Result<i64, RegistryError> {
-    let trimmed = text.trim_start_matches('(').trim_end_matches([')', 'U', 'L', 'F']);
+    // As in C: `(~0U)`, `0x1ULL`.
+    let trimmed = text.trim_start_matches('(').trim_end_matches([')', 'U', 'L']);
     let bad = || RegistryError::Number(text.to_owned());
     match trimmed.strip_prefix("0x").or(trimmed.strip_prefix("0X")) {
         Some(hex) => u64::from_str_radix(hex, 16).map(|v| v as i64).map_err(|_| bad()),

@@ -25,10 +25,6 @@ const SPECIAL: &[(&str, Support)] = &[
     ),
     ("VK_EXT_host_image_copy", Support::LeftOut("copies between images and streams are not built")),
     (
-        "VK_KHR_deferred_host_operations",
-        Support::LeftOut("the guest's driver answers deferred operations itself"),
-    ),
-    (
         "VK_KHR_external_semaphore_fd",
         Support::Provided("sync files through the protocol's resource commands"),
     ),

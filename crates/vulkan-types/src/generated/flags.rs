@@ -1169,8 +1169,8 @@ flags! {
         GEOMETRY = 0x8,
         FRAGMENT = 0x10,
         COMPUTE = 0x20,
-        ALL_GRAPHICS = 0x1,
-        ALL = 0x7,
+        ALL_GRAPHICS = 0x1f,
+        ALL = 0x7fffffff,
         RAYGEN_KHR = 0x100,
         ANY_HIT_KHR = 0x200,
         CLOSEST_HIT_KHR = 0x400,
@@ -1203,7 +1203,7 @@ flags! {
 flags! {
     /// `VkSpirvResourceTypeFlagsEXT`.
     SpirvResourceTypeFlagsEXT: u32 {
-        ALL_EXT = 0x7,
+        ALL_EXT = 0x7fffffff,
         SAMPLER_EXT = 0x1,
         SAMPLED_IMAGE_EXT = 0x2,
         READ_ONLY_IMAGE_EXT = 0x4,

@@ -22,7 +22,7 @@ impl Device {
         let instance = physical_device.instance();
         let lookup = Extra::device_lookup(instance, raw);
         // SAFETY: the driver returns functions of the types that go with their names, or null.
-        let functions = unsafe { Functions::load(&|name: &CStr| lookup(name)) };
+        let functions = unsafe { Functions::load_device(&|name: &CStr| lookup(name)) };
         // SAFETY: likewise.
         let extra = unsafe { Extra::load(&|name: &CStr| lookup(name)) };
         Arc::new(Self { raw, functions, extra, physical_device: Arc::clone(physical_device) })

@@ -32,7 +32,7 @@ impl Instance {
             return Err(DriverError(reply.ret));
         }
         // SAFETY: the loader returns functions of the types that go with their names, or null.
-        let functions = unsafe { Functions::load(&|name: &CStr| library.lookup(raw, name)) };
+        let functions = unsafe { Functions::load_instance(&|name: &CStr| library.lookup(raw, name)) };
         let api_version = info.application_info.map_or(0, |application| application.api_version);
         Ok(Arc::new(Self { raw, functions, api_version, library: Arc::clone(library) }))
     }

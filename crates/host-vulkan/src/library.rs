@@ -37,7 +37,7 @@ impl Library {
             unsafe { *library.get::<GetInstanceProcAddr>(b"vkGetInstanceProcAddr\0")? };
         // SAFETY: with a null instance the loader returns global commands or null.
         let global = unsafe {
-            Functions::load(&|name: &CStr| get_instance_proc_addr(0, name.as_ptr()))
+            Functions::load_instance(&|name: &CStr| get_instance_proc_addr(0, name.as_ptr()))
         };
         Ok(Arc::new(Self { get_instance_proc_addr, global, _library: library }))
     }

@@ -29,8 +29,7 @@ fn host_info<'a>(s: &Scope<'a>, device: &Device, info: &t::BufferCreateInfo<'a>)
     let physical = device.physical();
     let asked = info.next.find::<t::ExternalMemoryBufferCreateInfo<'_>>().map(|external| external.handle_types);
     let emulated = physical.emulates_dma_buf() && asked.is_some_and(|handles| handles.contains(Handle::DMA_BUF_EXT));
-    let sparse = info.flags.contains(t::BufferCreateFlags::SPARSE_BINDING);
-    let flagged = physical.host().ladder().flag_buffers() && asked.is_none_or(|handles| handles.0 == 0) && !sparse;
+    let flagged = physical.host().ladder().flag_buffers() && asked.is_none_or(|handles| handles.0 == 0);
     if !emulated && !flagged {
         return *info;
     }

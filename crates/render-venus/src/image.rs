@@ -180,7 +180,6 @@ fn pages_back_images(device: &Device, info: &t::ImageCreateInfo<'_>) -> bool {
     let host = device.physical().host();
     if !host.ladder().all_host_pointer()
         || info.initial_layout != t::ImageLayout::UNDEFINED
-        || info.flags.contains(t::ImageCreateFlags::SPARSE_BINDING)
         || info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT
         || info.next.find::<t::ExternalMemoryImageCreateInfo<'_>>().is_some_and(|e| e.handle_types.0 != 0)
     {

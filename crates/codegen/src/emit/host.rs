@@ -44,16 +44,38 @@ fn functions(model: &Model<'_>) -> File {
     for command in &called {
         let _ = writeln!(text, "    pub {}: Option<{}>,", names::field_name(&command.name[2..]).as_str(), signature(model, command));
     }
-    text.push_str("}\n\nimpl Functions {\n    /// Looks every command up, under its aliases too.\n    ///\n    /// # Safety\n    /// What `lookup` returns for a name is null or a function of that name's type.\n    pub unsafe fn load(lookup: &dyn Fn(&CStr) -> *const c_void) -> Self {\n        let find = |names: &[&CStr]| names.iter().map(|name| lookup(name)).find(|f| !f.is_null());\n        // SAFETY: by this function's contract, each pointer is of its field's type.\n        unsafe {\n            Self {\n");
-    for command in &called {
+    text.push_str("}\n\nimpl Functions {\n");
+    loader(&mut text, model, "load_instance", "an instance, or of none", &called, &|command| !of_device(command));
+    loader(&mut text, model, "load_device", "a device", &called, &of_device);
+    text.push_str("}\n");
+    File { path: format!("{DIR}/functions.rs"), text }
+}
+
+/// True for a command that is called on a device, or on what is made from one.
+fn of_device(command: &Command) -> bool {
+    match command.params.first().map(|param| &param.ty) {
+        Some(Type::Handle(handle)) => !matches!(handle.as_str(), "VkInstance" | "VkPhysicalDevice"),
+        _ => false,
+    }
+}
+
+fn loader(
+    text: &mut String,
+    model: &Model<'_>,
+    name: &str,
+    of: &str,
+    called: &[&Command],
+    included: &dyn Fn(&Command) -> bool,
+) {
+    let _ = writeln!(text, "    /// Looks the commands of {of} up, under their aliases too.\n    ///\n    /// # Safety\n    /// What `lookup` returns for a name is null or a function of that name's type.\n    pub unsafe fn {name}(lookup: &dyn Fn(&CStr) -> *const c_void) -> Self {{\n        let find = |names: &[&CStr]| names.iter().map(|name| lookup(name)).find(|f| !f.is_null());\n        // SAFETY: by this function's contract, each pointer is of its field's type.\n        unsafe {{\n            Self {{");
+    for command in called.iter().filter(|command| included(command)) {
         let field = names::field_name(&command.name[2..]);
         let mut names = vec![command.name.clone()];
         names.extend(model.registry.command_aliases.iter().filter(|(_, target)| **target == command.name).map(|(alias, _)| alias.clone()));
         let list: Vec<String> = names.iter().map(|name| format!("c{name:?}")).collect();
         let _ = writeln!(text, "                {field}: find(&[{}]).map(|f| std::mem::transmute::<*const c_void, {}>(f)),", list.join(", "), signature(model, command));
     }
-    text.push_str("            }\n        }\n    }\n}\n");
-    File { path: format!("{DIR}/functions.rs"), text }
+    text.push_str("                ..Self::default()\n            }\n        }\n    }\n\n");
 }
 
 fn signature(model: &Model<'_>, command: &Command) -> String {

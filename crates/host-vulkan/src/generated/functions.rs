@@ -319,11 +319,11 @@ pub struct Functions {
 }
 
 impl Functions {
-    /// Looks every command up, under its aliases too.
+    /// Looks the commands of an instance, or of none up, under their aliases too.
     ///
     /// # Safety
     /// What `lookup` returns for a name is null or a function of that name's type.
-    pub unsafe fn load(lookup: &dyn Fn(&CStr) -> *const c_void) -> Self {
+    pub unsafe fn load_instance(lookup: &dyn Fn(&CStr) -> *const c_void) -> Self {
         let find = |names: &[&CStr]| names.iter().map(|name| lookup(name)).find(|f| !f.is_null());
         // SAFETY: by this function's contract, each pointer is of its field's type.
         unsafe {
@@ -338,11 +338,44 @@ impl Functions {
                 get_physical_device_queue_family_properties: find(&[c"vkGetPhysicalDeviceQueueFamilyProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut t::QueueFamilyProperties)>(f)),
                 get_physical_device_memory_properties: find(&[c"vkGetPhysicalDeviceMemoryProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut t::PhysicalDeviceMemoryProperties)>(f)),
                 create_device: find(&[c"vkCreateDevice"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const DeviceCreateInfo, *const c_void, *mut u64) -> t::VkResult>(f)),
-                destroy_device: find(&[c"vkDestroyDevice"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const c_void)>(f)),
                 enumerate_instance_extension_properties: find(&[c"vkEnumerateInstanceExtensionProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(*const c_char, *mut u32, *mut t::ExtensionProperties) -> t::VkResult>(f)),
                 enumerate_device_extension_properties: find(&[c"vkEnumerateDeviceExtensionProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const c_char, *mut u32, *mut t::ExtensionProperties) -> t::VkResult>(f)),
                 enumerate_instance_layer_properties: find(&[c"vkEnumerateInstanceLayerProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(*mut u32, *mut t::LayerProperties) -> t::VkResult>(f)),
                 enumerate_device_layer_properties: find(&[c"vkEnumerateDeviceLayerProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut t::LayerProperties) -> t::VkResult>(f)),
+                get_physical_device_sparse_image_format_properties: find(&[c"vkGetPhysicalDeviceSparseImageFormatProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::Format, t::ImageType, t::SampleCountFlags, t::ImageUsageFlags, t::ImageTiling, *mut u32, *mut t::SparseImageFormatProperties)>(f)),
+                enumerate_instance_version: find(&[c"vkEnumerateInstanceVersion"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(*mut u32) -> t::VkResult>(f)),
+                enumerate_physical_device_groups: find(&[c"vkEnumeratePhysicalDeviceGroups", c"vkEnumeratePhysicalDeviceGroupsKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut PhysicalDeviceGroupProperties) -> t::VkResult>(f)),
+                get_physical_device_features2: find(&[c"vkGetPhysicalDeviceFeatures2", c"vkGetPhysicalDeviceFeatures2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut PhysicalDeviceFeatures2)>(f)),
+                get_physical_device_properties2: find(&[c"vkGetPhysicalDeviceProperties2", c"vkGetPhysicalDeviceProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut PhysicalDeviceProperties2)>(f)),
+                get_physical_device_format_properties2: find(&[c"vkGetPhysicalDeviceFormatProperties2", c"vkGetPhysicalDeviceFormatProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::Format, *mut FormatProperties2)>(f)),
+                get_physical_device_image_format_properties2: find(&[c"vkGetPhysicalDeviceImageFormatProperties2", c"vkGetPhysicalDeviceImageFormatProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceImageFormatInfo2, *mut ImageFormatProperties2) -> t::VkResult>(f)),
+                get_physical_device_queue_family_properties2: find(&[c"vkGetPhysicalDeviceQueueFamilyProperties2", c"vkGetPhysicalDeviceQueueFamilyProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut QueueFamilyProperties2)>(f)),
+                get_physical_device_memory_properties2: find(&[c"vkGetPhysicalDeviceMemoryProperties2", c"vkGetPhysicalDeviceMemoryProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut PhysicalDeviceMemoryProperties2)>(f)),
+                get_physical_device_sparse_image_format_properties2: find(&[c"vkGetPhysicalDeviceSparseImageFormatProperties2", c"vkGetPhysicalDeviceSparseImageFormatProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceSparseImageFormatInfo2, *mut u32, *mut SparseImageFormatProperties2)>(f)),
+                get_physical_device_external_buffer_properties: find(&[c"vkGetPhysicalDeviceExternalBufferProperties", c"vkGetPhysicalDeviceExternalBufferPropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceExternalBufferInfo, *mut ExternalBufferProperties)>(f)),
+                get_physical_device_external_fence_properties: find(&[c"vkGetPhysicalDeviceExternalFenceProperties", c"vkGetPhysicalDeviceExternalFencePropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceExternalFenceInfo, *mut ExternalFenceProperties)>(f)),
+                get_physical_device_external_semaphore_properties: find(&[c"vkGetPhysicalDeviceExternalSemaphoreProperties", c"vkGetPhysicalDeviceExternalSemaphorePropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceExternalSemaphoreInfo, *mut ExternalSemaphoreProperties)>(f)),
+                get_physical_device_tool_properties: find(&[c"vkGetPhysicalDeviceToolProperties", c"vkGetPhysicalDeviceToolPropertiesEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut PhysicalDeviceToolProperties) -> t::VkResult>(f)),
+                get_physical_device_calibrateable_time_domains_khr: find(&[c"vkGetPhysicalDeviceCalibrateableTimeDomainsKHR", c"vkGetPhysicalDeviceCalibrateableTimeDomainsEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut t::TimeDomainKHR) -> t::VkResult>(f)),
+                get_physical_device_fragment_shading_rates_khr: find(&[c"vkGetPhysicalDeviceFragmentShadingRatesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut PhysicalDeviceFragmentShadingRateKHR) -> t::VkResult>(f)),
+                get_physical_device_multisample_properties_ext: find(&[c"vkGetPhysicalDeviceMultisamplePropertiesEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::SampleCountFlags, *mut MultisamplePropertiesEXT)>(f)),
+                get_physical_device_cooperative_matrix_properties_khr: find(&[c"vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut CooperativeMatrixPropertiesKHR) -> t::VkResult>(f)),
+                get_physical_device_descriptor_size_ext: find(&[c"vkGetPhysicalDeviceDescriptorSizeEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::DescriptorType) -> u64>(f)),
+                ..Self::default()
+            }
+        }
+    }
+
+    /// Looks the commands of a device up, under their aliases too.
+    ///
+    /// # Safety
+    /// What `lookup` returns for a name is null or a function of that name's type.
+    pub unsafe fn load_device(lookup: &dyn Fn(&CStr) -> *const c_void) -> Self {
+        let find = |names: &[&CStr]| names.iter().map(|name| lookup(name)).find(|f| !f.is_null());
+        // SAFETY: by this function's contract, each pointer is of its field's type.
+        unsafe {
+            Self {
+                destroy_device: find(&[c"vkDestroyDevice"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const c_void)>(f)),
                 get_device_queue: find(&[c"vkGetDeviceQueue"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, u32, *mut u64)>(f)),
                 queue_submit: find(&[c"vkQueueSubmit"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, *const SubmitInfo, u64) -> t::VkResult>(f)),
                 queue_wait_idle: find(&[c"vkQueueWaitIdle"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64) -> t::VkResult>(f)),
@@ -358,7 +391,6 @@ impl Functions {
                 get_buffer_memory_requirements: find(&[c"vkGetBufferMemoryRequirements"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *mut t::MemoryRequirements)>(f)),
                 get_image_memory_requirements: find(&[c"vkGetImageMemoryRequirements"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *mut t::MemoryRequirements)>(f)),
                 get_image_sparse_memory_requirements: find(&[c"vkGetImageSparseMemoryRequirements"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *mut u32, *mut t::SparseImageMemoryRequirements)>(f)),
-                get_physical_device_sparse_image_format_properties: find(&[c"vkGetPhysicalDeviceSparseImageFormatProperties"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::Format, t::ImageType, t::SampleCountFlags, t::ImageUsageFlags, t::ImageTiling, *mut u32, *mut t::SparseImageFormatProperties)>(f)),
                 queue_bind_sparse: find(&[c"vkQueueBindSparse"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, *const BindSparseInfo, u64) -> t::VkResult>(f)),
                 create_fence: find(&[c"vkCreateFence"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const FenceCreateInfo, *const c_void, *mut u64) -> t::VkResult>(f)),
                 destroy_fence: find(&[c"vkDestroyFence"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *const c_void)>(f)),
@@ -462,32 +494,20 @@ impl Functions {
                 cmd_next_subpass: find(&[c"vkCmdNextSubpass"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::SubpassContents)>(f)),
                 cmd_end_render_pass: find(&[c"vkCmdEndRenderPass"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64)>(f)),
                 cmd_execute_commands: find(&[c"vkCmdExecuteCommands"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, *const u64)>(f)),
-                enumerate_instance_version: find(&[c"vkEnumerateInstanceVersion"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(*mut u32) -> t::VkResult>(f)),
                 bind_buffer_memory2: find(&[c"vkBindBufferMemory2", c"vkBindBufferMemory2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, *const BindBufferMemoryInfo) -> t::VkResult>(f)),
                 bind_image_memory2: find(&[c"vkBindImageMemory2", c"vkBindImageMemory2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, *const BindImageMemoryInfo) -> t::VkResult>(f)),
                 get_device_group_peer_memory_features: find(&[c"vkGetDeviceGroupPeerMemoryFeatures", c"vkGetDeviceGroupPeerMemoryFeaturesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, u32, u32, *mut t::PeerMemoryFeatureFlags)>(f)),
                 cmd_set_device_mask: find(&[c"vkCmdSetDeviceMask", c"vkCmdSetDeviceMaskKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32)>(f)),
                 cmd_dispatch_base: find(&[c"vkCmdDispatchBase", c"vkCmdDispatchBaseKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, u32, u32, u32, u32, u32)>(f)),
-                enumerate_physical_device_groups: find(&[c"vkEnumeratePhysicalDeviceGroups", c"vkEnumeratePhysicalDeviceGroupsKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut PhysicalDeviceGroupProperties) -> t::VkResult>(f)),
                 get_image_memory_requirements2: find(&[c"vkGetImageMemoryRequirements2", c"vkGetImageMemoryRequirements2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const ImageMemoryRequirementsInfo2, *mut MemoryRequirements2)>(f)),
                 get_buffer_memory_requirements2: find(&[c"vkGetBufferMemoryRequirements2", c"vkGetBufferMemoryRequirements2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const BufferMemoryRequirementsInfo2, *mut MemoryRequirements2)>(f)),
                 get_image_sparse_memory_requirements2: find(&[c"vkGetImageSparseMemoryRequirements2", c"vkGetImageSparseMemoryRequirements2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const ImageSparseMemoryRequirementsInfo2, *mut u32, *mut SparseImageMemoryRequirements2)>(f)),
-                get_physical_device_features2: find(&[c"vkGetPhysicalDeviceFeatures2", c"vkGetPhysicalDeviceFeatures2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut PhysicalDeviceFeatures2)>(f)),
-                get_physical_device_properties2: find(&[c"vkGetPhysicalDeviceProperties2", c"vkGetPhysicalDeviceProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut PhysicalDeviceProperties2)>(f)),
-                get_physical_device_format_properties2: find(&[c"vkGetPhysicalDeviceFormatProperties2", c"vkGetPhysicalDeviceFormatProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::Format, *mut FormatProperties2)>(f)),
-                get_physical_device_image_format_properties2: find(&[c"vkGetPhysicalDeviceImageFormatProperties2", c"vkGetPhysicalDeviceImageFormatProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceImageFormatInfo2, *mut ImageFormatProperties2) -> t::VkResult>(f)),
-                get_physical_device_queue_family_properties2: find(&[c"vkGetPhysicalDeviceQueueFamilyProperties2", c"vkGetPhysicalDeviceQueueFamilyProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut QueueFamilyProperties2)>(f)),
-                get_physical_device_memory_properties2: find(&[c"vkGetPhysicalDeviceMemoryProperties2", c"vkGetPhysicalDeviceMemoryProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut PhysicalDeviceMemoryProperties2)>(f)),
-                get_physical_device_sparse_image_format_properties2: find(&[c"vkGetPhysicalDeviceSparseImageFormatProperties2", c"vkGetPhysicalDeviceSparseImageFormatProperties2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceSparseImageFormatInfo2, *mut u32, *mut SparseImageFormatProperties2)>(f)),
                 trim_command_pool: find(&[c"vkTrimCommandPool", c"vkTrimCommandPoolKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, t::CommandPoolTrimFlags)>(f)),
                 get_device_queue2: find(&[c"vkGetDeviceQueue2"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const DeviceQueueInfo2, *mut u64)>(f)),
                 create_sampler_ycbcr_conversion: find(&[c"vkCreateSamplerYcbcrConversion", c"vkCreateSamplerYcbcrConversionKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const SamplerYcbcrConversionCreateInfo, *const c_void, *mut u64) -> t::VkResult>(f)),
                 destroy_sampler_ycbcr_conversion: find(&[c"vkDestroySamplerYcbcrConversion", c"vkDestroySamplerYcbcrConversionKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *const c_void)>(f)),
                 create_descriptor_update_template: find(&[c"vkCreateDescriptorUpdateTemplate", c"vkCreateDescriptorUpdateTemplateKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const DescriptorUpdateTemplateCreateInfo, *const c_void, *mut u64) -> t::VkResult>(f)),
                 destroy_descriptor_update_template: find(&[c"vkDestroyDescriptorUpdateTemplate", c"vkDestroyDescriptorUpdateTemplateKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *const c_void)>(f)),
-                get_physical_device_external_buffer_properties: find(&[c"vkGetPhysicalDeviceExternalBufferProperties", c"vkGetPhysicalDeviceExternalBufferPropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceExternalBufferInfo, *mut ExternalBufferProperties)>(f)),
-                get_physical_device_external_fence_properties: find(&[c"vkGetPhysicalDeviceExternalFenceProperties", c"vkGetPhysicalDeviceExternalFencePropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceExternalFenceInfo, *mut ExternalFenceProperties)>(f)),
-                get_physical_device_external_semaphore_properties: find(&[c"vkGetPhysicalDeviceExternalSemaphoreProperties", c"vkGetPhysicalDeviceExternalSemaphorePropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PhysicalDeviceExternalSemaphoreInfo, *mut ExternalSemaphoreProperties)>(f)),
                 get_descriptor_set_layout_support: find(&[c"vkGetDescriptorSetLayoutSupport", c"vkGetDescriptorSetLayoutSupportKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const DescriptorSetLayoutCreateInfo, *mut DescriptorSetLayoutSupport)>(f)),
                 cmd_draw_indirect_count: find(&[c"vkCmdDrawIndirectCount", c"vkCmdDrawIndirectCountAMD", c"vkCmdDrawIndirectCountKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, u64, u64, u64, u32, u32)>(f)),
                 cmd_draw_indexed_indirect_count: find(&[c"vkCmdDrawIndexedIndirectCount", c"vkCmdDrawIndexedIndirectCountAMD", c"vkCmdDrawIndexedIndirectCountKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, u64, u64, u64, u32, u32)>(f)),
@@ -509,7 +529,6 @@ impl Functions {
                 cmd_end_query_indexed_ext: find(&[c"vkCmdEndQueryIndexedEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, u32, u32)>(f)),
                 cmd_draw_indirect_byte_count_ext: find(&[c"vkCmdDrawIndirectByteCountEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, u32, u64, u64, u32, u32)>(f)),
                 get_image_drm_format_modifier_properties_ext: find(&[c"vkGetImageDrmFormatModifierPropertiesEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *mut ImageDrmFormatModifierPropertiesEXT) -> t::VkResult>(f)),
-                get_physical_device_tool_properties: find(&[c"vkGetPhysicalDeviceToolProperties", c"vkGetPhysicalDeviceToolPropertiesEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut PhysicalDeviceToolProperties) -> t::VkResult>(f)),
                 create_private_data_slot: find(&[c"vkCreatePrivateDataSlot", c"vkCreatePrivateDataSlotEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PrivateDataSlotCreateInfo, *const c_void, *mut u64) -> t::VkResult>(f)),
                 destroy_private_data_slot: find(&[c"vkDestroyPrivateDataSlot", c"vkDestroyPrivateDataSlotEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *const c_void)>(f)),
                 set_private_data: find(&[c"vkSetPrivateData", c"vkSetPrivateDataEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::ObjectType, u64, u64, u64) -> t::VkResult>(f)),
@@ -548,7 +567,6 @@ impl Functions {
                 get_device_image_sparse_memory_requirements: find(&[c"vkGetDeviceImageSparseMemoryRequirements", c"vkGetDeviceImageSparseMemoryRequirementsKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const DeviceImageMemoryRequirements, *mut u32, *mut SparseImageMemoryRequirements2)>(f)),
                 cmd_set_patch_control_points_ext: find(&[c"vkCmdSetPatchControlPointsEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32)>(f)),
                 cmd_set_logic_op_ext: find(&[c"vkCmdSetLogicOpEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::LogicOp)>(f)),
-                get_physical_device_calibrateable_time_domains_khr: find(&[c"vkGetPhysicalDeviceCalibrateableTimeDomainsKHR", c"vkGetPhysicalDeviceCalibrateableTimeDomainsEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut t::TimeDomainKHR) -> t::VkResult>(f)),
                 get_calibrated_timestamps_khr: find(&[c"vkGetCalibratedTimestampsKHR", c"vkGetCalibratedTimestampsEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, *const CalibratedTimestampInfoKHR, *mut u64, *mut u64) -> t::VkResult>(f)),
                 cmd_set_line_stipple: find(&[c"vkCmdSetLineStipple", c"vkCmdSetLineStippleEXT", c"vkCmdSetLineStippleKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, u16)>(f)),
                 cmd_begin_conditional_rendering_ext: find(&[c"vkCmdBeginConditionalRenderingEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const ConditionalRenderingBeginInfoEXT)>(f)),
@@ -579,14 +597,12 @@ impl Functions {
                 cmd_set_line_rasterization_mode_ext: find(&[c"vkCmdSetLineRasterizationModeEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::LineRasterizationMode)>(f)),
                 cmd_set_line_stipple_enable_ext: find(&[c"vkCmdSetLineStippleEnableEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32)>(f)),
                 cmd_set_depth_clip_negative_one_to_one_ext: find(&[c"vkCmdSetDepthClipNegativeOneToOneEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32)>(f)),
-                get_physical_device_fragment_shading_rates_khr: find(&[c"vkGetPhysicalDeviceFragmentShadingRatesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut PhysicalDeviceFragmentShadingRateKHR) -> t::VkResult>(f)),
                 cmd_set_fragment_shading_rate_khr: find(&[c"vkCmdSetFragmentShadingRateKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const t::Extent2D, *const t::FragmentShadingRateCombinerOpKHR)>(f)),
                 cmd_bind_index_buffer2: find(&[c"vkCmdBindIndexBuffer2", c"vkCmdBindIndexBuffer2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, u64, u64, t::IndexType)>(f)),
                 get_rendering_area_granularity: find(&[c"vkGetRenderingAreaGranularity", c"vkGetRenderingAreaGranularityKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const RenderingAreaInfo, *mut t::Extent2D)>(f)),
                 get_device_image_subresource_layout: find(&[c"vkGetDeviceImageSubresourceLayout", c"vkGetDeviceImageSubresourceLayoutKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const DeviceImageSubresourceInfo, *mut SubresourceLayout2)>(f)),
                 get_image_subresource_layout2: find(&[c"vkGetImageSubresourceLayout2", c"vkGetImageSubresourceLayout2EXT", c"vkGetImageSubresourceLayout2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, *const ImageSubresource2, *mut SubresourceLayout2)>(f)),
                 cmd_set_sample_locations_ext: find(&[c"vkCmdSetSampleLocationsEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const SampleLocationsInfoEXT)>(f)),
-                get_physical_device_multisample_properties_ext: find(&[c"vkGetPhysicalDeviceMultisamplePropertiesEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::SampleCountFlags, *mut MultisamplePropertiesEXT)>(f)),
                 unmap_memory2: find(&[c"vkUnmapMemory2", c"vkUnmapMemory2KHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const MemoryUnmapInfo) -> t::VkResult>(f)),
                 cmd_set_rendering_attachment_locations: find(&[c"vkCmdSetRenderingAttachmentLocations", c"vkCmdSetRenderingAttachmentLocationsKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const RenderingAttachmentLocationInfo)>(f)),
                 cmd_set_rendering_input_attachment_indices: find(&[c"vkCmdSetRenderingInputAttachmentIndices", c"vkCmdSetRenderingInputAttachmentIndicesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const RenderingInputAttachmentIndexInfo)>(f)),
@@ -624,7 +640,6 @@ impl Functions {
                 cmd_set_depth_bias2ext: find(&[c"vkCmdSetDepthBias2EXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const DepthBiasInfoEXT)>(f)),
                 cmd_set_attachment_feedback_loop_enable_ext: find(&[c"vkCmdSetAttachmentFeedbackLoopEnableEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::ImageAspectFlags)>(f)),
                 cmd_set_depth_clamp_range_ext: find(&[c"vkCmdSetDepthClampRangeEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::DepthClampModeEXT, *const t::DepthClampRangeEXT)>(f)),
-                get_physical_device_cooperative_matrix_properties_khr: find(&[c"vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *mut u32, *mut CooperativeMatrixPropertiesKHR) -> t::VkResult>(f)),
                 cmd_draw_mesh_tasks_ext: find(&[c"vkCmdDrawMeshTasksEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, u32, u32)>(f)),
                 cmd_draw_mesh_tasks_indirect_ext: find(&[c"vkCmdDrawMeshTasksIndirectEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, u64, u32, u32)>(f)),
                 cmd_draw_mesh_tasks_indirect_count_ext: find(&[c"vkCmdDrawMeshTasksIndirectCountEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u64, u64, u64, u64, u32, u32)>(f)),
@@ -632,10 +647,11 @@ impl Functions {
                 cmd_bind_resource_heap_ext: find(&[c"vkCmdBindResourceHeapEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const BindHeapInfoEXT)>(f)),
                 cmd_push_data_ext: find(&[c"vkCmdPushDataEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const PushDataInfoEXT)>(f)),
                 get_image_opaque_capture_data_ext: find(&[c"vkGetImageOpaqueCaptureDataEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32, *const u64, *mut HostAddressRangeEXT) -> t::VkResult>(f)),
-                get_physical_device_descriptor_size_ext: find(&[c"vkGetPhysicalDeviceDescriptorSizeEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, t::DescriptorType) -> u64>(f)),
                 register_custom_border_color_ext: find(&[c"vkRegisterCustomBorderColorEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, *const SamplerCustomBorderColorCreateInfoEXT, u32, *mut u32) -> t::VkResult>(f)),
                 unregister_custom_border_color_ext: find(&[c"vkUnregisterCustomBorderColorEXT"]).map(|f| std::mem::transmute::<*const c_void, unsafe extern "system" fn(u64, u32)>(f)),
+                ..Self::default()
             }
         }
     }
+
 }

@@ -29,6 +29,8 @@ pub struct Registry {
     pub command_aliases: BTreeMap<String, String>,
     /// Core versions and extensions, in file order.
     pub blocks: Vec<Block>,
+    /// Formats and their texel blocks, by C name.
+    pub formats: BTreeMap<String, Format>,
     /// `VK_HEADER_VERSION`.
     pub header_version: u32,
 }
@@ -93,6 +95,19 @@ pub struct Enumeration {
     pub values: Vec<(String, i64)>,
 }
 
+/// A format's texel block and memory planes.
+#[derive(Debug, Clone)]
+pub struct Format {
+    /// Bytes of a texel block.
+    pub block_size: u32,
+    /// Texels of a block: width, height, depth.
+    pub extent: [u32; 3],
+    /// Bits of the depth and of the stencil component; 0 for none.
+    pub depth_stencil: [u32; 2],
+    /// For each memory plane, the format that it is compatible with.
+    pub planes: Vec<String>,
+}
+
 /// A command.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -153,6 +168,7 @@ impl Registry {
                 "types" => self.read_types(section),
                 "enums" => self.read_enums(section)?,
                 "commands" => self.read_commands(section),
+                "formats" => self.read_formats(section)?,
                 "feature" => self.read_block(section)?,
                 "extensions" => {
                     for extension in section.children().filter(|n| n.has_tag_name("extension")) {
@@ -263,6 +279,33 @@ impl Registry {
             };
             self.commands.insert(function.name.clone(), function);
         }
+    }
+
+    fn read_formats(&mut self, section: Node<'_, '_>) -> Result<(), RegistryError> {
+        for node in section.children().filter(|n| n.has_tag_name("format")) {
+            let number = |attribute: &str| {
+                parse_integer(node.attribute(attribute).unwrap_or("0")).map(|value| value as u32)
+            };
+            let mut extent = [1; 3];
+            for (to, from) in extent.iter_mut().zip(list(node.attribute("blockExtent"))) {
+                *to = parse_integer(&from)? as u32;
+            }
+            let bits = |name: &str| {
+                node.children()
+                    .find(|n| n.has_tag_name("component") && n.attribute("name") == Some(name))
+                    .and_then(|n| n.attribute("bits")?.parse().ok())
+                    .unwrap_or(0)
+            };
+            let planes = node.children().filter(|n| n.has_tag_name("plane"));
+            let format = Format {
+                block_size: number("blockSize")?,
+                extent,
+                depth_stencil: [bits("D"), bits("S")],
+                planes: planes.filter_map(|n| n.attribute("compatible").map(str::to_owned)).collect(),
+            };
+            self.formats.insert(node.attribute("name").unwrap_or_default().to_owned(), format);
+        }
+        Ok(())
     }
 
     fn read_block(&mut self, node: Node<'_, '_>) -> Result<(), RegistryError> {

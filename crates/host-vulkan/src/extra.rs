@@ -56,6 +56,7 @@ type GetMemoryFd = unsafe extern "system" fn(u64, *const MemoryGetFdInfo, *mut c
 type GetMemoryFdProperties =
     unsafe extern "system" fn(u64, u32, c_int, *mut MemoryFdProperties) -> t::VkResult;
 type MapMemory = unsafe extern "system" fn(u64, u64, u64, u64, u32, *mut *mut c_void) -> t::VkResult;
+type HostCopy = unsafe extern "system" fn(u64, *const crate::host_copy::Info) -> t::VkResult;
 type GetDeviceProcAddr = unsafe extern "system" fn(u64, *const c_char) -> *const c_void;
 
 /// Commands of one device.
@@ -65,6 +66,8 @@ pub(crate) struct Extra {
     pub(crate) get_memory_fd: Option<GetMemoryFd>,
     pub(crate) get_memory_fd_properties: Option<GetMemoryFdProperties>,
     pub(crate) map_memory: Option<MapMemory>,
+    pub(crate) copy_image_to_memory: Option<HostCopy>,
+    pub(crate) copy_memory_to_image: Option<HostCopy>,
 }
 
 impl Extra {
@@ -83,6 +86,7 @@ impl Extra {
     /// # Safety
     /// What `lookup` returns for a name is null or a function of that name's type.
     pub(crate) unsafe fn load(lookup: &dyn Fn(&CStr) -> *const c_void) -> Self {
+        let first = |names: [&CStr; 2]| names.into_iter().map(lookup).find(|f| !f.is_null()).unwrap_or(std::ptr::null());
         // SAFETY: by this function's contract; null becomes `None`.
         unsafe {
             Self {
@@ -100,6 +104,14 @@ impl Extra {
                 map_memory: std::mem::transmute::<*const c_void, Option<MapMemory>>(lookup(
                     c"vkMapMemory",
                 )),
+                copy_image_to_memory: std::mem::transmute::<*const c_void, Option<HostCopy>>(first([
+                    c"vkCopyImageToMemory",
+                    c"vkCopyImageToMemoryEXT",
+                ])),
+                copy_memory_to_image: std::mem::transmute::<*const c_void, Option<HostCopy>>(first([
+                    c"vkCopyMemoryToImage",
+                    c"vkCopyMemoryToImageEXT",
+                ])),
             }
         }
     }
@@ -115,9 +127,8 @@ struct ExternalMemoryHostProperties {
 
 /// `minImportedHostPointerAlignment`, bytes; none when the driver has no such query.
 pub(crate) fn host_pointer_alignment(physical: &crate::PhysicalDevice) -> Option<u64> {
-    const STYPE: t::StructureType = t::StructureType(1_000_178_002);
     let mut host = ExternalMemoryHostProperties {
-        s_type: STYPE,
+        s_type: t::StructureType::PHYSICAL_DEVICE_EXTERNAL_MEMORY_HOST_PROPERTIES_EXT,
         next: std::ptr::null_mut(),
         min_imported_host_pointer_alignment: 0,
     };

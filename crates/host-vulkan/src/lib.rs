@@ -7,6 +7,7 @@
 
 mod device;
 mod extra;
+mod host_copy;
 #[rustfmt::skip]
 mod generated;
 mod instance;

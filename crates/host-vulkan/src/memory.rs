@@ -20,14 +20,6 @@ use crate::extra::{
 use crate::lower::{Handles, Identity, Lower, Lowering};
 use crate::{Device, DriverError, LowerError, Object, PhysicalDevice};
 
-/// `VK_STRUCTURE_TYPE_IMPORT_MEMORY_HOST_POINTER_INFO_EXT` and its neighbours, which the
-/// protocol does not carry (`vulkan_core.h`).
-const STYPE_IMPORT_HOST_POINTER: t::StructureType = t::StructureType(1_000_178_000);
-const STYPE_HOST_POINTER_PROPERTIES: t::StructureType = t::StructureType(1_000_178_001);
-const STYPE_IMPORT_FD: t::StructureType = t::StructureType(1_000_074_000);
-const STYPE_FD_PROPERTIES: t::StructureType = t::StructureType(1_000_074_001);
-const STYPE_GET_FD: t::StructureType = t::StructureType(1_000_074_002);
-
 /// Bytes of a probe allocation: a whole number of pages on every host.
 const PROBE_SIZE: u64 = 64 << 10;
 
@@ -221,7 +213,7 @@ impl Device {
     pub fn dma_buf_types(&self, dma_buf: &OwnedFd) -> Result<u32, DriverError> {
         let query = self.extra.get_memory_fd_properties.ok_or(not_supported())?;
         let mut properties =
-            MemoryFdProperties { s_type: STYPE_FD_PROPERTIES, next: std::ptr::null_mut(), memory_type_bits: 0 };
+            MemoryFdProperties { s_type: t::StructureType::MEMORY_FD_PROPERTIES_KHR, next: std::ptr::null_mut(), memory_type_bits: 0 };
         let kind = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT.0;
         // SAFETY: the device and the descriptor are live, and the structure is of the type
         // that the command writes.
@@ -344,7 +336,7 @@ fn allocate_raw(
         Import::None => {}
         Import::HostPointer(pages) => {
             raw_info.next = std::ptr::from_ref(arena.alloc(ImportMemoryHostPointerInfo {
-                s_type: STYPE_IMPORT_HOST_POINTER,
+                s_type: t::StructureType::IMPORT_MEMORY_HOST_POINTER_INFO_EXT,
                 next: raw_info.next,
                 handle_type: t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT.0,
                 host_pointer: pages.base().as_ptr().cast(),
@@ -355,7 +347,7 @@ fn allocate_raw(
             let fd = cell.0.take().ok_or(DriverError(t::VkResult::ERROR_INVALID_EXTERNAL_HANDLE))?.into_raw_fd();
             passed = Some(fd);
             raw_info.next = std::ptr::from_ref(arena.alloc(ImportMemoryFdInfo {
-                s_type: STYPE_IMPORT_FD,
+                s_type: t::StructureType::IMPORT_MEMORY_FD_INFO_KHR,
                 next: raw_info.next,
                 handle_type: kind.0,
                 fd,
@@ -381,7 +373,7 @@ fn allocate_raw(
 
 fn export_fd(device: &Device, memory: u64, kind: t::ExternalMemoryHandleTypeFlags) -> Result<OwnedFd, DriverError> {
     let export = device.extra.get_memory_fd.ok_or(not_supported())?;
-    let info = MemoryGetFdInfo { s_type: STYPE_GET_FD, next: null(), memory, handle_type: kind.0 };
+    let info = MemoryGetFdInfo { s_type: t::StructureType::MEMORY_GET_FD_INFO_KHR, next: null(), memory, handle_type: kind.0 };
     let mut fd = -1;
     // SAFETY: device and memory are live, and the structure is of the type that the command reads.
     let ret = unsafe { export(device.raw(), &info, &mut fd) };
@@ -456,7 +448,7 @@ fn imports_pages(device: &Arc<Device>, info: &t::MemoryAllocateInfo<'_>) -> bool
     let Some(query) = device.extra.get_memory_host_pointer_properties else { return false };
     let Ok(pages) = Shm::new("paravane-probe", info.allocation_size) else { return false };
     let mut properties = MemoryHostPointerProperties {
-        s_type: STYPE_HOST_POINTER_PROPERTIES,
+        s_type: t::StructureType::MEMORY_HOST_POINTER_PROPERTIES_EXT,
         next: std::ptr::null_mut(),
         memory_type_bits: 0,
     };

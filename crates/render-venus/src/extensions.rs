@@ -23,7 +23,6 @@ const SPECIAL: &[(&str, Support)] = &[
         "VK_EXT_descriptor_heap",
         Support::LeftOut("writing descriptors into guest memory is not built"),
     ),
-    ("VK_EXT_host_image_copy", Support::LeftOut("copies between images and streams are not built")),
     (
         "VK_KHR_external_semaphore_fd",
         Support::Provided("sync files through the protocol's resource commands"),

@@ -18,6 +18,8 @@ pub(crate) struct Image {
     linear_modifier: bool,
     /// The guest may exchange its memory, which therefore has to be shared pages.
     on_pages: bool,
+    format: t::Format,
+    array_layers: u32,
 }
 
 /// What the host's image is made with.
@@ -31,6 +33,15 @@ impl Image {
     pub(crate) fn object(&self) -> &Arc<Object> {
         &self.object
     }
+
+    pub(crate) fn format(&self) -> t::Format {
+        self.format
+    }
+
+    /// How many layers a range names; `VK_REMAINING_ARRAY_LAYERS` is all from `base` on.
+    pub(crate) fn layers(&self, base: u32, count: u32) -> u32 {
+        if count == u32::MAX { self.array_layers.saturating_sub(base) } else { count }
+    }
 }
 
 pub(crate) fn create_image(s: &Scope<'_>, c: &t::CreateImage<'_>) -> Result<t::CreateImageReply, Fatal> {
@@ -43,7 +54,13 @@ pub(crate) fn create_image(s: &Scope<'_>, c: &t::CreateImage<'_>) -> Result<t::C
     let (reply, created) = s.call_creating(&command, &[c.image])?;
     if let Some(raw) = created.first().copied().filter(|raw| *raw != 0) {
         let object = Object::new(t::ObjectType::IMAGE, raw, device.host());
-        let image = Image { object, linear_modifier: host.linear_modifier, on_pages: host.on_pages };
+        let image = Image {
+            object,
+            linear_modifier: host.linear_modifier,
+            on_pages: host.on_pages,
+            format: host.info.format,
+            array_layers: host.info.array_layers,
+        };
         s.shared.objects.insert(c.image.0, Held::Image(Arc::new(image), device))?;
     }
     Ok(reply)
@@ -131,7 +148,7 @@ impl Image {
     }
 }
 
-fn find(s: &Scope<'_>, id: t::ImageId) -> Result<(Arc<Image>, Arc<Device>), Fatal> {
+pub(crate) fn find(s: &Scope<'_>, id: t::ImageId) -> Result<(Arc<Image>, Arc<Device>), Fatal> {
     match s.shared.objects.find(t::ObjectType::IMAGE, id.0)? {
         Held::Image(image, device) => Ok((image, device)),
         _ => Err(Fatal::Unknown { kind: t::ObjectType::IMAGE, id: id.0 }),

@@ -10,10 +10,12 @@
 #[macro_use]
 mod macros;
 mod chain;
+mod format;
 #[rustfmt::skip]
 mod generated;
 
 pub use chain::{Chain, Link};
+pub use format::TexelBlock;
 pub use generated::*;
 
 /// The guest's name for an object: never a pointer, never a host handle.

@@ -213,7 +213,7 @@ pub fn module_file(dir: &str, doc: &str, modules: &[String], tail: &str) -> File
         text.push_str(&format!("mod {module};\n"));
     }
     text.push('\n');
-    for module in modules {
+    for module in modules.iter().filter(|module| *module != "formats") {
         text.push_str(&format!("pub use {module}::*;\n"));
     }
     text.push_str(tail);

@@ -9,9 +9,10 @@ const DIR: &str = "crates/vulkan-types/src/generated";
 
 /// Every file of the crate's generated folder.
 pub fn emit(model: &Model<'_>) -> Vec<File> {
-    let mut files = vec![enums(model), flags(model), handles(model), extension(model), command(model)];
+    let mut files =
+        vec![enums(model), flags(model), handles(model), extension(model), command(model), formats(model)];
     let mut modules: Vec<String> =
-        ["enums", "flags", "handles", "extension", "command"].map(String::from).into();
+        ["enums", "flags", "handles", "extension", "command", "formats"].map(String::from).into();
     let objects: std::collections::BTreeSet<_> =
         model.structures.keys().chain(model.commands.keys()).cloned().collect();
     for object in objects {
@@ -159,6 +160,24 @@ fn command(model: &Model<'_>) -> File {
     }
     text.push_str("];\n");
     File { path: format!("{DIR}/command.rs"), text }
+}
+
+fn formats(model: &Model<'_>) -> File {
+    let constant = |name: &str| format!("Format::{}", names::constant_name("VkFormat", name));
+    let mut text = format!(
+        "{HEADER}use super::Format;\nuse crate::TexelBlock;\n\nimpl Format {{\n    /// The texel block of a format without memory planes, as the registry has it.\n    pub(crate) const fn registered_block(self) -> Option<TexelBlock> {{\n        let (bytes, extent, depth, stencil) = match self {{\n"
+    );
+    for (name, format) in model.registry.formats.iter().filter(|(_, format)| format.planes.is_empty()) {
+        let [depth, stencil] = format.depth_stencil;
+        let _ = writeln!(text, "            {} => ({}, {:?}, {depth}, {stencil}),", constant(name), format.block_size, format.extent);
+    }
+    text.push_str("            _ => return None,\n        };\n        Some(TexelBlock { bytes, extent, depth_bits: depth, stencil_bits: stencil })\n    }\n\n    /// The formats that the memory planes are compatible with; empty for a format without planes.\n    pub const fn planes(self) -> &'static [Format] {\n        match self {\n");
+    for (name, format) in model.registry.formats.iter().filter(|(_, format)| !format.planes.is_empty()) {
+        let planes: Vec<String> = format.planes.iter().map(|plane| constant(plane)).collect();
+        let _ = writeln!(text, "            {} => &[{}],", constant(name), planes.join(", "));
+    }
+    text.push_str("            _ => &[],\n        }\n    }\n}\n");
+    File { path: format!("{DIR}/formats.rs"), text }
 }
 
 fn record(text: &mut String, model: &Model<'_>, structure: &Structure) {

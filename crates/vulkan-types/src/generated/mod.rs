@@ -22,6 +22,7 @@ mod event;
 mod extension;
 mod fence;
 mod flags;
+mod formats;
 mod framebuffer;
 mod handles;
 mod image;

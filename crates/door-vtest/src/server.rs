@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use context::{ContextId, Renderer};
@@ -40,8 +41,15 @@ struct Shared {
 
 #[derive(Default)]
 struct Clients {
-    sockets: HashMap<u64, Arc<UnixStream>>,
+    connected: HashMap<u64, Client>,
+    /// Threads that are ending, to be joined.
+    ending: Vec<JoinHandle<()>>,
     stopped: bool,
+}
+
+struct Client {
+    socket: Arc<UnixStream>,
+    thread: JoinHandle<()>,
 }
 
 impl Server {
@@ -83,16 +91,26 @@ impl Server {
 
     /// Serves the client at the other end of `stream` on a new thread.
     pub fn connect(&self, stream: UnixStream) -> io::Result<()> {
-        let socket = Arc::new(stream);
-        let id = self.register(&socket)?;
-        let server = self.clone();
-        let spawned = std::thread::Builder::new()
-            .name(format!("vtest-{id}"))
-            .spawn(move || server.run_client(id, socket));
-        if let Err(error) = spawned {
-            self.unregister(id);
-            return Err(error);
+        self.join_ended();
+        let mut clients = self.clients();
+        if clients.stopped {
+            return Err(io::Error::other("the server is stopping"));
         }
+        if clients.connected.len() >= MAX_CLIENTS {
+            return Err(io::Error::other(format!("{MAX_CLIENTS} clients already")));
+        }
+        let socket = Arc::new(stream);
+        let id = self.shared.last_client.fetch_add(1, Ordering::Relaxed);
+        let id = id.wrapping_add(1);
+        // The thread cannot leave before it is in the table: the table is locked.
+        let thread = std::thread::Builder::new()
+            .name(format!("vtest-{id}"))
+            .spawn({
+                let server = self.clone();
+                let socket = Arc::clone(&socket);
+                move || server.run_client(id, socket)
+            })?;
+        clients.connected.insert(id, Client { socket, thread });
         Ok(())
     }
 
@@ -103,8 +121,8 @@ impl Server {
         let _ = rustix::io::write(&self.shared.stop, &1u64.to_ne_bytes());
         let mut clients = self.clients();
         clients.stopped = true;
-        for socket in clients.sockets.values() {
-            let _ = socket.shutdown(Shutdown::Both);
+        for client in clients.connected.values() {
+            let _ = client.socket.shutdown(Shutdown::Both);
         }
         drop(clients);
         self.wait_until_idle(Some(patience))
@@ -112,16 +130,16 @@ impl Server {
 
     /// How many clients are connected.
     pub fn client_count(&self) -> usize {
-        self.clients().sockets.len()
+        self.clients().connected.len()
     }
 
     /// Waits until no client is connected, for at most `patience`. Whether none is.
     pub fn wait_until_idle(&self, patience: Option<Duration>) -> bool {
         let clients = self.clients();
-        let busy = |clients: &mut Clients| !clients.sockets.is_empty();
-        match patience {
+        let busy = |clients: &mut Clients| !clients.connected.is_empty();
+        let is_idle = match patience {
             None => {
-                let _idle = self.shared.left.wait_while(clients, busy);
+                drop(self.shared.left.wait_while(clients, busy));
                 true
             }
             Some(patience) => self
@@ -129,7 +147,9 @@ impl Server {
                 .left
                 .wait_timeout_while(clients, patience, busy)
                 .is_ok_and(|(_, waited)| !waited.timed_out()),
-        }
+        };
+        self.join_ended();
+        is_idle
     }
 
     /// What the clients that have left did.
@@ -210,23 +230,23 @@ impl Server {
         }
     }
 
-    fn register(&self, socket: &Arc<UnixStream>) -> io::Result<u64> {
+    fn unregister(&self, id: u64) {
         let mut clients = self.clients();
-        if clients.stopped {
-            return Err(io::Error::other("the server is stopping"));
+        if let Some(client) = clients.connected.remove(&id) {
+            clients.ending.push(client.thread);
         }
-        if clients.sockets.len() >= MAX_CLIENTS {
-            return Err(io::Error::other(format!("{MAX_CLIENTS} clients already")));
-        }
-        let id = self.shared.last_client.fetch_add(1, Ordering::Relaxed);
-        let id = id.wrapping_add(1);
-        clients.sockets.insert(id, Arc::clone(socket));
-        Ok(id)
+        drop(clients);
+        self.shared.left.notify_all();
     }
 
-    fn unregister(&self, id: u64) {
-        self.clients().sockets.remove(&id);
-        self.shared.left.notify_all();
+    /// Joins threads that have nothing left to do but end.
+    fn join_ended(&self) {
+        let ending = std::mem::take(&mut self.clients().ending);
+        for thread in ending {
+            if thread.join().is_err() {
+                tracing::error!("bug in Paravane: a client's thread panicked");
+            }
+        }
     }
 
     /// A panic elsewhere leaves the tables whole: each critical section is one step.

@@ -31,7 +31,7 @@ fn run_clients(server: &door_vtest::Server, clients: usize) {
         assert!(is_readable(&wait, PATIENCE));
     }
     final_stats(server);
-    // A thread leaves the table a moment before the kernel has buried it.
+    // A thread that is joined may still be in the kernel's list for a moment.
     let deadline = Instant::now() + PATIENCE;
     while count("task") > 2 {
         assert!(Instant::now() < deadline, "threads are left");

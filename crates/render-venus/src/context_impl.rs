@@ -65,7 +65,8 @@ impl VenusContext {
             monitor_wake: Condvar::new(),
             ended: AtomicBool::new(false),
         });
-        Self { shared, stream: Stream::new(None) }
+        let stream = Stream::new(&shared, None);
+        Self { shared, stream }
     }
 
     fn blob_of_memory(&self, request: &BlobRequest) -> Result<Blob, Fatal> {
@@ -251,7 +252,7 @@ impl Shared {
             let _ = thread.join();
         }
         self.release_timelines(|_| true);
-        let objects = self.objects.take(|_| true);
+        let objects = self.objects.take_all();
         // Nothing may be destroyed while the device still uses it.
         for held in &objects {
             if let Held::Device(device) = held {

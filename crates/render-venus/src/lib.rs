@@ -24,6 +24,7 @@ mod physical_device;
 mod pool;
 mod queue;
 mod renderer;
+mod retired;
 mod ring;
 mod scope;
 mod stream;

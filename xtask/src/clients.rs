@@ -82,7 +82,7 @@ fn test_suite(
         Some(program) => program.clone(),
         None => workspace.build("paravane", "paravane", Profile::Dev)?,
     };
-    let stage = Stage::set(Room::of_root(workspace, root)?, &program)?;
+    let stage = Stage::set(workspace, Room::of_root(workspace, root)?, &program)?;
     test_clients(&stage, suite, tally)?;
     let own = if own::exists(workspace) {
         outcome(own::compare(&stage, workspace, Profile::Dev).map(|_| ()))

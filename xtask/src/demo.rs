@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         None => build(&workspace)?,
     };
     println!("[2/4] the programs to show");
-    let stage = Stage::set(room(&workspace, options.suite)?, &program)?;
+    let stage = Stage::set(&workspace, room(&workspace, options.suite)?, &program)?;
     let pictures = workspace.target().join("demo");
     if pictures.exists() {
         fs::remove_dir_all(&pictures).map_err(Error::io("remove", &pictures))?;

@@ -17,7 +17,6 @@ const PACKAGES: &[&str] = &[
     "glmark2-x11",
     "libegl-mesa0",
     "libegl1",
-    "libfaketime",
     "libgl1",
     "libgl1-mesa-dri",
     "libgles2",

@@ -66,9 +66,14 @@ pub fn is_output_record(owner: &str) -> bool {
     owner == "VkHostAddressRangeEXT"
 }
 
-/// Lengths of arrays whose shape is given by [`shape`].
+/// Lengths of arrays whose shape is given by [`shape`], and what goes in and comes out as
+/// they do.
 pub fn is_length(owner: &str, member: &str) -> bool {
-    LENGTH_COMES_LAST.contains(&owner) && member == "size"
+    match (owner, member) {
+        // The index to take unless one is asked for.
+        ("vkRegisterCustomBorderColorEXT", "pIndex") => true,
+        (_, member) => LENGTH_COMES_LAST.contains(&owner) && member == "size",
+    }
 }
 
 /// Commands that are more than a call, and the renderer's module for each.

@@ -1,0 +1,3 @@
+//! What the tests of the wire share.
+
+pub(crate) mod sample;

@@ -71,7 +71,11 @@ impl Sampler {
 
     /// A message that starts with `start` and that `decode` takes; none when it can't be
     /// found.
-    pub(crate) fn message(&mut self, start: &[u32], decode: impl Fn(&[u8]) -> Verdict) -> Option<Vec<u8>> {
+    pub(crate) fn message(
+        &mut self,
+        start: &[u32],
+        decode: impl Fn(&[u8]) -> Verdict,
+    ) -> Option<Vec<u8>> {
         // A count may already be fixed to more than there will ever be: then from the start.
         (0..ATTEMPTS).find_map(|_| self.attempt(start, &decode))
     }

@@ -109,6 +109,8 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetPhysicalDeviceExternalFenceProperties", "physical_device"),
     ("vkCreateDevice", "device"),
     ("vkDestroyDevice", "device"),
+    ("vkDeviceWaitIdle", "device"),
+    ("vkQueueWaitIdle", "queue"),
     ("vkGetDeviceQueue", "device"),
     ("vkGetDeviceQueue2", "device"),
     ("vkAllocateMemory", "memory"),

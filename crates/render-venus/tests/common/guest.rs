@@ -224,13 +224,19 @@ impl Guest {
     /// Fails unless the context has ended as it should: the fault named, one event, one
     /// line, and nothing works any more.
     #[track_caller]
-    pub(crate) fn expect_end(mut self, result: Result<(), Error>, fault: &str) {
+    pub(crate) fn expect_end(self, result: Result<(), Error>, fault: &str) {
         let error = result.expect_err("accepted");
         assert!(error.is_guest_fault(), "{error:?}");
         assert!(
             error.to_string().contains(fault),
             "`{error}` does not say `{fault}`"
         );
+        self.expect_lost(fault);
+    }
+
+    /// Fails unless the context has ended: one event, one line, and nothing works any more.
+    #[track_caller]
+    pub(crate) fn expect_lost(mut self, fault: &str) {
         assert!(self.is_lost());
         let lost = self
             .seen
@@ -368,6 +374,28 @@ impl World {
             })
             .unwrap();
         fence
+    }
+
+    /// Makes a timeline semaphore at 0.
+    pub(crate) fn create_timeline(self, guest: &mut Guest) -> SemaphoreId {
+        let semaphore = SemaphoreId(guest.fresh());
+        let kind = SemaphoreTypeCreateInfo {
+            semaphore_type: SemaphoreType::TIMELINE,
+            ..Default::default()
+        };
+        let links = [Extension::SemaphoreTypeCreateInfo(&kind)];
+        let create_info = SemaphoreCreateInfo {
+            next: Chain(&links),
+            ..Default::default()
+        };
+        guest
+            .send(&CreateSemaphore {
+                device: self.device,
+                create_info: &create_info,
+                semaphore,
+            })
+            .unwrap();
+        semaphore
     }
 
     /// Makes a buffer of 256 bytes for anything.

@@ -198,6 +198,13 @@ impl Guest {
         })
     }
 
+    /// Whether the context has said that it is lost.
+    pub(crate) fn is_lost_now(&mut self) -> bool {
+        self.wait_for(Duration::ZERO, |event| {
+            matches!(event, Event::ContextLost { .. })
+        })
+    }
+
     /// Whether a fence has signalled; waits a moment for it.
     pub(crate) fn is_signaled(&mut self, fence: FenceId) -> bool {
         self.wait_for(

@@ -146,10 +146,10 @@ pub(crate) fn find(s: &Scope<'_>, id: t::DeviceId) -> Result<Arc<Device>, Fatal>
     }
 }
 
-/// Drivers do not check how many queues they are asked for.
+/// Drivers do not check how many queues they are asked for, nor that they are asked for one.
 fn queues_exist(physical: &PhysicalDevice, infos: &[t::DeviceQueueCreateInfo<'_>]) -> bool {
     let mut left: Vec<u32> = physical.host().queue_families().iter().map(|family| family.queue_count).collect();
-    infos.iter().all(|info| {
+    !infos.is_empty() && infos.iter().all(|info| {
         let family = left.get_mut(info.queue_family_index as usize);
         family.is_some_and(|left| {
             let enough = info.queue_count <= *left;

@@ -610,6 +610,18 @@ fn a_queue_family_that_does_not_exist() {
     });
 }
 
+/// llvmpipe looks at the first without asking how many there are.
+#[test]
+fn a_device_without_queues() {
+    ends("queues that the device does not have", |guest, world| {
+        guest.send(&CreateDevice {
+            physical_device: world.physical_device,
+            create_info: &DeviceCreateInfo::default(),
+            device: DeviceId(50),
+        })
+    });
+}
+
 #[test]
 fn a_queue_that_the_device_was_not_made_with() {
     ends("not made with this queue", |guest, world| {

@@ -4,6 +4,7 @@
 mod cli;
 mod client_env;
 mod icd;
+mod layout;
 mod logging;
 mod program;
 mod run;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     if let Err(error) = logging::init(cli.verbose) {
         return fail(&error);
     }
+    layout::grow_upwards();
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Vtest(args) => vtest::run(&args),

@@ -66,7 +66,8 @@ impl VenusContext {
             monitor_wake: Condvar::new(),
             ended: AtomicBool::new(false),
         });
-        Self { shared, stream: Stream::new(None) }
+        let stream = Stream::new(&shared, None);
+        Self { shared, stream }
     }
 
     fn blob_of_memory(&self, request: &BlobRequest) -> Result<Blob, Fatal> {
@@ -258,7 +259,7 @@ impl Shared {
             let _ = thread.join();
         }
         self.release_timelines(|_| true);
-        self.destroy(self.objects.take(|_| true));
+        self.destroy(self.objects.take_all());
         lock(&self.resources).clear();
     }
 

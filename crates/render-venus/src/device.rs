@@ -94,7 +94,7 @@ pub(crate) fn destroy_device(s: &Scope<'_>, c: &t::DestroyDevice) -> Result<t::D
         device.wait_idle(s)?;
         s.shared.release_timelines(|queue| Arc::ptr_eq(queue.device(), &device));
         // Children that the guest forgot go with it.
-        drop(s.shared.objects.take(|held| held.device().is_some_and(|d| Arc::ptr_eq(d, &device))));
+        s.shared.objects.remove_where(|held| held.device().is_some_and(|d| Arc::ptr_eq(d, &device)));
     }
     Ok(t::DestroyDeviceReply {})
 }

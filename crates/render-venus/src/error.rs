@@ -69,12 +69,6 @@ pub(crate) enum Fatal {
 }
 
 impl Fatal {
-    /// A command at the start of `bytes` that cannot be decoded.
-    pub(crate) fn malformed(bytes: &[u8], error: ParseError) -> Self {
-        let command = bytes.first_chunk().map(|id| u32::from_le_bytes(*id));
-        Self::Malformed { command, error }
-    }
-
     pub(crate) fn misuse(command: &'static str, why: &'static str) -> Self {
         Self::Misuse { command, why }
     }

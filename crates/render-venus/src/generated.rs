@@ -2,339 +2,1323 @@
 
 //! One line a command: regular ones are called as they are, the others by hand.
 
-use vulkan_types::Command as C;
-use vulkan_types::ObjectType as O;
+use vulkan_types as t;
+use vulkan_types::{ObjectType as O, Request};
+use wire_venus::{Decoder, WireRequest};
 
 use crate::scope::Scope;
 use crate::*;
 
-/// Carries a command out, and answers it when `flags` ask for that.
-pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: C<'a>, flags: u32) -> Result<(), Fatal> {
+/// Takes a command's arguments and carries it out; answers when `flags` ask for that.
+pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Decoder<'a>) -> Result<(), Fatal> {
     match command {
-        C::CreateInstance(c) => s.answer(flags, &instance::create_instance(s, &c)?),
-        C::DestroyInstance(c) => s.answer(flags, &instance::destroy_instance(s, &c)?),
-        C::EnumeratePhysicalDevices(c) => s.answer(flags, &instance::enumerate_physical_devices(s, &c)?),
-        C::GetPhysicalDeviceFeatures(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceFormatProperties(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceImageFormatProperties(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceProperties(c) => s.answer(flags, &physical_device::get_physical_device_properties(s, &c)?),
-        C::GetPhysicalDeviceQueueFamilyProperties(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceMemoryProperties(c) => s.answer(flags, &physical_device::get_physical_device_memory_properties(s, &c)?),
-        C::CreateDevice(c) => s.answer(flags, &device::create_device(s, &c)?),
-        C::DestroyDevice(c) => s.answer(flags, &device::destroy_device(s, &c)?),
-        C::EnumerateInstanceExtensionProperties(c) => s.answer(flags, &instance::enumerate_instance_extension_properties(s, &c)?),
-        C::EnumerateDeviceExtensionProperties(c) => s.answer(flags, &physical_device::enumerate_device_extension_properties(s, &c)?),
-        C::EnumerateInstanceLayerProperties(c) => s.answer(flags, &instance::enumerate_instance_layer_properties(s, &c)?),
-        C::EnumerateDeviceLayerProperties(c) => s.answer(flags, &physical_device::enumerate_device_layer_properties(s, &c)?),
-        C::GetDeviceQueue(c) => s.answer(flags, &device::get_device_queue(s, &c)?),
-        C::QueueSubmit(c) => s.regular(flags, &c),
-        C::QueueWaitIdle(c) => s.answer(flags, &queue::queue_wait_idle(s, &c)?),
-        C::DeviceWaitIdle(c) => s.answer(flags, &device::device_wait_idle(s, &c)?),
-        C::AllocateMemory(c) => s.answer(flags, &memory::allocate_memory(s, &c)?),
-        C::FreeMemory(c) => s.answer(flags, &memory::free_memory(s, &c)?),
-        C::UnmapMemory(c) => s.answer(flags, &memory::unmap_memory(s, &c)?),
-        C::FlushMappedMemoryRanges(c) => s.answer(flags, &memory::flush_mapped_memory_ranges(s, &c)?),
-        C::InvalidateMappedMemoryRanges(c) => s.answer(flags, &memory::invalidate_mapped_memory_ranges(s, &c)?),
-        C::GetDeviceMemoryCommitment(c) => s.regular(flags, &c),
-        C::BindBufferMemory(c) => s.regular(flags, &c),
-        C::BindImageMemory(c) => s.regular(flags, &c),
-        C::GetBufferMemoryRequirements(c) => s.regular(flags, &c),
-        C::GetImageMemoryRequirements(c) => s.answer(flags, &image::get_image_memory_requirements(s, &c)?),
-        C::GetImageSparseMemoryRequirements(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceSparseImageFormatProperties(c) => s.regular(flags, &c),
-        C::QueueBindSparse(c) => s.regular(flags, &c),
-        C::CreateFence(c) => s.answer(flags, &sync::create_fence(s, &c)?),
-        C::DestroyFence(c) => s.destroy(flags, &c, O::FENCE, c.fence.0),
-        C::ResetFences(c) => s.regular(flags, &c),
-        C::GetFenceStatus(c) => s.regular(flags, &c),
-        C::WaitForFences(c) => s.answer(flags, &sync::wait_for_fences(s, &c)?),
-        C::CreateSemaphore(c) => s.answer(flags, &sync::create_semaphore(s, &c)?),
-        C::DestroySemaphore(c) => s.destroy(flags, &c, O::SEMAPHORE, c.semaphore.0),
-        C::CreateEvent(c) => s.create(flags, &c, O::EVENT, &[c.event]),
-        C::DestroyEvent(c) => s.destroy(flags, &c, O::EVENT, c.event.0),
-        C::GetEventStatus(c) => s.regular(flags, &c),
-        C::SetEvent(c) => s.regular(flags, &c),
-        C::ResetEvent(c) => s.regular(flags, &c),
-        C::CreateQueryPool(c) => s.answer(flags, &query::create_query_pool(s, &c)?),
-        C::DestroyQueryPool(c) => s.destroy(flags, &c, O::QUERY_POOL, c.query_pool.0),
-        C::GetQueryPoolResults(c) => s.answer(flags, &query::get_query_pool_results(s, &c)?),
-        C::CreateBuffer(c) => s.answer(flags, &buffer::create_buffer(s, &c)?),
-        C::DestroyBuffer(c) => s.destroy(flags, &c, O::BUFFER, c.buffer.0),
-        C::CreateBufferView(c) => s.create(flags, &c, O::BUFFER_VIEW, &[c.view]),
-        C::DestroyBufferView(c) => s.destroy(flags, &c, O::BUFFER_VIEW, c.buffer_view.0),
-        C::CreateImage(c) => s.answer(flags, &image::create_image(s, &c)?),
-        C::DestroyImage(c) => s.destroy(flags, &c, O::IMAGE, c.image.0),
-        C::GetImageSubresourceLayout(c) => s.answer(flags, &image::get_image_subresource_layout(s, &c)?),
-        C::CreateImageView(c) => s.create(flags, &c, O::IMAGE_VIEW, &[c.view]),
-        C::DestroyImageView(c) => s.destroy(flags, &c, O::IMAGE_VIEW, c.image_view.0),
-        C::CreateShaderModule(c) => s.create(flags, &c, O::SHADER_MODULE, &[c.shader_module]),
-        C::DestroyShaderModule(c) => s.destroy(flags, &c, O::SHADER_MODULE, c.shader_module.0),
-        C::CreatePipelineCache(c) => s.create(flags, &c, O::PIPELINE_CACHE, &[c.pipeline_cache]),
-        C::DestroyPipelineCache(c) => s.destroy(flags, &c, O::PIPELINE_CACHE, c.pipeline_cache.0),
-        C::GetPipelineCacheData(c) => s.regular(flags, &c),
-        C::MergePipelineCaches(c) => s.regular(flags, &c),
-        C::CreateGraphicsPipelines(c) => s.create(flags, &c, O::PIPELINE, c.pipelines),
-        C::CreateComputePipelines(c) => s.create(flags, &c, O::PIPELINE, c.pipelines),
-        C::DestroyPipeline(c) => s.destroy(flags, &c, O::PIPELINE, c.pipeline.0),
-        C::CreatePipelineLayout(c) => s.create(flags, &c, O::PIPELINE_LAYOUT, &[c.pipeline_layout]),
-        C::DestroyPipelineLayout(c) => s.destroy(flags, &c, O::PIPELINE_LAYOUT, c.pipeline_layout.0),
-        C::CreateSampler(c) => s.create(flags, &c, O::SAMPLER, &[c.sampler]),
-        C::DestroySampler(c) => s.destroy(flags, &c, O::SAMPLER, c.sampler.0),
-        C::CreateDescriptorSetLayout(c) => s.create(flags, &c, O::DESCRIPTOR_SET_LAYOUT, &[c.set_layout]),
-        C::DestroyDescriptorSetLayout(c) => s.destroy(flags, &c, O::DESCRIPTOR_SET_LAYOUT, c.descriptor_set_layout.0),
-        C::CreateDescriptorPool(c) => s.create(flags, &c, O::DESCRIPTOR_POOL, &[c.descriptor_pool]),
-        C::DestroyDescriptorPool(c) => s.answer(flags, &pool::destroy_descriptor_pool(s, &c)?),
-        C::ResetDescriptorPool(c) => s.answer(flags, &pool::reset_descriptor_pool(s, &c)?),
-        C::AllocateDescriptorSets(c) => s.answer(flags, &pool::allocate_descriptor_sets(s, &c)?),
-        C::FreeDescriptorSets(c) => s.answer(flags, &pool::free_descriptor_sets(s, &c)?),
-        C::UpdateDescriptorSets(c) => s.answer(flags, &descriptor::update_descriptor_sets(s, &c)?),
-        C::CreateFramebuffer(c) => s.create(flags, &c, O::FRAMEBUFFER, &[c.framebuffer]),
-        C::DestroyFramebuffer(c) => s.destroy(flags, &c, O::FRAMEBUFFER, c.framebuffer.0),
-        C::CreateRenderPass(c) => s.create(flags, &c, O::RENDER_PASS, &[c.render_pass]),
-        C::DestroyRenderPass(c) => s.destroy(flags, &c, O::RENDER_PASS, c.render_pass.0),
-        C::GetRenderAreaGranularity(c) => s.regular(flags, &c),
-        C::CreateCommandPool(c) => s.create(flags, &c, O::COMMAND_POOL, &[c.command_pool]),
-        C::DestroyCommandPool(c) => s.answer(flags, &pool::destroy_command_pool(s, &c)?),
-        C::ResetCommandPool(c) => s.regular(flags, &c),
-        C::AllocateCommandBuffers(c) => s.answer(flags, &pool::allocate_command_buffers(s, &c)?),
-        C::FreeCommandBuffers(c) => s.answer(flags, &pool::free_command_buffers(s, &c)?),
-        C::BeginCommandBuffer(c) => s.regular(flags, &c),
-        C::EndCommandBuffer(c) => s.regular(flags, &c),
-        C::ResetCommandBuffer(c) => s.regular(flags, &c),
-        C::CmdBindPipeline(c) => s.regular(flags, &c),
-        C::CmdSetViewport(c) => s.regular(flags, &c),
-        C::CmdSetScissor(c) => s.regular(flags, &c),
-        C::CmdSetLineWidth(c) => s.regular(flags, &c),
-        C::CmdSetDepthBias(c) => s.regular(flags, &c),
-        C::CmdSetBlendConstants(c) => s.regular(flags, &c),
-        C::CmdSetDepthBounds(c) => s.regular(flags, &c),
-        C::CmdSetStencilCompareMask(c) => s.regular(flags, &c),
-        C::CmdSetStencilWriteMask(c) => s.regular(flags, &c),
-        C::CmdSetStencilReference(c) => s.regular(flags, &c),
-        C::CmdBindDescriptorSets(c) => s.regular(flags, &c),
-        C::CmdBindIndexBuffer(c) => s.regular(flags, &c),
-        C::CmdBindVertexBuffers(c) => s.regular(flags, &c),
-        C::CmdDraw(c) => s.regular(flags, &c),
-        C::CmdDrawIndexed(c) => s.regular(flags, &c),
-        C::CmdDrawIndirect(c) => s.regular(flags, &c),
-        C::CmdDrawIndexedIndirect(c) => s.regular(flags, &c),
-        C::CmdDispatch(c) => s.regular(flags, &c),
-        C::CmdDispatchIndirect(c) => s.regular(flags, &c),
-        C::CmdCopyBuffer(c) => s.regular(flags, &c),
-        C::CmdCopyImage(c) => s.regular(flags, &c),
-        C::CmdBlitImage(c) => s.regular(flags, &c),
-        C::CmdCopyBufferToImage(c) => s.regular(flags, &c),
-        C::CmdCopyImageToBuffer(c) => s.regular(flags, &c),
-        C::CmdUpdateBuffer(c) => s.regular(flags, &c),
-        C::CmdFillBuffer(c) => s.regular(flags, &c),
-        C::CmdClearColorImage(c) => s.regular(flags, &c),
-        C::CmdClearDepthStencilImage(c) => s.regular(flags, &c),
-        C::CmdClearAttachments(c) => s.regular(flags, &c),
-        C::CmdResolveImage(c) => s.regular(flags, &c),
-        C::CmdSetEvent(c) => s.regular(flags, &c),
-        C::CmdResetEvent(c) => s.regular(flags, &c),
-        C::CmdWaitEvents(c) => s.regular(flags, &c),
-        C::CmdPipelineBarrier(c) => s.regular(flags, &c),
-        C::CmdBeginQuery(c) => s.answer(flags, &query::cmd_begin_query(s, &c)?),
-        C::CmdEndQuery(c) => s.answer(flags, &query::cmd_end_query(s, &c)?),
-        C::CmdResetQueryPool(c) => s.answer(flags, &query::cmd_reset_query_pool(s, &c)?),
-        C::CmdWriteTimestamp(c) => s.answer(flags, &query::cmd_write_timestamp(s, &c)?),
-        C::CmdCopyQueryPoolResults(c) => s.answer(flags, &query::cmd_copy_query_pool_results(s, &c)?),
-        C::CmdPushConstants(c) => s.regular(flags, &c),
-        C::CmdBeginRenderPass(c) => s.regular(flags, &c),
-        C::CmdNextSubpass(c) => s.regular(flags, &c),
-        C::CmdEndRenderPass(c) => s.regular(flags, &c),
-        C::CmdExecuteCommands(c) => s.regular(flags, &c),
-        C::EnumerateInstanceVersion(c) => s.answer(flags, &instance::enumerate_instance_version(s, &c)?),
-        C::BindBufferMemory2(c) => s.regular(flags, &c),
-        C::BindImageMemory2(c) => s.regular(flags, &c),
-        C::GetDeviceGroupPeerMemoryFeatures(c) => s.regular(flags, &c),
-        C::CmdSetDeviceMask(c) => s.regular(flags, &c),
-        C::CmdDispatchBase(c) => s.regular(flags, &c),
-        C::EnumeratePhysicalDeviceGroups(c) => s.answer(flags, &instance::enumerate_physical_device_groups(s, &c)?),
-        C::GetImageMemoryRequirements2(c) => s.answer(flags, &image::get_image_memory_requirements2(s, &c)?),
-        C::GetBufferMemoryRequirements2(c) => s.regular(flags, &c),
-        C::GetImageSparseMemoryRequirements2(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceFeatures2(c) => s.answer(flags, &physical_device::get_physical_device_features2(s, &c)?),
-        C::GetPhysicalDeviceProperties2(c) => s.answer(flags, &physical_device::get_physical_device_properties2(s, &c)?),
-        C::GetPhysicalDeviceFormatProperties2(c) => s.answer(flags, &physical_device::get_physical_device_format_properties2(s, &c)?),
-        C::GetPhysicalDeviceImageFormatProperties2(c) => s.answer(flags, &physical_device::get_physical_device_image_format_properties2(s, &c)?),
-        C::GetPhysicalDeviceQueueFamilyProperties2(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceMemoryProperties2(c) => s.answer(flags, &physical_device::get_physical_device_memory_properties2(s, &c)?),
-        C::GetPhysicalDeviceSparseImageFormatProperties2(c) => s.regular(flags, &c),
-        C::TrimCommandPool(c) => s.regular(flags, &c),
-        C::GetDeviceQueue2(c) => s.answer(flags, &device::get_device_queue2(s, &c)?),
-        C::CreateSamplerYcbcrConversion(c) => s.create(flags, &c, O::SAMPLER_YCBCR_CONVERSION, &[c.ycbcr_conversion]),
-        C::DestroySamplerYcbcrConversion(c) => s.destroy(flags, &c, O::SAMPLER_YCBCR_CONVERSION, c.ycbcr_conversion.0),
-        C::CreateDescriptorUpdateTemplate(c) => s.create(flags, &c, O::DESCRIPTOR_UPDATE_TEMPLATE, &[c.descriptor_update_template]),
-        C::DestroyDescriptorUpdateTemplate(c) => s.destroy(flags, &c, O::DESCRIPTOR_UPDATE_TEMPLATE, c.descriptor_update_template.0),
-        C::GetPhysicalDeviceExternalBufferProperties(c) => s.answer(flags, &physical_device::get_physical_device_external_buffer_properties(s, &c)?),
-        C::GetPhysicalDeviceExternalFenceProperties(c) => s.answer(flags, &physical_device::get_physical_device_external_fence_properties(s, &c)?),
-        C::GetPhysicalDeviceExternalSemaphoreProperties(c) => s.answer(flags, &physical_device::get_physical_device_external_semaphore_properties(s, &c)?),
-        C::GetDescriptorSetLayoutSupport(c) => s.regular(flags, &c),
-        C::CmdDrawIndirectCount(c) => s.regular(flags, &c),
-        C::CmdDrawIndexedIndirectCount(c) => s.regular(flags, &c),
-        C::CreateRenderPass2(c) => s.create(flags, &c, O::RENDER_PASS, &[c.render_pass]),
-        C::CmdBeginRenderPass2(c) => s.regular(flags, &c),
-        C::CmdNextSubpass2(c) => s.regular(flags, &c),
-        C::CmdEndRenderPass2(c) => s.regular(flags, &c),
-        C::ResetQueryPool(c) => s.answer(flags, &query::reset_query_pool(s, &c)?),
-        C::GetSemaphoreCounterValue(c) => s.regular(flags, &c),
-        C::WaitSemaphores(c) => s.answer(flags, &sync::wait_semaphores(s, &c)?),
-        C::SignalSemaphore(c) => s.regular(flags, &c),
-        C::GetBufferDeviceAddress(c) => s.regular(flags, &c),
-        C::GetBufferOpaqueCaptureAddress(c) => s.regular(flags, &c),
-        C::GetDeviceMemoryOpaqueCaptureAddress(c) => s.regular(flags, &c),
-        C::SetReplyCommandStreamMESA(c) => s.answer(flags, &transport::set_reply_command_stream(s, &c)?),
-        C::SeekReplyCommandStreamMESA(c) => s.answer(flags, &transport::seek_reply_command_stream(s, &c)?),
-        C::ExecuteCommandStreamsMESA(c) => s.answer(flags, &transport::execute_command_streams(s, &c)?),
-        C::CmdBindTransformFeedbackBuffersEXT(c) => s.regular(flags, &c),
-        C::CmdBeginTransformFeedbackEXT(c) => s.regular(flags, &c),
-        C::CmdEndTransformFeedbackEXT(c) => s.regular(flags, &c),
-        C::CmdBeginQueryIndexedEXT(c) => s.answer(flags, &query::cmd_begin_query_indexed_ext(s, &c)?),
-        C::CmdEndQueryIndexedEXT(c) => s.answer(flags, &query::cmd_end_query_indexed_ext(s, &c)?),
-        C::CmdDrawIndirectByteCountEXT(c) => s.regular(flags, &c),
-        C::GetImageDrmFormatModifierPropertiesEXT(c) => s.answer(flags, &image::get_image_drm_format_modifier_properties_ext(s, &c)?),
-        C::CreateRingMESA(c) => s.answer(flags, &transport::create_ring(s, &c)?),
-        C::DestroyRingMESA(c) => s.answer(flags, &transport::destroy_ring(s, &c)?),
-        C::NotifyRingMESA(c) => s.answer(flags, &transport::notify_ring(s, &c)?),
-        C::WriteRingExtraMESA(c) => s.answer(flags, &transport::write_ring_extra(s, &c)?),
-        C::GetMemoryResourcePropertiesMESA(c) => s.answer(flags, &memory::get_memory_resource_properties(s, &c)?),
-        C::GetPhysicalDeviceToolProperties(c) => s.regular(flags, &c),
-        C::CreatePrivateDataSlot(c) => s.create(flags, &c, O::PRIVATE_DATA_SLOT, &[c.private_data_slot]),
-        C::DestroyPrivateDataSlot(c) => s.destroy(flags, &c, O::PRIVATE_DATA_SLOT, c.private_data_slot.0),
-        C::SetPrivateData(c) => s.regular(flags, &c),
-        C::GetPrivateData(c) => s.regular(flags, &c),
-        C::CmdSetEvent2(c) => s.regular(flags, &c),
-        C::CmdResetEvent2(c) => s.regular(flags, &c),
-        C::CmdWaitEvents2(c) => s.regular(flags, &c),
-        C::CmdPipelineBarrier2(c) => s.regular(flags, &c),
-        C::CmdWriteTimestamp2(c) => s.answer(flags, &query::cmd_write_timestamp2(s, &c)?),
-        C::QueueSubmit2(c) => s.regular(flags, &c),
-        C::CmdCopyBuffer2(c) => s.regular(flags, &c),
-        C::CmdCopyImage2(c) => s.regular(flags, &c),
-        C::CmdCopyBufferToImage2(c) => s.regular(flags, &c),
-        C::CmdCopyImageToBuffer2(c) => s.regular(flags, &c),
-        C::CmdBlitImage2(c) => s.regular(flags, &c),
-        C::CmdResolveImage2(c) => s.regular(flags, &c),
-        C::CmdBeginRendering(c) => s.regular(flags, &c),
-        C::CmdEndRendering(c) => s.regular(flags, &c),
-        C::CmdSetCullMode(c) => s.regular(flags, &c),
-        C::CmdSetFrontFace(c) => s.regular(flags, &c),
-        C::CmdSetPrimitiveTopology(c) => s.regular(flags, &c),
-        C::CmdSetViewportWithCount(c) => s.regular(flags, &c),
-        C::CmdSetScissorWithCount(c) => s.regular(flags, &c),
-        C::CmdBindVertexBuffers2(c) => s.regular(flags, &c),
-        C::CmdSetDepthTestEnable(c) => s.regular(flags, &c),
-        C::CmdSetDepthWriteEnable(c) => s.regular(flags, &c),
-        C::CmdSetDepthCompareOp(c) => s.regular(flags, &c),
-        C::CmdSetDepthBoundsTestEnable(c) => s.regular(flags, &c),
-        C::CmdSetStencilTestEnable(c) => s.regular(flags, &c),
-        C::CmdSetStencilOp(c) => s.regular(flags, &c),
-        C::CmdSetRasterizerDiscardEnable(c) => s.regular(flags, &c),
-        C::CmdSetDepthBiasEnable(c) => s.regular(flags, &c),
-        C::CmdSetPrimitiveRestartEnable(c) => s.regular(flags, &c),
-        C::GetDeviceBufferMemoryRequirements(c) => s.answer(flags, &buffer::get_device_buffer_memory_requirements(s, &c)?),
-        C::GetDeviceImageMemoryRequirements(c) => s.answer(flags, &image::get_device_image_memory_requirements(s, &c)?),
-        C::GetDeviceImageSparseMemoryRequirements(c) => s.regular(flags, &c),
-        C::CmdSetPatchControlPointsEXT(c) => s.regular(flags, &c),
-        C::CmdSetLogicOpEXT(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceCalibrateableTimeDomainsKHR(c) => s.regular(flags, &c),
-        C::GetCalibratedTimestampsKHR(c) => s.regular(flags, &c),
-        C::CmdSetLineStipple(c) => s.regular(flags, &c),
-        C::CmdBeginConditionalRenderingEXT(c) => s.regular(flags, &c),
-        C::CmdEndConditionalRenderingEXT(c) => s.regular(flags, &c),
-        C::ResetFenceResourceMESA(c) => s.answer(flags, &sync::reset_fence_resource(s, &c)?),
-        C::WaitSemaphoreResourceMESA(c) => s.answer(flags, &sync::wait_semaphore_resource(s, &c)?),
-        C::ImportSemaphoreResourceMESA(c) => s.answer(flags, &sync::import_semaphore_resource(s, &c)?),
-        C::CmdDrawMultiEXT(c) => s.regular(flags, &c),
-        C::CmdDrawMultiIndexedEXT(c) => s.regular(flags, &c),
-        C::CmdPushDescriptorSet(c) => s.answer(flags, &descriptor::cmd_push_descriptor_set(s, &c)?),
-        C::SubmitVirtqueueSeqnoMESA(c) => s.answer(flags, &transport::submit_virtqueue_seqno(s, &c)?),
-        C::WaitVirtqueueSeqnoMESA(c) => s.answer(flags, &transport::wait_virtqueue_seqno(s, &c)?),
-        C::WaitRingSeqnoMESA(c) => s.answer(flags, &transport::wait_ring_seqno(s, &c)?),
-        C::CmdSetColorWriteEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetVertexInputEXT(c) => s.regular(flags, &c),
-        C::CmdSetTessellationDomainOriginEXT(c) => s.regular(flags, &c),
-        C::CmdSetDepthClampEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetPolygonModeEXT(c) => s.regular(flags, &c),
-        C::CmdSetRasterizationSamplesEXT(c) => s.regular(flags, &c),
-        C::CmdSetSampleMaskEXT(c) => s.regular(flags, &c),
-        C::CmdSetAlphaToCoverageEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetAlphaToOneEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetLogicOpEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetColorBlendEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetColorBlendEquationEXT(c) => s.regular(flags, &c),
-        C::CmdSetColorWriteMaskEXT(c) => s.regular(flags, &c),
-        C::CmdSetRasterizationStreamEXT(c) => s.regular(flags, &c),
-        C::CmdSetConservativeRasterizationModeEXT(c) => s.regular(flags, &c),
-        C::CmdSetExtraPrimitiveOverestimationSizeEXT(c) => s.regular(flags, &c),
-        C::CmdSetDepthClipEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetSampleLocationsEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetColorBlendAdvancedEXT(c) => s.regular(flags, &c),
-        C::CmdSetProvokingVertexModeEXT(c) => s.regular(flags, &c),
-        C::CmdSetLineRasterizationModeEXT(c) => s.regular(flags, &c),
-        C::CmdSetLineStippleEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetDepthClipNegativeOneToOneEXT(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceFragmentShadingRatesKHR(c) => s.regular(flags, &c),
-        C::CmdSetFragmentShadingRateKHR(c) => s.regular(flags, &c),
-        C::CmdBindIndexBuffer2(c) => s.regular(flags, &c),
-        C::GetRenderingAreaGranularity(c) => s.regular(flags, &c),
-        C::GetDeviceImageSubresourceLayout(c) => s.regular(flags, &c),
-        C::GetImageSubresourceLayout2(c) => s.answer(flags, &image::get_image_subresource_layout2(s, &c)?),
-        C::CmdSetSampleLocationsEXT(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceMultisamplePropertiesEXT(c) => s.regular(flags, &c),
-        C::UnmapMemory2(c) => s.answer(flags, &memory::unmap_memory2(s, &c)?),
-        C::CmdSetRenderingAttachmentLocations(c) => s.regular(flags, &c),
-        C::CmdSetRenderingInputAttachmentIndices(c) => s.regular(flags, &c),
-        C::CmdBindDescriptorSets2(c) => s.regular(flags, &c),
-        C::CmdPushConstants2(c) => s.regular(flags, &c),
-        C::CmdPushDescriptorSet2(c) => s.answer(flags, &descriptor::cmd_push_descriptor_set2(s, &c)?),
-        C::CopyImageToImage(c) => s.regular(flags, &c),
-        C::TransitionImageLayout(c) => s.regular(flags, &c),
-        C::CopyImageToMemoryMESA(c) => s.answer(flags, &host_copy::copy_image_to_memory(s, &c)?),
-        C::CopyMemoryToImageMESA(c) => s.answer(flags, &host_copy::copy_memory_to_image(s, &c)?),
-        C::CreateDeferredOperationKHR(c) => s.create(flags, &c, O::DEFERRED_OPERATION_KHR, &[c.deferred_operation]),
-        C::DestroyDeferredOperationKHR(c) => s.destroy(flags, &c, O::DEFERRED_OPERATION_KHR, c.operation.0),
-        C::GetDeferredOperationMaxConcurrencyKHR(c) => s.regular(flags, &c),
-        C::GetDeferredOperationResultKHR(c) => s.regular(flags, &c),
-        C::DeferredOperationJoinKHR(c) => s.regular(flags, &c),
-        C::CreateAccelerationStructureKHR(c) => s.create(flags, &c, O::ACCELERATION_STRUCTURE_KHR, &[c.acceleration_structure]),
-        C::DestroyAccelerationStructureKHR(c) => s.destroy(flags, &c, O::ACCELERATION_STRUCTURE_KHR, c.acceleration_structure.0),
-        C::CmdBuildAccelerationStructuresKHR(c) => s.regular(flags, &c),
-        C::CmdBuildAccelerationStructuresIndirectKHR(c) => s.regular(flags, &c),
-        C::CopyAccelerationStructureKHR(c) => s.regular(flags, &c),
-        C::WriteAccelerationStructuresPropertiesKHR(c) => s.regular(flags, &c),
-        C::CmdCopyAccelerationStructureKHR(c) => s.regular(flags, &c),
-        C::CmdCopyAccelerationStructureToMemoryKHR(c) => s.regular(flags, &c),
-        C::CmdCopyMemoryToAccelerationStructureKHR(c) => s.regular(flags, &c),
-        C::GetAccelerationStructureDeviceAddressKHR(c) => s.regular(flags, &c),
-        C::CmdWriteAccelerationStructuresPropertiesKHR(c) => s.answer(flags, &query::cmd_write_acceleration_structures_properties_khr(s, &c)?),
-        C::GetDeviceAccelerationStructureCompatibilityKHR(c) => s.regular(flags, &c),
-        C::GetAccelerationStructureBuildSizesKHR(c) => s.regular(flags, &c),
-        C::CmdTraceRaysKHR(c) => s.regular(flags, &c),
-        C::CreateRayTracingPipelinesKHR(c) => s.create(flags, &c, O::PIPELINE, c.pipelines),
-        C::GetRayTracingShaderGroupHandlesKHR(c) => s.regular(flags, &c),
-        C::GetRayTracingCaptureReplayShaderGroupHandlesKHR(c) => s.regular(flags, &c),
-        C::CmdTraceRaysIndirectKHR(c) => s.regular(flags, &c),
-        C::GetRayTracingShaderGroupStackSizeKHR(c) => s.regular(flags, &c),
-        C::CmdSetRayTracingPipelineStackSizeKHR(c) => s.regular(flags, &c),
-        C::CmdTraceRaysIndirect2KHR(c) => s.regular(flags, &c),
-        C::CmdSetDepthBias2EXT(c) => s.regular(flags, &c),
-        C::CmdSetAttachmentFeedbackLoopEnableEXT(c) => s.regular(flags, &c),
-        C::CmdSetDepthClampRangeEXT(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceCooperativeMatrixPropertiesKHR(c) => s.regular(flags, &c),
-        C::CmdDrawMeshTasksEXT(c) => s.regular(flags, &c),
-        C::CmdDrawMeshTasksIndirectEXT(c) => s.regular(flags, &c),
-        C::CmdDrawMeshTasksIndirectCountEXT(c) => s.regular(flags, &c),
-        C::WriteSamplerDescriptorMESA(c) => s.answer(flags, &host_copy::write_sampler_descriptor(s, &c)?),
-        C::WriteResourceDescriptorMESA(c) => s.answer(flags, &host_copy::write_resource_descriptor(s, &c)?),
-        C::CmdBindSamplerHeapEXT(c) => s.regular(flags, &c),
-        C::CmdBindResourceHeapEXT(c) => s.regular(flags, &c),
-        C::CmdPushDataEXT(c) => s.regular(flags, &c),
-        C::GetImageOpaqueCaptureDataEXT(c) => s.regular(flags, &c),
-        C::GetPhysicalDeviceDescriptorSizeEXT(c) => s.regular(flags, &c),
-        C::RegisterCustomBorderColorEXT(c) => s.regular(flags, &c),
-        C::UnregisterCustomBorderColorEXT(c) => s.regular(flags, &c),
+        t::CreateInstance::ID => {
+            let c = decode::<t::CreateInstance<'a>>(d)?;
+            s.answer(flags, &instance::create_instance(s, &c)?)
+        }
+        t::DestroyInstance::ID => {
+            let c = decode::<t::DestroyInstance>(d)?;
+            s.answer(flags, &instance::destroy_instance(s, &c)?)
+        }
+        t::EnumeratePhysicalDevices::ID => {
+            let c = decode::<t::EnumeratePhysicalDevices<'a>>(d)?;
+            s.answer(flags, &instance::enumerate_physical_devices(s, &c)?)
+        }
+        t::GetPhysicalDeviceFeatures::ID => {
+            let c = decode::<t::GetPhysicalDeviceFeatures>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceFormatProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceFormatProperties>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceImageFormatProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceImageFormatProperties>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceProperties>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_properties(s, &c)?)
+        }
+        t::GetPhysicalDeviceQueueFamilyProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceQueueFamilyProperties>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceMemoryProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceMemoryProperties>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_memory_properties(s, &c)?)
+        }
+        t::CreateDevice::ID => {
+            let c = decode::<t::CreateDevice<'a>>(d)?;
+            s.answer(flags, &device::create_device(s, &c)?)
+        }
+        t::DestroyDevice::ID => {
+            let c = decode::<t::DestroyDevice>(d)?;
+            s.answer(flags, &device::destroy_device(s, &c)?)
+        }
+        t::EnumerateInstanceExtensionProperties::ID => {
+            let c = decode::<t::EnumerateInstanceExtensionProperties<'a>>(d)?;
+            s.answer(flags, &instance::enumerate_instance_extension_properties(s, &c)?)
+        }
+        t::EnumerateDeviceExtensionProperties::ID => {
+            let c = decode::<t::EnumerateDeviceExtensionProperties<'a>>(d)?;
+            s.answer(flags, &physical_device::enumerate_device_extension_properties(s, &c)?)
+        }
+        t::EnumerateInstanceLayerProperties::ID => {
+            let c = decode::<t::EnumerateInstanceLayerProperties>(d)?;
+            s.answer(flags, &instance::enumerate_instance_layer_properties(s, &c)?)
+        }
+        t::EnumerateDeviceLayerProperties::ID => {
+            let c = decode::<t::EnumerateDeviceLayerProperties>(d)?;
+            s.answer(flags, &physical_device::enumerate_device_layer_properties(s, &c)?)
+        }
+        t::GetDeviceQueue::ID => {
+            let c = decode::<t::GetDeviceQueue>(d)?;
+            s.answer(flags, &device::get_device_queue(s, &c)?)
+        }
+        t::QueueSubmit::ID => {
+            let c = decode::<t::QueueSubmit<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::QueueWaitIdle::ID => {
+            let c = decode::<t::QueueWaitIdle>(d)?;
+            s.answer(flags, &queue::queue_wait_idle(s, &c)?)
+        }
+        t::DeviceWaitIdle::ID => {
+            let c = decode::<t::DeviceWaitIdle>(d)?;
+            s.answer(flags, &device::device_wait_idle(s, &c)?)
+        }
+        t::AllocateMemory::ID => {
+            let c = decode::<t::AllocateMemory<'a>>(d)?;
+            s.answer(flags, &memory::allocate_memory(s, &c)?)
+        }
+        t::FreeMemory::ID => {
+            let c = decode::<t::FreeMemory>(d)?;
+            s.answer(flags, &memory::free_memory(s, &c)?)
+        }
+        t::UnmapMemory::ID => {
+            let c = decode::<t::UnmapMemory>(d)?;
+            s.answer(flags, &memory::unmap_memory(s, &c)?)
+        }
+        t::FlushMappedMemoryRanges::ID => {
+            let c = decode::<t::FlushMappedMemoryRanges<'a>>(d)?;
+            s.answer(flags, &memory::flush_mapped_memory_ranges(s, &c)?)
+        }
+        t::InvalidateMappedMemoryRanges::ID => {
+            let c = decode::<t::InvalidateMappedMemoryRanges<'a>>(d)?;
+            s.answer(flags, &memory::invalidate_mapped_memory_ranges(s, &c)?)
+        }
+        t::GetDeviceMemoryCommitment::ID => {
+            let c = decode::<t::GetDeviceMemoryCommitment>(d)?;
+            s.regular(flags, &c)
+        }
+        t::BindBufferMemory::ID => {
+            let c = decode::<t::BindBufferMemory>(d)?;
+            s.regular(flags, &c)
+        }
+        t::BindImageMemory::ID => {
+            let c = decode::<t::BindImageMemory>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetBufferMemoryRequirements::ID => {
+            let c = decode::<t::GetBufferMemoryRequirements>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetImageMemoryRequirements::ID => {
+            let c = decode::<t::GetImageMemoryRequirements>(d)?;
+            s.answer(flags, &image::get_image_memory_requirements(s, &c)?)
+        }
+        t::GetImageSparseMemoryRequirements::ID => {
+            let c = decode::<t::GetImageSparseMemoryRequirements>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceSparseImageFormatProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceSparseImageFormatProperties>(d)?;
+            s.regular(flags, &c)
+        }
+        t::QueueBindSparse::ID => {
+            let c = decode::<t::QueueBindSparse<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreateFence::ID => {
+            let c = decode::<t::CreateFence<'a>>(d)?;
+            s.answer(flags, &sync::create_fence(s, &c)?)
+        }
+        t::DestroyFence::ID => {
+            let c = decode::<t::DestroyFence>(d)?;
+            s.destroy(flags, &c, O::FENCE, c.fence.0)
+        }
+        t::ResetFences::ID => {
+            let c = decode::<t::ResetFences<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetFenceStatus::ID => {
+            let c = decode::<t::GetFenceStatus>(d)?;
+            s.regular(flags, &c)
+        }
+        t::WaitForFences::ID => {
+            let c = decode::<t::WaitForFences<'a>>(d)?;
+            s.answer(flags, &sync::wait_for_fences(s, &c)?)
+        }
+        t::CreateSemaphore::ID => {
+            let c = decode::<t::CreateSemaphore<'a>>(d)?;
+            s.answer(flags, &sync::create_semaphore(s, &c)?)
+        }
+        t::DestroySemaphore::ID => {
+            let c = decode::<t::DestroySemaphore>(d)?;
+            s.destroy(flags, &c, O::SEMAPHORE, c.semaphore.0)
+        }
+        t::CreateEvent::ID => {
+            let c = decode::<t::CreateEvent<'a>>(d)?;
+            s.create(flags, &c, O::EVENT, &[c.event])
+        }
+        t::DestroyEvent::ID => {
+            let c = decode::<t::DestroyEvent>(d)?;
+            s.destroy(flags, &c, O::EVENT, c.event.0)
+        }
+        t::GetEventStatus::ID => {
+            let c = decode::<t::GetEventStatus>(d)?;
+            s.regular(flags, &c)
+        }
+        t::SetEvent::ID => {
+            let c = decode::<t::SetEvent>(d)?;
+            s.regular(flags, &c)
+        }
+        t::ResetEvent::ID => {
+            let c = decode::<t::ResetEvent>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreateQueryPool::ID => {
+            let c = decode::<t::CreateQueryPool<'a>>(d)?;
+            s.answer(flags, &query::create_query_pool(s, &c)?)
+        }
+        t::DestroyQueryPool::ID => {
+            let c = decode::<t::DestroyQueryPool>(d)?;
+            s.destroy(flags, &c, O::QUERY_POOL, c.query_pool.0)
+        }
+        t::GetQueryPoolResults::ID => {
+            let c = decode::<t::GetQueryPoolResults>(d)?;
+            s.answer(flags, &query::get_query_pool_results(s, &c)?)
+        }
+        t::CreateBuffer::ID => {
+            let c = decode::<t::CreateBuffer<'a>>(d)?;
+            s.answer(flags, &buffer::create_buffer(s, &c)?)
+        }
+        t::DestroyBuffer::ID => {
+            let c = decode::<t::DestroyBuffer>(d)?;
+            s.destroy(flags, &c, O::BUFFER, c.buffer.0)
+        }
+        t::CreateBufferView::ID => {
+            let c = decode::<t::CreateBufferView<'a>>(d)?;
+            s.create(flags, &c, O::BUFFER_VIEW, &[c.view])
+        }
+        t::DestroyBufferView::ID => {
+            let c = decode::<t::DestroyBufferView>(d)?;
+            s.destroy(flags, &c, O::BUFFER_VIEW, c.buffer_view.0)
+        }
+        t::CreateImage::ID => {
+            let c = decode::<t::CreateImage<'a>>(d)?;
+            s.answer(flags, &image::create_image(s, &c)?)
+        }
+        t::DestroyImage::ID => {
+            let c = decode::<t::DestroyImage>(d)?;
+            s.destroy(flags, &c, O::IMAGE, c.image.0)
+        }
+        t::GetImageSubresourceLayout::ID => {
+            let c = decode::<t::GetImageSubresourceLayout<'a>>(d)?;
+            s.answer(flags, &image::get_image_subresource_layout(s, &c)?)
+        }
+        t::CreateImageView::ID => {
+            let c = decode::<t::CreateImageView<'a>>(d)?;
+            s.create(flags, &c, O::IMAGE_VIEW, &[c.view])
+        }
+        t::DestroyImageView::ID => {
+            let c = decode::<t::DestroyImageView>(d)?;
+            s.destroy(flags, &c, O::IMAGE_VIEW, c.image_view.0)
+        }
+        t::CreateShaderModule::ID => {
+            let c = decode::<t::CreateShaderModule<'a>>(d)?;
+            s.create(flags, &c, O::SHADER_MODULE, &[c.shader_module])
+        }
+        t::DestroyShaderModule::ID => {
+            let c = decode::<t::DestroyShaderModule>(d)?;
+            s.destroy(flags, &c, O::SHADER_MODULE, c.shader_module.0)
+        }
+        t::CreatePipelineCache::ID => {
+            let c = decode::<t::CreatePipelineCache<'a>>(d)?;
+            s.create(flags, &c, O::PIPELINE_CACHE, &[c.pipeline_cache])
+        }
+        t::DestroyPipelineCache::ID => {
+            let c = decode::<t::DestroyPipelineCache>(d)?;
+            s.destroy(flags, &c, O::PIPELINE_CACHE, c.pipeline_cache.0)
+        }
+        t::GetPipelineCacheData::ID => {
+            let c = decode::<t::GetPipelineCacheData>(d)?;
+            s.regular(flags, &c)
+        }
+        t::MergePipelineCaches::ID => {
+            let c = decode::<t::MergePipelineCaches<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreateGraphicsPipelines::ID => {
+            let c = decode::<t::CreateGraphicsPipelines<'a>>(d)?;
+            s.create(flags, &c, O::PIPELINE, c.pipelines)
+        }
+        t::CreateComputePipelines::ID => {
+            let c = decode::<t::CreateComputePipelines<'a>>(d)?;
+            s.create(flags, &c, O::PIPELINE, c.pipelines)
+        }
+        t::DestroyPipeline::ID => {
+            let c = decode::<t::DestroyPipeline>(d)?;
+            s.destroy(flags, &c, O::PIPELINE, c.pipeline.0)
+        }
+        t::CreatePipelineLayout::ID => {
+            let c = decode::<t::CreatePipelineLayout<'a>>(d)?;
+            s.create(flags, &c, O::PIPELINE_LAYOUT, &[c.pipeline_layout])
+        }
+        t::DestroyPipelineLayout::ID => {
+            let c = decode::<t::DestroyPipelineLayout>(d)?;
+            s.destroy(flags, &c, O::PIPELINE_LAYOUT, c.pipeline_layout.0)
+        }
+        t::CreateSampler::ID => {
+            let c = decode::<t::CreateSampler<'a>>(d)?;
+            s.create(flags, &c, O::SAMPLER, &[c.sampler])
+        }
+        t::DestroySampler::ID => {
+            let c = decode::<t::DestroySampler>(d)?;
+            s.destroy(flags, &c, O::SAMPLER, c.sampler.0)
+        }
+        t::CreateDescriptorSetLayout::ID => {
+            let c = decode::<t::CreateDescriptorSetLayout<'a>>(d)?;
+            s.create(flags, &c, O::DESCRIPTOR_SET_LAYOUT, &[c.set_layout])
+        }
+        t::DestroyDescriptorSetLayout::ID => {
+            let c = decode::<t::DestroyDescriptorSetLayout>(d)?;
+            s.destroy(flags, &c, O::DESCRIPTOR_SET_LAYOUT, c.descriptor_set_layout.0)
+        }
+        t::CreateDescriptorPool::ID => {
+            let c = decode::<t::CreateDescriptorPool<'a>>(d)?;
+            s.create(flags, &c, O::DESCRIPTOR_POOL, &[c.descriptor_pool])
+        }
+        t::DestroyDescriptorPool::ID => {
+            let c = decode::<t::DestroyDescriptorPool>(d)?;
+            s.answer(flags, &pool::destroy_descriptor_pool(s, &c)?)
+        }
+        t::ResetDescriptorPool::ID => {
+            let c = decode::<t::ResetDescriptorPool>(d)?;
+            s.answer(flags, &pool::reset_descriptor_pool(s, &c)?)
+        }
+        t::AllocateDescriptorSets::ID => {
+            let c = decode::<t::AllocateDescriptorSets<'a>>(d)?;
+            s.answer(flags, &pool::allocate_descriptor_sets(s, &c)?)
+        }
+        t::FreeDescriptorSets::ID => {
+            let c = decode::<t::FreeDescriptorSets<'a>>(d)?;
+            s.answer(flags, &pool::free_descriptor_sets(s, &c)?)
+        }
+        t::UpdateDescriptorSets::ID => {
+            let c = decode::<t::UpdateDescriptorSets<'a>>(d)?;
+            s.answer(flags, &descriptor::update_descriptor_sets(s, &c)?)
+        }
+        t::CreateFramebuffer::ID => {
+            let c = decode::<t::CreateFramebuffer<'a>>(d)?;
+            s.create(flags, &c, O::FRAMEBUFFER, &[c.framebuffer])
+        }
+        t::DestroyFramebuffer::ID => {
+            let c = decode::<t::DestroyFramebuffer>(d)?;
+            s.destroy(flags, &c, O::FRAMEBUFFER, c.framebuffer.0)
+        }
+        t::CreateRenderPass::ID => {
+            let c = decode::<t::CreateRenderPass<'a>>(d)?;
+            s.create(flags, &c, O::RENDER_PASS, &[c.render_pass])
+        }
+        t::DestroyRenderPass::ID => {
+            let c = decode::<t::DestroyRenderPass>(d)?;
+            s.destroy(flags, &c, O::RENDER_PASS, c.render_pass.0)
+        }
+        t::GetRenderAreaGranularity::ID => {
+            let c = decode::<t::GetRenderAreaGranularity>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreateCommandPool::ID => {
+            let c = decode::<t::CreateCommandPool<'a>>(d)?;
+            s.create(flags, &c, O::COMMAND_POOL, &[c.command_pool])
+        }
+        t::DestroyCommandPool::ID => {
+            let c = decode::<t::DestroyCommandPool>(d)?;
+            s.answer(flags, &pool::destroy_command_pool(s, &c)?)
+        }
+        t::ResetCommandPool::ID => {
+            let c = decode::<t::ResetCommandPool>(d)?;
+            s.regular(flags, &c)
+        }
+        t::AllocateCommandBuffers::ID => {
+            let c = decode::<t::AllocateCommandBuffers<'a>>(d)?;
+            s.answer(flags, &pool::allocate_command_buffers(s, &c)?)
+        }
+        t::FreeCommandBuffers::ID => {
+            let c = decode::<t::FreeCommandBuffers<'a>>(d)?;
+            s.answer(flags, &pool::free_command_buffers(s, &c)?)
+        }
+        t::BeginCommandBuffer::ID => {
+            let c = decode::<t::BeginCommandBuffer<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::EndCommandBuffer::ID => {
+            let c = decode::<t::EndCommandBuffer>(d)?;
+            s.regular(flags, &c)
+        }
+        t::ResetCommandBuffer::ID => {
+            let c = decode::<t::ResetCommandBuffer>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindPipeline::ID => {
+            let c = decode::<t::CmdBindPipeline>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetViewport::ID => {
+            let c = decode::<t::CmdSetViewport<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetScissor::ID => {
+            let c = decode::<t::CmdSetScissor<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetLineWidth::ID => {
+            let c = decode::<t::CmdSetLineWidth>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthBias::ID => {
+            let c = decode::<t::CmdSetDepthBias>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetBlendConstants::ID => {
+            let c = decode::<t::CmdSetBlendConstants>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthBounds::ID => {
+            let c = decode::<t::CmdSetDepthBounds>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetStencilCompareMask::ID => {
+            let c = decode::<t::CmdSetStencilCompareMask>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetStencilWriteMask::ID => {
+            let c = decode::<t::CmdSetStencilWriteMask>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetStencilReference::ID => {
+            let c = decode::<t::CmdSetStencilReference>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindDescriptorSets::ID => {
+            let c = decode::<t::CmdBindDescriptorSets<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindIndexBuffer::ID => {
+            let c = decode::<t::CmdBindIndexBuffer>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindVertexBuffers::ID => {
+            let c = decode::<t::CmdBindVertexBuffers<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDraw::ID => {
+            let c = decode::<t::CmdDraw>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawIndexed::ID => {
+            let c = decode::<t::CmdDrawIndexed>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawIndirect::ID => {
+            let c = decode::<t::CmdDrawIndirect>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawIndexedIndirect::ID => {
+            let c = decode::<t::CmdDrawIndexedIndirect>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDispatch::ID => {
+            let c = decode::<t::CmdDispatch>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDispatchIndirect::ID => {
+            let c = decode::<t::CmdDispatchIndirect>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyBuffer::ID => {
+            let c = decode::<t::CmdCopyBuffer<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyImage::ID => {
+            let c = decode::<t::CmdCopyImage<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBlitImage::ID => {
+            let c = decode::<t::CmdBlitImage<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyBufferToImage::ID => {
+            let c = decode::<t::CmdCopyBufferToImage<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyImageToBuffer::ID => {
+            let c = decode::<t::CmdCopyImageToBuffer<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdUpdateBuffer::ID => {
+            let c = decode::<t::CmdUpdateBuffer<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdFillBuffer::ID => {
+            let c = decode::<t::CmdFillBuffer>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdClearColorImage::ID => {
+            let c = decode::<t::CmdClearColorImage<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdClearDepthStencilImage::ID => {
+            let c = decode::<t::CmdClearDepthStencilImage<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdClearAttachments::ID => {
+            let c = decode::<t::CmdClearAttachments<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdResolveImage::ID => {
+            let c = decode::<t::CmdResolveImage<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetEvent::ID => {
+            let c = decode::<t::CmdSetEvent>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdResetEvent::ID => {
+            let c = decode::<t::CmdResetEvent>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdWaitEvents::ID => {
+            let c = decode::<t::CmdWaitEvents<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdPipelineBarrier::ID => {
+            let c = decode::<t::CmdPipelineBarrier<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBeginQuery::ID => {
+            let c = decode::<t::CmdBeginQuery>(d)?;
+            s.answer(flags, &query::cmd_begin_query(s, &c)?)
+        }
+        t::CmdEndQuery::ID => {
+            let c = decode::<t::CmdEndQuery>(d)?;
+            s.answer(flags, &query::cmd_end_query(s, &c)?)
+        }
+        t::CmdResetQueryPool::ID => {
+            let c = decode::<t::CmdResetQueryPool>(d)?;
+            s.answer(flags, &query::cmd_reset_query_pool(s, &c)?)
+        }
+        t::CmdWriteTimestamp::ID => {
+            let c = decode::<t::CmdWriteTimestamp>(d)?;
+            s.answer(flags, &query::cmd_write_timestamp(s, &c)?)
+        }
+        t::CmdCopyQueryPoolResults::ID => {
+            let c = decode::<t::CmdCopyQueryPoolResults>(d)?;
+            s.answer(flags, &query::cmd_copy_query_pool_results(s, &c)?)
+        }
+        t::CmdPushConstants::ID => {
+            let c = decode::<t::CmdPushConstants<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBeginRenderPass::ID => {
+            let c = decode::<t::CmdBeginRenderPass<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdNextSubpass::ID => {
+            let c = decode::<t::CmdNextSubpass>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdEndRenderPass::ID => {
+            let c = decode::<t::CmdEndRenderPass>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdExecuteCommands::ID => {
+            let c = decode::<t::CmdExecuteCommands<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::EnumerateInstanceVersion::ID => {
+            let c = decode::<t::EnumerateInstanceVersion>(d)?;
+            s.answer(flags, &instance::enumerate_instance_version(s, &c)?)
+        }
+        t::BindBufferMemory2::ID => {
+            let c = decode::<t::BindBufferMemory2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::BindImageMemory2::ID => {
+            let c = decode::<t::BindImageMemory2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetDeviceGroupPeerMemoryFeatures::ID => {
+            let c = decode::<t::GetDeviceGroupPeerMemoryFeatures>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDeviceMask::ID => {
+            let c = decode::<t::CmdSetDeviceMask>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDispatchBase::ID => {
+            let c = decode::<t::CmdDispatchBase>(d)?;
+            s.regular(flags, &c)
+        }
+        t::EnumeratePhysicalDeviceGroups::ID => {
+            let c = decode::<t::EnumeratePhysicalDeviceGroups<'a>>(d)?;
+            s.answer(flags, &instance::enumerate_physical_device_groups(s, &c)?)
+        }
+        t::GetImageMemoryRequirements2::ID => {
+            let c = decode::<t::GetImageMemoryRequirements2<'a>>(d)?;
+            s.answer(flags, &image::get_image_memory_requirements2(s, &c)?)
+        }
+        t::GetBufferMemoryRequirements2::ID => {
+            let c = decode::<t::GetBufferMemoryRequirements2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetImageSparseMemoryRequirements2::ID => {
+            let c = decode::<t::GetImageSparseMemoryRequirements2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceFeatures2::ID => {
+            let c = decode::<t::GetPhysicalDeviceFeatures2<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_features2(s, &c)?)
+        }
+        t::GetPhysicalDeviceProperties2::ID => {
+            let c = decode::<t::GetPhysicalDeviceProperties2<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_properties2(s, &c)?)
+        }
+        t::GetPhysicalDeviceFormatProperties2::ID => {
+            let c = decode::<t::GetPhysicalDeviceFormatProperties2<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_format_properties2(s, &c)?)
+        }
+        t::GetPhysicalDeviceImageFormatProperties2::ID => {
+            let c = decode::<t::GetPhysicalDeviceImageFormatProperties2<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_image_format_properties2(s, &c)?)
+        }
+        t::GetPhysicalDeviceQueueFamilyProperties2::ID => {
+            let c = decode::<t::GetPhysicalDeviceQueueFamilyProperties2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceMemoryProperties2::ID => {
+            let c = decode::<t::GetPhysicalDeviceMemoryProperties2<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_memory_properties2(s, &c)?)
+        }
+        t::GetPhysicalDeviceSparseImageFormatProperties2::ID => {
+            let c = decode::<t::GetPhysicalDeviceSparseImageFormatProperties2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::TrimCommandPool::ID => {
+            let c = decode::<t::TrimCommandPool>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetDeviceQueue2::ID => {
+            let c = decode::<t::GetDeviceQueue2<'a>>(d)?;
+            s.answer(flags, &device::get_device_queue2(s, &c)?)
+        }
+        t::CreateSamplerYcbcrConversion::ID => {
+            let c = decode::<t::CreateSamplerYcbcrConversion<'a>>(d)?;
+            s.create(flags, &c, O::SAMPLER_YCBCR_CONVERSION, &[c.ycbcr_conversion])
+        }
+        t::DestroySamplerYcbcrConversion::ID => {
+            let c = decode::<t::DestroySamplerYcbcrConversion>(d)?;
+            s.destroy(flags, &c, O::SAMPLER_YCBCR_CONVERSION, c.ycbcr_conversion.0)
+        }
+        t::CreateDescriptorUpdateTemplate::ID => {
+            let c = decode::<t::CreateDescriptorUpdateTemplate<'a>>(d)?;
+            s.create(flags, &c, O::DESCRIPTOR_UPDATE_TEMPLATE, &[c.descriptor_update_template])
+        }
+        t::DestroyDescriptorUpdateTemplate::ID => {
+            let c = decode::<t::DestroyDescriptorUpdateTemplate>(d)?;
+            s.destroy(flags, &c, O::DESCRIPTOR_UPDATE_TEMPLATE, c.descriptor_update_template.0)
+        }
+        t::GetPhysicalDeviceExternalBufferProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceExternalBufferProperties<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_external_buffer_properties(s, &c)?)
+        }
+        t::GetPhysicalDeviceExternalFenceProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceExternalFenceProperties<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_external_fence_properties(s, &c)?)
+        }
+        t::GetPhysicalDeviceExternalSemaphoreProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceExternalSemaphoreProperties<'a>>(d)?;
+            s.answer(flags, &physical_device::get_physical_device_external_semaphore_properties(s, &c)?)
+        }
+        t::GetDescriptorSetLayoutSupport::ID => {
+            let c = decode::<t::GetDescriptorSetLayoutSupport<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawIndirectCount::ID => {
+            let c = decode::<t::CmdDrawIndirectCount>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawIndexedIndirectCount::ID => {
+            let c = decode::<t::CmdDrawIndexedIndirectCount>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreateRenderPass2::ID => {
+            let c = decode::<t::CreateRenderPass2<'a>>(d)?;
+            s.create(flags, &c, O::RENDER_PASS, &[c.render_pass])
+        }
+        t::CmdBeginRenderPass2::ID => {
+            let c = decode::<t::CmdBeginRenderPass2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdNextSubpass2::ID => {
+            let c = decode::<t::CmdNextSubpass2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdEndRenderPass2::ID => {
+            let c = decode::<t::CmdEndRenderPass2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::ResetQueryPool::ID => {
+            let c = decode::<t::ResetQueryPool>(d)?;
+            s.answer(flags, &query::reset_query_pool(s, &c)?)
+        }
+        t::GetSemaphoreCounterValue::ID => {
+            let c = decode::<t::GetSemaphoreCounterValue>(d)?;
+            s.regular(flags, &c)
+        }
+        t::WaitSemaphores::ID => {
+            let c = decode::<t::WaitSemaphores<'a>>(d)?;
+            s.answer(flags, &sync::wait_semaphores(s, &c)?)
+        }
+        t::SignalSemaphore::ID => {
+            let c = decode::<t::SignalSemaphore<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetBufferDeviceAddress::ID => {
+            let c = decode::<t::GetBufferDeviceAddress<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetBufferOpaqueCaptureAddress::ID => {
+            let c = decode::<t::GetBufferOpaqueCaptureAddress<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetDeviceMemoryOpaqueCaptureAddress::ID => {
+            let c = decode::<t::GetDeviceMemoryOpaqueCaptureAddress<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::SetReplyCommandStreamMESA::ID => {
+            let c = decode::<t::SetReplyCommandStreamMESA<'a>>(d)?;
+            s.answer(flags, &transport::set_reply_command_stream(s, &c)?)
+        }
+        t::SeekReplyCommandStreamMESA::ID => {
+            let c = decode::<t::SeekReplyCommandStreamMESA>(d)?;
+            s.answer(flags, &transport::seek_reply_command_stream(s, &c)?)
+        }
+        t::ExecuteCommandStreamsMESA::ID => {
+            let c = decode::<t::ExecuteCommandStreamsMESA<'a>>(d)?;
+            s.answer(flags, &transport::execute_command_streams(s, &c)?)
+        }
+        t::CmdBindTransformFeedbackBuffersEXT::ID => {
+            let c = decode::<t::CmdBindTransformFeedbackBuffersEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBeginTransformFeedbackEXT::ID => {
+            let c = decode::<t::CmdBeginTransformFeedbackEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdEndTransformFeedbackEXT::ID => {
+            let c = decode::<t::CmdEndTransformFeedbackEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBeginQueryIndexedEXT::ID => {
+            let c = decode::<t::CmdBeginQueryIndexedEXT>(d)?;
+            s.answer(flags, &query::cmd_begin_query_indexed_ext(s, &c)?)
+        }
+        t::CmdEndQueryIndexedEXT::ID => {
+            let c = decode::<t::CmdEndQueryIndexedEXT>(d)?;
+            s.answer(flags, &query::cmd_end_query_indexed_ext(s, &c)?)
+        }
+        t::CmdDrawIndirectByteCountEXT::ID => {
+            let c = decode::<t::CmdDrawIndirectByteCountEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetImageDrmFormatModifierPropertiesEXT::ID => {
+            let c = decode::<t::GetImageDrmFormatModifierPropertiesEXT<'a>>(d)?;
+            s.answer(flags, &image::get_image_drm_format_modifier_properties_ext(s, &c)?)
+        }
+        t::CreateRingMESA::ID => {
+            let c = decode::<t::CreateRingMESA<'a>>(d)?;
+            s.answer(flags, &transport::create_ring(s, &c)?)
+        }
+        t::DestroyRingMESA::ID => {
+            let c = decode::<t::DestroyRingMESA>(d)?;
+            s.answer(flags, &transport::destroy_ring(s, &c)?)
+        }
+        t::NotifyRingMESA::ID => {
+            let c = decode::<t::NotifyRingMESA>(d)?;
+            s.answer(flags, &transport::notify_ring(s, &c)?)
+        }
+        t::WriteRingExtraMESA::ID => {
+            let c = decode::<t::WriteRingExtraMESA>(d)?;
+            s.answer(flags, &transport::write_ring_extra(s, &c)?)
+        }
+        t::GetMemoryResourcePropertiesMESA::ID => {
+            let c = decode::<t::GetMemoryResourcePropertiesMESA<'a>>(d)?;
+            s.answer(flags, &memory::get_memory_resource_properties(s, &c)?)
+        }
+        t::GetPhysicalDeviceToolProperties::ID => {
+            let c = decode::<t::GetPhysicalDeviceToolProperties<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreatePrivateDataSlot::ID => {
+            let c = decode::<t::CreatePrivateDataSlot<'a>>(d)?;
+            s.create(flags, &c, O::PRIVATE_DATA_SLOT, &[c.private_data_slot])
+        }
+        t::DestroyPrivateDataSlot::ID => {
+            let c = decode::<t::DestroyPrivateDataSlot>(d)?;
+            s.destroy(flags, &c, O::PRIVATE_DATA_SLOT, c.private_data_slot.0)
+        }
+        t::SetPrivateData::ID => {
+            let c = decode::<t::SetPrivateData>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPrivateData::ID => {
+            let c = decode::<t::GetPrivateData>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetEvent2::ID => {
+            let c = decode::<t::CmdSetEvent2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdResetEvent2::ID => {
+            let c = decode::<t::CmdResetEvent2>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdWaitEvents2::ID => {
+            let c = decode::<t::CmdWaitEvents2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdPipelineBarrier2::ID => {
+            let c = decode::<t::CmdPipelineBarrier2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdWriteTimestamp2::ID => {
+            let c = decode::<t::CmdWriteTimestamp2>(d)?;
+            s.answer(flags, &query::cmd_write_timestamp2(s, &c)?)
+        }
+        t::QueueSubmit2::ID => {
+            let c = decode::<t::QueueSubmit2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyBuffer2::ID => {
+            let c = decode::<t::CmdCopyBuffer2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyImage2::ID => {
+            let c = decode::<t::CmdCopyImage2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyBufferToImage2::ID => {
+            let c = decode::<t::CmdCopyBufferToImage2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyImageToBuffer2::ID => {
+            let c = decode::<t::CmdCopyImageToBuffer2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBlitImage2::ID => {
+            let c = decode::<t::CmdBlitImage2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdResolveImage2::ID => {
+            let c = decode::<t::CmdResolveImage2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBeginRendering::ID => {
+            let c = decode::<t::CmdBeginRendering<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdEndRendering::ID => {
+            let c = decode::<t::CmdEndRendering>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetCullMode::ID => {
+            let c = decode::<t::CmdSetCullMode>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetFrontFace::ID => {
+            let c = decode::<t::CmdSetFrontFace>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetPrimitiveTopology::ID => {
+            let c = decode::<t::CmdSetPrimitiveTopology>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetViewportWithCount::ID => {
+            let c = decode::<t::CmdSetViewportWithCount<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetScissorWithCount::ID => {
+            let c = decode::<t::CmdSetScissorWithCount<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindVertexBuffers2::ID => {
+            let c = decode::<t::CmdBindVertexBuffers2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthTestEnable::ID => {
+            let c = decode::<t::CmdSetDepthTestEnable>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthWriteEnable::ID => {
+            let c = decode::<t::CmdSetDepthWriteEnable>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthCompareOp::ID => {
+            let c = decode::<t::CmdSetDepthCompareOp>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthBoundsTestEnable::ID => {
+            let c = decode::<t::CmdSetDepthBoundsTestEnable>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetStencilTestEnable::ID => {
+            let c = decode::<t::CmdSetStencilTestEnable>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetStencilOp::ID => {
+            let c = decode::<t::CmdSetStencilOp>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetRasterizerDiscardEnable::ID => {
+            let c = decode::<t::CmdSetRasterizerDiscardEnable>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthBiasEnable::ID => {
+            let c = decode::<t::CmdSetDepthBiasEnable>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetPrimitiveRestartEnable::ID => {
+            let c = decode::<t::CmdSetPrimitiveRestartEnable>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetDeviceBufferMemoryRequirements::ID => {
+            let c = decode::<t::GetDeviceBufferMemoryRequirements<'a>>(d)?;
+            s.answer(flags, &buffer::get_device_buffer_memory_requirements(s, &c)?)
+        }
+        t::GetDeviceImageMemoryRequirements::ID => {
+            let c = decode::<t::GetDeviceImageMemoryRequirements<'a>>(d)?;
+            s.answer(flags, &image::get_device_image_memory_requirements(s, &c)?)
+        }
+        t::GetDeviceImageSparseMemoryRequirements::ID => {
+            let c = decode::<t::GetDeviceImageSparseMemoryRequirements<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetPatchControlPointsEXT::ID => {
+            let c = decode::<t::CmdSetPatchControlPointsEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetLogicOpEXT::ID => {
+            let c = decode::<t::CmdSetLogicOpEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceCalibrateableTimeDomainsKHR::ID => {
+            let c = decode::<t::GetPhysicalDeviceCalibrateableTimeDomainsKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetCalibratedTimestampsKHR::ID => {
+            let c = decode::<t::GetCalibratedTimestampsKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetLineStipple::ID => {
+            let c = decode::<t::CmdSetLineStipple>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBeginConditionalRenderingEXT::ID => {
+            let c = decode::<t::CmdBeginConditionalRenderingEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdEndConditionalRenderingEXT::ID => {
+            let c = decode::<t::CmdEndConditionalRenderingEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::ResetFenceResourceMESA::ID => {
+            let c = decode::<t::ResetFenceResourceMESA>(d)?;
+            s.answer(flags, &sync::reset_fence_resource(s, &c)?)
+        }
+        t::WaitSemaphoreResourceMESA::ID => {
+            let c = decode::<t::WaitSemaphoreResourceMESA>(d)?;
+            s.answer(flags, &sync::wait_semaphore_resource(s, &c)?)
+        }
+        t::ImportSemaphoreResourceMESA::ID => {
+            let c = decode::<t::ImportSemaphoreResourceMESA<'a>>(d)?;
+            s.answer(flags, &sync::import_semaphore_resource(s, &c)?)
+        }
+        t::CmdDrawMultiEXT::ID => {
+            let c = decode::<t::CmdDrawMultiEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawMultiIndexedEXT::ID => {
+            let c = decode::<t::CmdDrawMultiIndexedEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdPushDescriptorSet::ID => {
+            let c = decode::<t::CmdPushDescriptorSet<'a>>(d)?;
+            s.answer(flags, &descriptor::cmd_push_descriptor_set(s, &c)?)
+        }
+        t::SubmitVirtqueueSeqnoMESA::ID => {
+            let c = decode::<t::SubmitVirtqueueSeqnoMESA>(d)?;
+            s.answer(flags, &transport::submit_virtqueue_seqno(s, &c)?)
+        }
+        t::WaitVirtqueueSeqnoMESA::ID => {
+            let c = decode::<t::WaitVirtqueueSeqnoMESA>(d)?;
+            s.answer(flags, &transport::wait_virtqueue_seqno(s, &c)?)
+        }
+        t::WaitRingSeqnoMESA::ID => {
+            let c = decode::<t::WaitRingSeqnoMESA>(d)?;
+            s.answer(flags, &transport::wait_ring_seqno(s, &c)?)
+        }
+        t::CmdSetColorWriteEnableEXT::ID => {
+            let c = decode::<t::CmdSetColorWriteEnableEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetVertexInputEXT::ID => {
+            let c = decode::<t::CmdSetVertexInputEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetTessellationDomainOriginEXT::ID => {
+            let c = decode::<t::CmdSetTessellationDomainOriginEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthClampEnableEXT::ID => {
+            let c = decode::<t::CmdSetDepthClampEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetPolygonModeEXT::ID => {
+            let c = decode::<t::CmdSetPolygonModeEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetRasterizationSamplesEXT::ID => {
+            let c = decode::<t::CmdSetRasterizationSamplesEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetSampleMaskEXT::ID => {
+            let c = decode::<t::CmdSetSampleMaskEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetAlphaToCoverageEnableEXT::ID => {
+            let c = decode::<t::CmdSetAlphaToCoverageEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetAlphaToOneEnableEXT::ID => {
+            let c = decode::<t::CmdSetAlphaToOneEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetLogicOpEnableEXT::ID => {
+            let c = decode::<t::CmdSetLogicOpEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetColorBlendEnableEXT::ID => {
+            let c = decode::<t::CmdSetColorBlendEnableEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetColorBlendEquationEXT::ID => {
+            let c = decode::<t::CmdSetColorBlendEquationEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetColorWriteMaskEXT::ID => {
+            let c = decode::<t::CmdSetColorWriteMaskEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetRasterizationStreamEXT::ID => {
+            let c = decode::<t::CmdSetRasterizationStreamEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetConservativeRasterizationModeEXT::ID => {
+            let c = decode::<t::CmdSetConservativeRasterizationModeEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetExtraPrimitiveOverestimationSizeEXT::ID => {
+            let c = decode::<t::CmdSetExtraPrimitiveOverestimationSizeEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthClipEnableEXT::ID => {
+            let c = decode::<t::CmdSetDepthClipEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetSampleLocationsEnableEXT::ID => {
+            let c = decode::<t::CmdSetSampleLocationsEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetColorBlendAdvancedEXT::ID => {
+            let c = decode::<t::CmdSetColorBlendAdvancedEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetProvokingVertexModeEXT::ID => {
+            let c = decode::<t::CmdSetProvokingVertexModeEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetLineRasterizationModeEXT::ID => {
+            let c = decode::<t::CmdSetLineRasterizationModeEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetLineStippleEnableEXT::ID => {
+            let c = decode::<t::CmdSetLineStippleEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthClipNegativeOneToOneEXT::ID => {
+            let c = decode::<t::CmdSetDepthClipNegativeOneToOneEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceFragmentShadingRatesKHR::ID => {
+            let c = decode::<t::GetPhysicalDeviceFragmentShadingRatesKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetFragmentShadingRateKHR::ID => {
+            let c = decode::<t::CmdSetFragmentShadingRateKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindIndexBuffer2::ID => {
+            let c = decode::<t::CmdBindIndexBuffer2>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetRenderingAreaGranularity::ID => {
+            let c = decode::<t::GetRenderingAreaGranularity<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetDeviceImageSubresourceLayout::ID => {
+            let c = decode::<t::GetDeviceImageSubresourceLayout<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetImageSubresourceLayout2::ID => {
+            let c = decode::<t::GetImageSubresourceLayout2<'a>>(d)?;
+            s.answer(flags, &image::get_image_subresource_layout2(s, &c)?)
+        }
+        t::CmdSetSampleLocationsEXT::ID => {
+            let c = decode::<t::CmdSetSampleLocationsEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceMultisamplePropertiesEXT::ID => {
+            let c = decode::<t::GetPhysicalDeviceMultisamplePropertiesEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::UnmapMemory2::ID => {
+            let c = decode::<t::UnmapMemory2<'a>>(d)?;
+            s.answer(flags, &memory::unmap_memory2(s, &c)?)
+        }
+        t::CmdSetRenderingAttachmentLocations::ID => {
+            let c = decode::<t::CmdSetRenderingAttachmentLocations<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetRenderingInputAttachmentIndices::ID => {
+            let c = decode::<t::CmdSetRenderingInputAttachmentIndices<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindDescriptorSets2::ID => {
+            let c = decode::<t::CmdBindDescriptorSets2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdPushConstants2::ID => {
+            let c = decode::<t::CmdPushConstants2<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdPushDescriptorSet2::ID => {
+            let c = decode::<t::CmdPushDescriptorSet2<'a>>(d)?;
+            s.answer(flags, &descriptor::cmd_push_descriptor_set2(s, &c)?)
+        }
+        t::CopyImageToImage::ID => {
+            let c = decode::<t::CopyImageToImage<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::TransitionImageLayout::ID => {
+            let c = decode::<t::TransitionImageLayout<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CopyImageToMemoryMESA::ID => {
+            let c = decode::<t::CopyImageToMemoryMESA<'a>>(d)?;
+            s.answer(flags, &host_copy::copy_image_to_memory(s, &c)?)
+        }
+        t::CopyMemoryToImageMESA::ID => {
+            let c = decode::<t::CopyMemoryToImageMESA<'a>>(d)?;
+            s.answer(flags, &host_copy::copy_memory_to_image(s, &c)?)
+        }
+        t::CreateDeferredOperationKHR::ID => {
+            let c = decode::<t::CreateDeferredOperationKHR>(d)?;
+            s.create(flags, &c, O::DEFERRED_OPERATION_KHR, &[c.deferred_operation])
+        }
+        t::DestroyDeferredOperationKHR::ID => {
+            let c = decode::<t::DestroyDeferredOperationKHR>(d)?;
+            s.destroy(flags, &c, O::DEFERRED_OPERATION_KHR, c.operation.0)
+        }
+        t::GetDeferredOperationMaxConcurrencyKHR::ID => {
+            let c = decode::<t::GetDeferredOperationMaxConcurrencyKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetDeferredOperationResultKHR::ID => {
+            let c = decode::<t::GetDeferredOperationResultKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::DeferredOperationJoinKHR::ID => {
+            let c = decode::<t::DeferredOperationJoinKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreateAccelerationStructureKHR::ID => {
+            let c = decode::<t::CreateAccelerationStructureKHR<'a>>(d)?;
+            s.create(flags, &c, O::ACCELERATION_STRUCTURE_KHR, &[c.acceleration_structure])
+        }
+        t::DestroyAccelerationStructureKHR::ID => {
+            let c = decode::<t::DestroyAccelerationStructureKHR>(d)?;
+            s.destroy(flags, &c, O::ACCELERATION_STRUCTURE_KHR, c.acceleration_structure.0)
+        }
+        t::CmdBuildAccelerationStructuresKHR::ID => {
+            let c = decode::<t::CmdBuildAccelerationStructuresKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBuildAccelerationStructuresIndirectKHR::ID => {
+            let c = decode::<t::CmdBuildAccelerationStructuresIndirectKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CopyAccelerationStructureKHR::ID => {
+            let c = decode::<t::CopyAccelerationStructureKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::WriteAccelerationStructuresPropertiesKHR::ID => {
+            let c = decode::<t::WriteAccelerationStructuresPropertiesKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyAccelerationStructureKHR::ID => {
+            let c = decode::<t::CmdCopyAccelerationStructureKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyAccelerationStructureToMemoryKHR::ID => {
+            let c = decode::<t::CmdCopyAccelerationStructureToMemoryKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdCopyMemoryToAccelerationStructureKHR::ID => {
+            let c = decode::<t::CmdCopyMemoryToAccelerationStructureKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetAccelerationStructureDeviceAddressKHR::ID => {
+            let c = decode::<t::GetAccelerationStructureDeviceAddressKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdWriteAccelerationStructuresPropertiesKHR::ID => {
+            let c = decode::<t::CmdWriteAccelerationStructuresPropertiesKHR<'a>>(d)?;
+            s.answer(flags, &query::cmd_write_acceleration_structures_properties_khr(s, &c)?)
+        }
+        t::GetDeviceAccelerationStructureCompatibilityKHR::ID => {
+            let c = decode::<t::GetDeviceAccelerationStructureCompatibilityKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetAccelerationStructureBuildSizesKHR::ID => {
+            let c = decode::<t::GetAccelerationStructureBuildSizesKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdTraceRaysKHR::ID => {
+            let c = decode::<t::CmdTraceRaysKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CreateRayTracingPipelinesKHR::ID => {
+            let c = decode::<t::CreateRayTracingPipelinesKHR<'a>>(d)?;
+            s.create(flags, &c, O::PIPELINE, c.pipelines)
+        }
+        t::GetRayTracingShaderGroupHandlesKHR::ID => {
+            let c = decode::<t::GetRayTracingShaderGroupHandlesKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetRayTracingCaptureReplayShaderGroupHandlesKHR::ID => {
+            let c = decode::<t::GetRayTracingCaptureReplayShaderGroupHandlesKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdTraceRaysIndirectKHR::ID => {
+            let c = decode::<t::CmdTraceRaysIndirectKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetRayTracingShaderGroupStackSizeKHR::ID => {
+            let c = decode::<t::GetRayTracingShaderGroupStackSizeKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetRayTracingPipelineStackSizeKHR::ID => {
+            let c = decode::<t::CmdSetRayTracingPipelineStackSizeKHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdTraceRaysIndirect2KHR::ID => {
+            let c = decode::<t::CmdTraceRaysIndirect2KHR>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthBias2EXT::ID => {
+            let c = decode::<t::CmdSetDepthBias2EXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetAttachmentFeedbackLoopEnableEXT::ID => {
+            let c = decode::<t::CmdSetAttachmentFeedbackLoopEnableEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdSetDepthClampRangeEXT::ID => {
+            let c = decode::<t::CmdSetDepthClampRangeEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR::ID => {
+            let c = decode::<t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawMeshTasksEXT::ID => {
+            let c = decode::<t::CmdDrawMeshTasksEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawMeshTasksIndirectEXT::ID => {
+            let c = decode::<t::CmdDrawMeshTasksIndirectEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdDrawMeshTasksIndirectCountEXT::ID => {
+            let c = decode::<t::CmdDrawMeshTasksIndirectCountEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::WriteSamplerDescriptorMESA::ID => {
+            let c = decode::<t::WriteSamplerDescriptorMESA<'a>>(d)?;
+            s.answer(flags, &host_copy::write_sampler_descriptor(s, &c)?)
+        }
+        t::WriteResourceDescriptorMESA::ID => {
+            let c = decode::<t::WriteResourceDescriptorMESA<'a>>(d)?;
+            s.answer(flags, &host_copy::write_resource_descriptor(s, &c)?)
+        }
+        t::CmdBindSamplerHeapEXT::ID => {
+            let c = decode::<t::CmdBindSamplerHeapEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdBindResourceHeapEXT::ID => {
+            let c = decode::<t::CmdBindResourceHeapEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::CmdPushDataEXT::ID => {
+            let c = decode::<t::CmdPushDataEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetImageOpaqueCaptureDataEXT::ID => {
+            let c = decode::<t::GetImageOpaqueCaptureDataEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::GetPhysicalDeviceDescriptorSizeEXT::ID => {
+            let c = decode::<t::GetPhysicalDeviceDescriptorSizeEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        t::RegisterCustomBorderColorEXT::ID => {
+            let c = decode::<t::RegisterCustomBorderColorEXT<'a>>(d)?;
+            s.regular(flags, &c)
+        }
+        t::UnregisterCustomBorderColorEXT::ID => {
+            let c = decode::<t::UnregisterCustomBorderColorEXT>(d)?;
+            s.regular(flags, &c)
+        }
+        value => Err(Fatal::Malformed {
+            command: Some(value),
+            error: wire::ParseError::BadValue { what: "command", value: value.into() },
+        }),
     }
+}
+
+fn decode<'a, C: WireRequest<'a>>(d: &mut Decoder<'a>) -> Result<C, Fatal> {
+    C::decode_arguments(d).map_err(|error| Fatal::Malformed { command: Some(C::ID), error })
 }

@@ -5,7 +5,6 @@ use vulkan_types as t;
 use crate::Fatal;
 use crate::device;
 use crate::image::{self, Image};
-use crate::objects::Pins;
 use crate::scope::Scope;
 
 pub(crate) fn copy_image_to_memory<'a>(
@@ -29,8 +28,8 @@ pub(crate) fn copy_image_to_memory<'a>(
     if needed > data.len() as u64 {
         return Err(Fatal::Range { what: "host image copy" });
     }
-    let pins = Pins::new(&s.shared.objects);
-    let ret = device.host().copy_image_to_memory(info, &pins, data);
+    let resolver = s.resolver();
+    let ret = device.host().copy_image_to_memory(info, &resolver, data);
     let ret = ret.map_err(|error| Fatal::Call { command: NAME, error })?;
     Ok(t::CopyImageToMemoryMESAReply { ret, data })
 }
@@ -55,8 +54,8 @@ pub(crate) fn copy_memory_to_image(
             return Err(Fatal::Range { what: "host image copy" });
         }
     }
-    let pins = Pins::new(&s.shared.objects);
-    let ret = device.host().copy_memory_to_image(info, &pins);
+    let resolver = s.resolver();
+    let ret = device.host().copy_memory_to_image(info, &resolver);
     let ret = ret.map_err(|error| Fatal::Call { command: NAME, error })?;
     Ok(t::CopyMemoryToImageMESAReply { ret })
 }

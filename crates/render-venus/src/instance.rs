@@ -103,7 +103,7 @@ pub(crate) fn destroy_instance(s: &Scope<'_>, c: &t::DestroyInstance) -> Result<
         let instance = find(s, c.instance)?;
         s.shared.objects.remove(t::ObjectType::INSTANCE, c.instance.0)?;
         let ours = |device: &Arc<PhysicalDevice>| instance.physical_devices.iter().any(|d| Arc::ptr_eq(d, device));
-        drop(s.shared.objects.take(|held| matches!(held, Held::PhysicalDevice(device) if ours(device))));
+        s.shared.objects.remove_where(|held| matches!(held, Held::PhysicalDevice(device) if ours(device)));
     }
     Ok(t::DestroyInstanceReply {})
 }

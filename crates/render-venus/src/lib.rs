@@ -25,6 +25,7 @@ mod pool;
 mod query;
 mod queue;
 mod renderer;
+mod retired;
 mod ring;
 mod scope;
 mod stream;

@@ -17,6 +17,12 @@ pub(crate) const MAX_OBJECTS: usize = 1 << 22;
 /// Bytes of one indirect command stream.
 pub(crate) const MAX_STREAM_BYTES: usize = 64 << 20;
 
+/// Bytes of a thread's arena: the values of many small commands.
+pub(crate) const ARENA_START: usize = 64 << 10;
+
+/// Bytes left in it at which it is emptied: more than a small command takes.
+pub(crate) const ARENA_LOW: usize = 32 << 10;
+
 /// Decoded values that an arena keeps between commands; what is larger is given back.
 pub(crate) const ARENA_KEEP: usize = 1 << 20;
 

@@ -8,7 +8,7 @@ use vulkan_types as t;
 
 use crate::Fatal;
 use crate::device;
-use crate::objects::{Held, Pins};
+use crate::objects::Held;
 use crate::physical_device::filter_chain;
 use crate::scope::Scope;
 
@@ -33,13 +33,13 @@ pub(crate) fn allocate_memory(s: &Scope<'_>, c: &t::AllocateMemory<'_>) -> Resul
         // Only pages of ours can be exchanged, and this type is not made of them.
         return reply(t::VkResult::ERROR_OUT_OF_DEVICE_MEMORY);
     }
-    let pins = Pins::new(&s.shared.objects);
+    let resolver = s.resolver();
     let host = device.host();
     let allocated = match import {
-        None => host.allocate(&info, &pins),
+        None => host.allocate(&info, &resolver),
         Some(import) => match s.shared.resource(import.resource_id)? {
-            BlobStorage::Shm(pages) if on_pages => host.allocate_on(&info, &pins, &pages),
-            BlobStorage::DmaBuf(fd) => host.import_dma_buf(&info, &pins, fd),
+            BlobStorage::Shm(pages) if on_pages => host.allocate_on(&info, &resolver, &pages),
+            BlobStorage::DmaBuf(fd) => host.import_dma_buf(&info, &resolver, fd),
             BlobStorage::Shm(_) | BlobStorage::Opaque(_) => {
                 return reply(t::VkResult::ERROR_INVALID_EXTERNAL_HANDLE);
             }

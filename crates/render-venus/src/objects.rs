@@ -1,6 +1,7 @@
 //! The table of a context's objects: a guest's id finds an object of one kind, or nothing.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use hashbrown::HashMap;
@@ -16,6 +17,7 @@ use crate::physical_device::PhysicalDevice;
 use crate::pool::Pool;
 use crate::query::QueryPool;
 use crate::queue::Queue;
+use crate::retired::{Reader, Retired};
 
 /// What an id stands for. Cloning one keeps the host's object alive.
 #[derive(Clone)]
@@ -94,12 +96,15 @@ impl Held {
 #[derive(Default)]
 pub(crate) struct Objects {
     table: RwLock<HashMap<u64, Held>>,
+    /// Rises with every removal: what was found before may be gone.
+    generation: AtomicU64,
+    retired: Retired,
 }
 
 impl Objects {
     /// The object of this kind and id.
     pub(crate) fn find(&self, kind: ObjectType, id: u64) -> Result<Held, Fatal> {
-        self.lookup(kind, id).ok_or(Fatal::Unknown { kind, id })
+        self.lookup(kind, id, Held::clone).ok_or(Fatal::Unknown { kind, id })
     }
 
     /// Names a new object.
@@ -125,9 +130,11 @@ impl Objects {
         self.read().iter().find(|(_, held)| is(held)).map(|(id, _)| *id)
     }
 
-    /// Puts another object in the place of one.
+    /// Puts another object in the place of one, which is returned and retired.
     pub(crate) fn replace(&self, id: u64, held: Held) -> Option<Held> {
-        self.write().insert(id, held)
+        let old = self.write().insert(id, held);
+        self.retire(old.clone());
+        old
     }
 
     /// Forgets an object; it is destroyed when no call uses it any more.
@@ -136,12 +143,14 @@ impl Objects {
         if table.get(&id).is_none_or(|held| held.kind() != kind) {
             return Err(Fatal::Unknown { kind, id });
         }
-        table.remove(&id).ok_or(Fatal::Unknown { kind, id })
+        let held = table.remove(&id).ok_or(Fatal::Unknown { kind, id })?;
+        drop(table);
+        self.retire([held.clone()]);
+        Ok(held)
     }
 
     /// Forgets several objects of one kind.
     pub(crate) fn remove_all(&self, kind: ObjectType, ids: impl IntoIterator<Item = u64>) {
-        // Destroyed after the lock is let go of.
         let mut removed = Vec::new();
         let mut table = self.write();
         for id in ids {
@@ -150,15 +159,47 @@ impl Objects {
             }
         }
         drop(table);
+        self.retire(removed);
     }
 
-    /// Forgets every object for which `gone` holds, and hands them over.
-    pub(crate) fn take(&self, gone: impl Fn(&Held) -> bool) -> Vec<Held> {
-        self.write().extract_if(|_, held| gone(held)).map(|(_, held)| held).collect()
+    /// Forgets every object for which `gone` holds.
+    pub(crate) fn remove_where(&self, gone: impl Fn(&Held) -> bool) {
+        let removed: Vec<_> = self.write().extract_if(|_, held| gone(held)).map(|(_, held)| held).collect();
+        self.retire(removed);
     }
 
-    fn lookup(&self, kind: ObjectType, id: u64) -> Option<Held> {
-        self.read().get(&id).filter(|held| held.kind() == kind).cloned()
+    /// Hands everything over, retired objects too: no call is under way any more.
+    pub(crate) fn take_all(&self) -> Vec<Held> {
+        let mut all: Vec<_> = self.write().drain().map(|(_, held)| held).collect();
+        all.extend(self.retired.take_all());
+        all
+    }
+
+    /// A thread may look objects up from now on.
+    pub(crate) fn enter(&self, reader: &Reader) {
+        self.retired.enter(reader);
+    }
+
+    /// Looks after retired objects; a thread does so between two commands.
+    #[inline]
+    pub(crate) fn between_commands(&self, reader: &Reader) {
+        if self.retired.any() {
+            self.retired.settle(reader);
+        }
+    }
+
+    /// Makes a thread of execution known, whose calls keep objects alive.
+    pub(crate) fn reader(&self) -> Arc<Reader> {
+        self.retired.reader()
+    }
+
+    fn retire(&self, held: impl IntoIterator<Item = Held>) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.retired.add(held);
+    }
+
+    fn lookup<T>(&self, kind: ObjectType, id: u64, take: impl FnOnce(&Held) -> T) -> Option<T> {
+        self.read().get(&id).filter(|held| held.kind() == kind).map(take)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<u64, Held>> {
@@ -170,24 +211,89 @@ impl Objects {
     }
 }
 
-/// Resolves ids for one call, and holds what it found until the call is over: another ring
-/// may destroy an object while this one uses it.
-pub(crate) struct Pins<'a> {
-    objects: &'a Objects,
-    held: RefCell<Vec<Held>>,
+/// Entries of a [`Cache`]: a power of two, and enough for the objects of a frame.
+const CACHE_ENTRIES: usize = 1024;
+
+/// What one thread of execution has looked up, valid until something is removed.
+///
+/// Recording commands names the same few objects again and again, and the table's lock and
+/// hash would cost more than the driver's call.
+pub(crate) struct Cache {
+    entries: Box<[Cell<Entry>]>,
+    target: Cell<Option<Target>>,
+    reader: Arc<Reader>,
 }
 
-impl<'a> Pins<'a> {
-    pub(crate) fn new(objects: &'a Objects) -> Self {
-        Self { objects, held: RefCell::default() }
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    id: u64,
+    kind: ObjectType,
+    raw: u64,
+    generation: u64,
+}
+
+/// The object that the last command was called on.
+pub(crate) struct Target {
+    pub(crate) held: Held,
+    id: u64,
+    generation: u64,
+}
+
+impl Cache {
+    pub(crate) fn new(objects: &Objects) -> Self {
+        Self {
+            entries: vec![Cell::default(); CACHE_ENTRIES].into(),
+            target: Cell::default(),
+            reader: objects.reader(),
+        }
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The object that a command is called on; give it back with [`Cache::keep`].
+    #[inline]
+    pub(crate) fn target(&self, objects: &Objects, kind: ObjectType, id: u64) -> Result<Target, Fatal> {
+        let generation = objects.generation.load(Ordering::SeqCst);
+        match self.target.take() {
+            Some(last) if last.id == id && last.generation == generation && last.held.kind() == kind => Ok(last),
+            _ => Ok(Target { held: objects.find(kind, id)?, id, generation }),
+        }
+    }
+
+    /// Remembers the target for the next command.
+    #[inline]
+    pub(crate) fn keep(&self, target: Target) {
+        self.target.set(Some(target));
+    }
+
+    fn resolve(&self, objects: &Objects, kind: ObjectType, id: u64) -> Option<u64> {
+        let generation = objects.generation.load(Ordering::SeqCst);
+        let cell = self.entries.get(slot(id))?;
+        let entry = cell.get();
+        if entry.id == id && entry.kind == kind && entry.generation == generation && id != 0 {
+            return Some(entry.raw);
+        }
+        let raw = objects.lookup(kind, id, Held::raw)?;
+        cell.set(Entry { id, kind, raw, generation });
+        Some(raw)
     }
 }
 
-impl Handles for Pins<'_> {
+/// Guests' ids are addresses or counters: both spread over their lower bits.
+fn slot(id: u64) -> usize {
+    (id ^ id >> 4 ^ id >> 14) as usize & (CACHE_ENTRIES - 1)
+}
+
+/// Resolves ids for one call.
+pub(crate) struct Resolver<'a> {
+    pub(crate) objects: &'a Objects,
+    pub(crate) cache: &'a Cache,
+}
+
+impl Handles for Resolver<'_> {
     fn resolve(&self, object: ObjectType, id: u64) -> Option<u64> {
-        let held = self.objects.lookup(object, id)?;
-        let raw = held.raw();
-        self.held.borrow_mut().push(held);
-        Some(raw)
+        self.cache.resolve(self.objects, object, id)
     }
 }

@@ -27,10 +27,13 @@ const STATUS_IDLE: u32 = 1;
 const STATUS_FATAL: u32 = 2;
 const STATUS_ALIVE: u32 = 4;
 
-/// Looks at an empty ring that only yield, before the first that sleeps.
-const YIELDS: u32 = 16;
-/// The first sleep; each power of two of further looks doubles it.
-const FIRST_SLEEP: Duration = Duration::from_micros(10);
+/// How long after its last command an empty ring is watched without sleeping: a guest that
+/// waits for a small submission comes back within this time, and a sleep takes as long.
+const WATCH: Duration = Duration::from_micros(100);
+/// How long the looks after that are apart, until the ring counts as idle.
+const NAP: Duration = Duration::from_micros(50);
+/// How exactly the thread wakes from a nap, nanoseconds; the kernel's default is as long as one.
+const TIMER_SLACK: std::num::NonZeroU64 = std::num::NonZeroU64::new(1_000).unwrap();
 
 /// Where a ring's parts are in its resource, bytes.
 #[derive(Clone, Copy, Debug)]
@@ -89,13 +92,13 @@ pub(crate) struct Ring {
     /// Wakes who waits for the head.
     moved: Condvar,
     watched: AtomicBool,
+    stopping: AtomicBool,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 #[derive(Default)]
 struct State {
     notified: bool,
-    stopping: bool,
     virtqueue_seqno: u64,
     ended: bool,
 }
@@ -125,6 +128,7 @@ impl Ring {
             wake: Condvar::new(),
             moved: Condvar::new(),
             watched: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
             thread: Mutex::new(None),
         }))
     }
@@ -138,6 +142,7 @@ impl Ring {
                 // The thread itself; not being allowed to is no error.
                 let _ = rustix::process::setpriority_process(None, priority);
             }
+            let _ = rustix::thread::set_current_timer_slack(Some(TIMER_SLACK));
             ring.run(&shared);
         })?;
         *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
@@ -146,7 +151,8 @@ impl Ring {
 
     /// Ends its thread, after the command that it executes.
     pub(crate) fn stop(&self) {
-        self.state().stopping = true;
+        self.stopping.store(true, Ordering::Release);
+        drop(self.state());
         self.wake.notify_all();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
@@ -158,7 +164,7 @@ impl Ring {
 
     /// True when its thread is to end.
     pub(crate) fn is_stopping(&self) -> bool {
-        self.state().stopping
+        self.stopping.load(Ordering::Acquire)
     }
 
     /// True when it uses this memory.
@@ -191,7 +197,7 @@ impl Ring {
     pub(crate) fn wait_virtqueue_seqno(&self, shared: &Shared, seqno: u64) -> Result<(), Fatal> {
         let mut state = self.state();
         while state.virtqueue_seqno < seqno {
-            if state.stopping {
+            if self.stopping.load(Ordering::Acquire) {
                 return Err(Fatal::Ended);
             }
             shared.check_wanted()?;
@@ -231,7 +237,7 @@ impl Ring {
     }
 
     fn run(self: &Arc<Self>, shared: &Arc<Shared>) {
-        let mut stream = Stream::new(Some(Arc::clone(self)));
+        let mut stream = Stream::new(shared, Some(Arc::clone(self)));
         if let Err(fatal) = self.consume(shared, &mut stream) {
             self.set_status(STATUS_FATAL);
             // Stopped in the middle of a wait: the ring ends, and not its context.
@@ -247,21 +253,23 @@ impl Ring {
         let mut head = 0u32;
         let mut commands = Vec::new();
         let mut last = Instant::now();
-        let mut looks = 0;
-        while !self.state().stopping {
+        while !self.stopping.load(Ordering::Acquire) {
             let size = self.load(self.layout.tail).wrapping_sub(head);
             if size != 0 {
                 self.copy_out(head, size, &mut commands)?;
                 stream.execute(shared, &commands, |done| self.advance(head.wrapping_add(done as u32)))?;
                 head = head.wrapping_add(size);
                 last = Instant::now();
-                looks = 0;
-            } else if last.elapsed() >= self.idle_timeout {
-                self.sleep(head);
-                last = Instant::now();
-                looks = 0;
             } else {
-                relax(&mut looks);
+                let quiet = last.elapsed();
+                if quiet >= self.idle_timeout {
+                    self.sleep(head);
+                    last = Instant::now();
+                } else if quiet >= WATCH {
+                    std::thread::sleep(NAP);
+                } else {
+                    std::thread::yield_now();
+                }
             }
         }
         Ok(())
@@ -295,7 +303,7 @@ impl Ring {
         self.set_status(STATUS_IDLE);
         if self.load(self.layout.tail) == head {
             let mut state = self.state();
-            while !state.notified && !state.stopping {
+            while !state.notified && !self.stopping.load(Ordering::Acquire) {
                 state = wait(&self.wake, state);
             }
         }
@@ -329,15 +337,6 @@ fn wait<'a>(on: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State>
 /// Positions wrap: one is at or past another when the difference is not negative.
 fn reached(position: u32, target: u32) -> bool {
     position.wrapping_sub(target).cast_signed() >= 0
-}
-
-fn relax(looks: &mut u32) {
-    *looks = looks.saturating_add(1);
-    if *looks < YIELDS {
-        std::thread::yield_now();
-    } else {
-        std::thread::sleep(FIRST_SLEEP * (1 << (looks.ilog2() - YIELDS.ilog2()).min(16)));
-    }
 }
 
 #[cfg(test)]

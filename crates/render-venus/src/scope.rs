@@ -11,7 +11,7 @@ use wire_venus::{GENERATE_REPLY, WireReply};
 use crate::Fatal;
 use crate::context_impl::Shared;
 use crate::device::Device;
-use crate::objects::{Held, Pins};
+use crate::objects::{Cache, Held, Resolver, Target};
 use crate::pool::Pool;
 use crate::ring::Ring;
 use crate::stream::Replies;
@@ -22,6 +22,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) shared: &'a Arc<Shared>,
     /// Memory until the command is done.
     pub(crate) arena: &'a Bump,
+    /// What its thread has looked up.
+    pub(crate) cache: &'a Cache,
     /// Where its reply goes.
     pub(crate) replies: &'a RefCell<Replies>,
     /// The ring that it came by; none for a submission.
@@ -66,16 +68,22 @@ impl<'a> Scope<'a> {
 
     /// Calls the driver.
     pub(crate) fn call<C: Call<'a>>(&self, command: &C) -> Result<C::Reply<'a>, Fatal> {
-        let on = self.target(command)?;
-        let queue = match &on {
+        let target = self.target(command)?;
+        let queue = match &target.held {
             Held::Queue(queue) => Some(queue.lock()),
             _ => None,
         };
-        let pins = Pins::new(&self.shared.objects);
-        let cx = Lowering::new(self.arena, &pins);
-        let reply = command.call(on.functions(), &cx).map_err(|error| Fatal::Call { command: C::NAME, error });
+        let resolver = self.resolver();
+        let cx = Lowering::new(self.arena, &resolver);
+        let reply = command.call(target.held.functions(), &cx);
         drop(queue);
-        reply
+        self.cache.keep(target);
+        reply.map_err(|error| Fatal::Call { command: C::NAME, error })
+    }
+
+    /// Ids to handles, for a call.
+    pub(crate) fn resolver(&self) -> Resolver<'a> {
+        Resolver { objects: &self.shared.objects, cache: self.cache }
     }
 
     /// Calls a driver's command that makes objects, and names them.
@@ -110,10 +118,12 @@ impl<'a> Scope<'a> {
         for id in ids {
             self.shared.objects.check_fresh(id.raw())?;
         }
-        let on = self.target(command)?;
-        let pins = Pins::new(&self.shared.objects);
-        let cx = Lowering::new(self.arena, &pins);
-        let reply = command.call(on.functions(), &cx).map_err(|error| Fatal::Call { command: C::NAME, error })?;
+        let target = self.target(command)?;
+        let resolver = self.resolver();
+        let cx = Lowering::new(self.arena, &resolver);
+        let reply = command.call(target.held.functions(), &cx);
+        self.cache.keep(target);
+        let reply = reply.map_err(|error| Fatal::Call { command: C::NAME, error })?;
         Ok((reply, cx.into_created()))
     }
 
@@ -136,11 +146,14 @@ impl<'a> Scope<'a> {
     /// The device that a command is called on.
     pub(crate) fn device_of<C: Request>(&self, command: &C) -> Result<Arc<Device>, Fatal> {
         let target = self.target(command)?;
-        target.device().cloned().ok_or(Fatal::misuse(C::NAME, "not called on a device"))
+        let device = target.held.device().cloned();
+        self.cache.keep(target);
+        device.ok_or(Fatal::misuse(C::NAME, "not called on a device"))
     }
 
-    fn target<C: Request>(&self, command: &C) -> Result<Held, Fatal> {
+    #[inline]
+    fn target<C: Request>(&self, command: &C) -> Result<Target, Fatal> {
         let (kind, id) = command.object().ok_or(Fatal::misuse(C::NAME, "not called on an object"))?;
-        self.shared.objects.find(kind, id)
+        self.cache.target(&self.shared.objects, kind, id)
     }
 }

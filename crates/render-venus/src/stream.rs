@@ -5,25 +5,28 @@ use std::sync::Arc;
 
 use bumpalo::Bump;
 use host_memory::Pages;
-use wire_venus::{Decoder, Encoder, WireReply, decode_command};
+use wire_venus::{Decoder, Encoder, WireReply};
 
 use crate::Fatal;
 use crate::context_impl::Shared;
 use crate::generated::dispatch;
-use crate::limits::ARENA_KEEP;
+use crate::limits::{ARENA_KEEP, ARENA_LOW, ARENA_START};
+use crate::objects::Cache;
 use crate::ring::Ring;
 use crate::scope::Scope;
 
 /// One thread of execution of a context: that of submissions, or a ring's.
 pub(crate) struct Stream {
     arena: Bump,
+    cache: Cache,
     replies: RefCell<Replies>,
     ring: Option<Arc<Ring>>,
 }
 
 impl Stream {
-    pub(crate) fn new(ring: Option<Arc<Ring>>) -> Self {
-        Self { arena: Bump::new(), replies: RefCell::default(), ring }
+    pub(crate) fn new(shared: &Shared, ring: Option<Arc<Ring>>) -> Self {
+        let cache = Cache::new(&shared.objects);
+        Self { arena: Bump::with_capacity(ARENA_START), cache, replies: RefCell::default(), ring }
     }
 
     /// Executes a stream. `done` is told after each command how many bytes are behind it.
@@ -33,43 +36,57 @@ impl Stream {
         bytes: &[u8],
         mut done: impl FnMut(usize),
     ) -> Result<(), Fatal> {
+        shared.objects.enter(self.cache.reader());
+        let result = self.execute_commands(shared, bytes, &mut done);
+        // Nothing is held while nothing is executed.
+        shared.objects.between_commands(self.cache.reader());
+        self.cache.reader().leave();
+        result
+    }
+
+    fn execute_commands(
+        &mut self,
+        shared: &Arc<Shared>,
+        bytes: &[u8],
+        done: &mut impl FnMut(usize),
+    ) -> Result<(), Fatal> {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            at += {
-                let scope = Scope {
-                    shared,
-                    arena: &self.arena,
-                    replies: &self.replies,
-                    ring: self.ring.as_ref(),
-                    depth: 0,
-                };
-                step(&scope, rest)?
+            let scope = Scope {
+                shared,
+                arena: &self.arena,
+                cache: &self.cache,
+                replies: &self.replies,
+                ring: self.ring.as_ref(),
+                depth: 0,
             };
-            self.recycle();
+            at += step(&scope, rest)?;
+            recycle(&mut self.arena);
             done(at);
         }
         Ok(())
     }
+}
 
-    /// Gives memory back that only a large command needed.
-    fn recycle(&mut self) {
-        if self.arena.allocated_bytes() > ARENA_KEEP {
-            self.arena = Bump::new();
-        } else {
-            self.arena.reset();
-        }
+/// Makes room for the next command: nothing of the last one is needed.
+pub(crate) fn recycle(arena: &mut Bump) {
+    if arena.allocated_bytes() > ARENA_KEEP {
+        *arena = Bump::with_capacity(ARENA_START);
+    } else if arena.chunk_capacity() < ARENA_LOW {
+        arena.reset();
     }
 }
 
 /// Executes one command; returns how many bytes it took.
 pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fatal> {
     scope.shared.check_alive()?;
+    scope.shared.objects.between_commands(scope.cache.reader());
     let mut decoder = Decoder::new(bytes, scope.arena);
-    let (command, flags) = decode_command(&mut decoder).map_err(|error| Fatal::malformed(bytes, error))?;
-    let taken = bytes.len() - decoder.remaining();
-    tracing::trace!(command = command.name(), flags, "command");
-    dispatch(scope, command, flags)?;
-    Ok(taken)
+    let head = |decoder: &mut Decoder<'a>| Ok((decoder.u32()?, decoder.u32()?));
+    let (command, flags) = head(&mut decoder).map_err(|error| Fatal::Malformed { command: None, error })?;
+    tracing::trace!(command, flags, "command");
+    dispatch(scope, command, flags, &mut decoder)?;
+    Ok(bytes.len() - decoder.remaining())
 }
 
 /// The guest's reply stream: a part of a shared resource, and a position in it.

@@ -6,10 +6,10 @@ use vulkan_types as t;
 use wire_venus::limits::MAX_STREAM_DEPTH;
 
 use crate::Fatal;
-use crate::limits::{MAX_RINGS, MAX_STREAM_BYTES};
+use crate::limits::{ARENA_START, MAX_RINGS, MAX_STREAM_BYTES};
 use crate::ring::{Layout, Ring};
 use crate::scope::Scope;
-use crate::stream::step;
+use crate::stream::{recycle, step};
 
 pub(crate) fn set_reply_command_stream(
     s: &Scope<'_>,
@@ -55,13 +55,13 @@ pub(crate) fn execute_command_streams(
 
 fn execute(s: &Scope<'_>, bytes: &[u8]) -> Result<(), Fatal> {
     let mut at = 0;
-    let mut arena = bumpalo::Bump::new();
+    let mut arena = bumpalo::Bump::with_capacity(ARENA_START);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         at += {
-            let inner = Scope { shared: s.shared, arena: &arena, replies: s.replies, ring: s.ring, depth: s.depth + 1 };
+            let inner = Scope { arena: &arena, depth: s.depth + 1, ..*s };
             step(&inner, rest)?
         };
-        arena.reset();
+        recycle(&mut arena);
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! An ordinary off-screen Vulkan program that knows nothing of Paravane: it is run natively and
 //! through Paravane, and its pictures must be the same byte for byte.
 
+#![deny(unsafe_code)]
+
 mod bench;
 mod compare;
 mod error;
+#[allow(unsafe_code)]
 mod gpu;
 mod render;
 mod scenes;

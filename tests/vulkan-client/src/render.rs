@@ -73,12 +73,20 @@ fn draw(instance: &Arc<Instance>, scene: &Scene, out: Option<&Path>) -> Result<u
     let messages = instance.take_messages();
     let output = drawn?;
     if !messages.is_empty() {
-        return Err(Error::Validation(messages.join(" || ")));
+        return Err(Error::Validation(summary(&messages)));
     }
     if let Some(out) = out {
         write(&output, &out.join(output.file_name(scene.name)))?;
     }
     Ok(crc32fast::hash(output.bytes()))
+}
+
+/// The first message on one line, and how many there are.
+fn summary(messages: &[String]) -> String {
+    let first = messages
+        .first()
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    format!("{} ({} in all)", first.unwrap_or_default(), messages.len())
 }
 
 fn draw_on_own_device(instance: &Arc<Instance>, scene: &Scene) -> Result<Output> {

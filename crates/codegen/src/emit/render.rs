@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{File, HEADER, Model, is_out, names};
+use super::{File, HEADER, Model, is_out, names, types};
 use crate::resolve::{Command, Shape, Type};
 use crate::special_cases;
 
@@ -11,13 +11,18 @@ const PATH: &str = "crates/render-venus/src/generated.rs";
 /// The dispatch: one line a command.
 pub fn emit(model: &Model<'_>) -> File {
     let mut text = format!(
-        "{HEADER}//! One line a command: regular ones are called as they are, the others by hand.\n\nuse vulkan_types::Command as C;\nuse vulkan_types::ObjectType as O;\n\nuse crate::scope::Scope;\nuse crate::*;\n\n/// Carries a command out, and answers it when `flags` ask for that.\npub(crate) fn dispatch<'a>(s: &Scope<'a>, command: C<'a>, flags: u32) -> Result<(), Fatal> {{\n    match command {{\n"
+        "{HEADER}//! One line a command: regular ones are called as they are, the others by hand.\n\nuse vulkan_types as t;\nuse vulkan_types::{{ObjectType as O, Request}};\nuse wire_venus::{{Decoder, WireRequest}};\n\nuse crate::scope::Scope;\nuse crate::*;\n\n/// Takes a command's arguments and carries it out; answers when `flags` ask for that.\npub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Decoder<'a>) -> Result<(), Fatal> {{\n    match command {{\n"
     );
     for command in &model.protocol.commands {
         let rust = names::type_name(&command.name);
-        let _ = writeln!(text, "        C::{rust}(c) => {},", line(command));
+        let _ = writeln!(
+            text,
+            "        t::{rust}::ID => {{\n            let c = decode::<t::{rust}{}>(d)?;\n            {}\n        }}",
+            if types::request_borrows(model, command) { "<'a>" } else { "" },
+            line(command)
+        );
     }
-    text.push_str("    }\n}\n");
+    text.push_str("        value => Err(Fatal::Malformed {\n            command: Some(value),\n            error: wire::ParseError::BadValue { what: \"command\", value: value.into() },\n        }),\n    }\n}\n\nfn decode<'a, C: WireRequest<'a>>(d: &mut Decoder<'a>) -> Result<C, Fatal> {\n    C::decode_arguments(d).map_err(|error| Fatal::Malformed { command: Some(C::ID), error })\n}\n");
     File { path: PATH.to_owned(), text }
 }
 

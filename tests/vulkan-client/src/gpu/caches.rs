@@ -1,4 +1,4 @@
-//! Pipeline caches, private data and sparse bindings.
+//! Calls that few scenes need: caches, private data, memory by hand, descriptor pools.
 
 use ash::vk;
 
@@ -58,6 +58,35 @@ impl Device {
     ) -> Vec<vk::SparseImageMemoryRequirements> {
         // SAFETY: the image is this device's own.
         unsafe { self.raw.get_image_sparse_memory_requirements(*image) }
+    }
+
+    /// Binds several buffers to memory.
+    pub(crate) fn bind_buffers(&self, infos: &[vk::BindBufferMemoryInfo<'_>]) -> Result<()> {
+        // SAFETY: buffers and memory are this device's own; each is bound once.
+        unsafe { self.raw.bind_buffer_memory2(infos) }.named("vkBindBufferMemory2")
+    }
+
+    /// Binds several images to memory.
+    pub(crate) fn bind_images(&self, infos: &[vk::BindImageMemoryInfo<'_>]) -> Result<()> {
+        // SAFETY: as above.
+        unsafe { self.raw.bind_image_memory2(infos) }.named("vkBindImageMemory2")
+    }
+
+    /// Gives descriptor sets back to their pool.
+    pub(crate) fn free_sets(
+        &self,
+        pool: &vk::DescriptorPool,
+        sets: &[vk::DescriptorSet],
+    ) -> Result<()> {
+        // SAFETY: the sets are of this pool, which allows it, and not in use.
+        unsafe { self.raw.free_descriptor_sets(*pool, sets) }.named("vkFreeDescriptorSets")
+    }
+
+    /// Gives all sets of a pool back to it.
+    pub(crate) fn reset_pool(&self, pool: &vk::DescriptorPool) -> Result<()> {
+        let flags = vk::DescriptorPoolResetFlags::empty();
+        // SAFETY: the sets are not in use.
+        unsafe { self.raw.reset_descriptor_pool(*pool, flags) }.named("vkResetDescriptorPool")
     }
 
     /// How a linear image lies in its memory.

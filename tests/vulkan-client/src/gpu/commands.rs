@@ -50,6 +50,8 @@ record! {
     bind_vertices / cmd_bind_vertex_buffers(
         first: u32, buffers: &[vk::Buffer], offsets: &[u64]
     );
+    /// Fills some of a buffer that has no memory of its own.
+    fill_raw_buffer / cmd_fill_buffer(buffer: vk::Buffer, offset: u64, size: u64, word: u32);
     dispatch / cmd_dispatch(x: u32, y: u32, z: u32);
     dispatch_base / cmd_dispatch_base(x0: u32, y0: u32, z0: u32, x: u32, y: u32, z: u32);
     set_viewports / cmd_set_viewport(first: u32, viewports: &[vk::Viewport]);
@@ -214,19 +216,6 @@ impl Commands {
                 .cmd_bind_index_buffer(self.raw, *buffer.raw, offset, kind)
         };
         self
-    }
-
-    /// Sets one viewport and a scissor of the same rectangle.
-    pub(crate) fn view(&self, x: u32, y: u32, width: u32, height: u32) -> &Self {
-        let scissor = vk::Rect2D {
-            offset: vk::Offset2D {
-                x: x as i32,
-                y: y as i32,
-            },
-            extent: vk::Extent2D { width, height },
-        };
-        self.set_viewports(0, &[viewport(x, y, width, height)])
-            .set_scissors(0, &[scissor])
     }
 
     /// Makes all writes before it visible to all that follows, the host included.

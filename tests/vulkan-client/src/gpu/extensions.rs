@@ -247,3 +247,36 @@ impl Commands {
         self
     }
 }
+
+impl Commands {
+    /// Binds shader objects to stages.
+    pub(crate) fn bind_shaders(
+        &self,
+        stages: &[vk::ShaderStageFlags],
+        shaders: &[vk::ShaderEXT],
+    ) -> &Self {
+        let calls = self.gpu().load(ext::shader_object::Device::new);
+        // SAFETY: as for all commands.
+        unsafe { calls.cmd_bind_shaders(self.raw(), stages, shaders) };
+        self
+    }
+
+    /// Sets what shader objects want besides the state of Vulkan 1.3: no vertex input, one
+    /// sample, filled polygons, and one colour that is written as it is.
+    pub(crate) fn set_state_of_shader_objects(&self) -> &Self {
+        let calls = self.gpu().load(ext::shader_object::Device::new);
+        let raw = self.raw();
+        let one = vk::SampleCountFlags::TYPE_1;
+        // SAFETY: as for all commands.
+        unsafe {
+            calls.cmd_set_vertex_input(raw, &[], &[]);
+            calls.cmd_set_polygon_mode(raw, vk::PolygonMode::FILL);
+            calls.cmd_set_rasterization_samples(raw, one);
+            calls.cmd_set_sample_mask(raw, one, &[1]);
+            calls.cmd_set_alpha_to_coverage_enable(raw, false);
+            calls.cmd_set_color_blend_enable(raw, 0, &[vk::FALSE]);
+            calls.cmd_set_color_write_mask(raw, 0, &[vk::ColorComponentFlags::RGBA]);
+        }
+        self
+    }
+}

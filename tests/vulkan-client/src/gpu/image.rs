@@ -21,6 +21,7 @@ pub(crate) struct ImageSpec {
     pub(crate) usage: vk::ImageUsageFlags,
     pub(crate) flags: vk::ImageCreateFlags,
     pub(crate) tiling: vk::ImageTiling,
+    pub(crate) initial: vk::ImageLayout,
     pub(crate) place: Place,
 }
 
@@ -44,6 +45,7 @@ impl Default for ImageSpec {
                 | vk::ImageUsageFlags::SAMPLED,
             flags: vk::ImageCreateFlags::empty(),
             tiling: vk::ImageTiling::OPTIMAL,
+            initial: vk::ImageLayout::UNDEFINED,
             place: Place::Device,
         }
     }
@@ -87,6 +89,7 @@ impl ImageSpec {
             .samples(self.samples)
             .tiling(self.tiling)
             .usage(self.usage)
+            .initial_layout(self.initial)
     }
 }
 

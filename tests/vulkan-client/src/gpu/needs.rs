@@ -64,8 +64,6 @@ feature_groups! {
         from Origin::Extension(ash::ext::custom_border_color::NAME);
     conditional: PhysicalDeviceConditionalRenderingFeaturesEXT
         from Origin::Extension(ash::ext::conditional_rendering::NAME);
-    dynamic_state3: PhysicalDeviceExtendedDynamicState3FeaturesEXT
-        from Origin::Extension(ash::ext::extended_dynamic_state3::NAME);
     host_image_copy: PhysicalDeviceHostImageCopyFeaturesEXT
         from Origin::Extension(ash::ext::host_image_copy::NAME);
     mesh: PhysicalDeviceMeshShaderFeaturesEXT
@@ -84,8 +82,6 @@ feature_groups! {
         from Origin::Extension(ash::ext::transform_feedback::NAME);
     vertex_divisor: PhysicalDeviceVertexAttributeDivisorFeaturesEXT
         from Origin::Extension(ash::ext::vertex_attribute_divisor::NAME);
-    vertex_input: PhysicalDeviceVertexInputDynamicStateFeaturesEXT
-        from Origin::Extension(ash::ext::vertex_input_dynamic_state::NAME);
 }
 
 /// One feature bit: its name, and where to read it.

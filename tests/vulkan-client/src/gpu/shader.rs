@@ -86,3 +86,61 @@ fn translate(text: &str) -> Result<Vec<u32>> {
     };
     spv::write_vec(&module, &info, &options, None).map_err(|e| Error::Shader(e.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn shaders() -> Vec<PathBuf> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+        let entries = fs::read_dir(folder).expect("the shaders are beside the sources");
+        let path = |entry: std::io::Result<fs::DirEntry>| entry.expect("it can be read").path();
+        entries.map(path).filter(|path| path.is_file()).collect()
+    }
+
+    #[test]
+    fn every_wgsl_shader_translates() {
+        let mut count = 0;
+        for path in shaders()
+            .iter()
+            .filter(|p| p.extension() == Some(OsStr::new("wgsl")))
+        {
+            let text = fs::read_to_string(path).expect("it is text");
+            translate(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            count += 1;
+        }
+        assert!(count > 10, "{count} shaders");
+    }
+
+    #[test]
+    fn the_spirv_was_made_of_the_glsl_beside_it() {
+        let known = [
+            "comp", "frag", "geom", "mesh", "rchit", "rgen", "rmiss", "task", "tesc", "tese",
+            "vert",
+        ];
+        let is_glsl = |path: &&PathBuf| {
+            known
+                .iter()
+                .any(|e| path.extension() == Some(OsStr::new(e)))
+        };
+        let mut count = 0;
+        for path in shaders().iter().filter(is_glsl) {
+            let source = fs::read(path).expect("it can be read");
+            let name = path
+                .file_name()
+                .and_then(OsStr::to_str)
+                .expect("its name is plain");
+            let binary = path.with_file_name("spirv").join(format!("{name}.spv"));
+            let binary = fs::read(&binary).unwrap_or_else(|e| panic!("{}: {e}", binary.display()));
+            // `compile.sh` has the compiler keep the source.
+            let kept = binary.windows(source.len()).any(|window| window == source);
+            assert!(kept, "{name} has changed: run shaders/compile.sh");
+            count += 1;
+        }
+        assert!(count > 10, "{count} shaders");
+    }
+}

@@ -116,4 +116,26 @@ scenes! {
     threads
     queue_families
     semaphores
+    linear_image
+    dispatch_base
+    copy2
+    query_reset
+    depth_resolve
+    shader_object
+    shadow_sampler
+    subgroups
+    number_types
+    vertex_divisor
+    imageless_framebuffer
+    logic_op
+    srgb_views
+    volume
+    compressed
+    suballocation
+    many_objects
+    resubmit
+    lines_and_bounds
+    load_and_store
+    descriptor_pools
+    border_colours
 }

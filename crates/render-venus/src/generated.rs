@@ -926,7 +926,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceCalibrateableTimeDomainsKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceCalibrateableTimeDomainsKHR>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_calibrateable_time_domains_khr(s, &c)?)
         }
         t::GetCalibratedTimestampsKHR::ID => {
             let c = decode::<t::GetCalibratedTimestampsKHR<'a>>(d)?;
@@ -1074,7 +1074,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceFragmentShadingRatesKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceFragmentShadingRatesKHR<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_fragment_shading_rates_khr(s, &c)?)
         }
         t::CmdSetFragmentShadingRateKHR::ID => {
             let c = decode::<t::CmdSetFragmentShadingRateKHR<'a>>(d)?;
@@ -1102,7 +1102,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceMultisamplePropertiesEXT::ID => {
             let c = decode::<t::GetPhysicalDeviceMultisamplePropertiesEXT<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_multisample_properties_ext(s, &c)?)
         }
         t::UnmapMemory2::ID => {
             let c = decode::<t::UnmapMemory2<'a>>(d)?;
@@ -1262,7 +1262,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_cooperative_matrix_properties_khr(s, &c)?)
         }
         t::CmdDrawMeshTasksEXT::ID => {
             let c = decode::<t::CmdDrawMeshTasksEXT>(d)?;
@@ -1302,7 +1302,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceDescriptorSizeEXT::ID => {
             let c = decode::<t::GetPhysicalDeviceDescriptorSizeEXT>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_descriptor_size_ext(s, &c)?)
         }
         t::RegisterCustomBorderColorEXT::ID => {
             let c = decode::<t::RegisterCustomBorderColorEXT<'a>>(d)?;

@@ -449,6 +449,18 @@ fn a_command_of_an_extension_that_is_not_enabled() {
     });
 }
 
+/// The loader has the command for any device and jumps to where the device has none.
+#[test]
+fn a_question_of_an_extension_that_the_device_does_not_have() {
+    ends("does not have", |guest, world| {
+        guest.send(&GetPhysicalDeviceFragmentShadingRatesKHR {
+            physical_device: world.physical_device,
+            fragment_shading_rate_count: 0,
+            fragment_shading_rates: &[],
+        })
+    });
+}
+
 #[test]
 fn an_extension_that_is_not_offered() {
     let Some((mut guest, world)) = guest() else {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use host_vulkan::{Library, Shared as SharedMemory};
 use vulkan_types as t;
 
 use crate::Fatal;
-use crate::limits::MAX_TIMELINES;
+use crate::limits::{END_PATIENCE, MAX_TIMELINES};
 use crate::objects::{Held, Objects};
 use crate::queue::Queue;
 use crate::renderer::DeviceChoice;
@@ -153,6 +154,12 @@ impl Shared {
         if self.ended.load(Ordering::Acquire) { Err(Fatal::Ended) } else { Ok(()) }
     }
 
+    /// Fails when nobody waits for what a blocked command does: the context has ended, or its
+    /// door has gone.
+    pub(crate) fn check_wanted(&self) -> Result<(), Fatal> {
+        if self.events.is_closed() { Err(Fatal::Ended) } else { self.check_alive() }
+    }
+
     /// Ends the context: one line in the log, one event for the door.
     pub(crate) fn fail(&self, fatal: &Fatal) {
         if self.ended.swap(true, Ordering::AcqRel) {
@@ -252,15 +259,39 @@ impl Shared {
             let _ = thread.join();
         }
         self.release_timelines(|_| true);
-        let objects = self.objects.take_all();
-        // Nothing may be destroyed while the device still uses it.
-        for held in &objects {
-            if let Held::Device(device) = held {
-                device.host().wait_idle();
-            }
-        }
-        drop(objects);
+        self.destroy(self.objects.take_all());
         lock(&self.resources).clear();
+    }
+
+    /// Destroys objects once the host does not use them any more. A guest can keep a queue
+    /// busy for ever, and then only the thread that waits for it stays.
+    fn destroy(&self, objects: Vec<Held>) {
+        let objects = Arc::new(Mutex::new(objects));
+        let (done, wait) = channel::<()>();
+        let thread = std::thread::Builder::new().name("end".into()).spawn({
+            let objects = Arc::clone(&objects);
+            move || {
+                let objects = std::mem::take(&mut *lock(&objects));
+                destroy_when_idle(objects);
+                drop(done);
+            }
+        });
+        match thread {
+            Ok(_) if wait.recv_timeout(END_PATIENCE) == Err(RecvTimeoutError::Timeout) => {
+                tracing::warn!(context = self.id.0, "a queue is still busy after the end of its context");
+            }
+            Ok(_) => {}
+            Err(_) => destroy_when_idle(std::mem::take(&mut *lock(&objects))),
+        }
+    }
+}
+
+/// Nothing may be destroyed while the device still uses it.
+fn destroy_when_idle(objects: Vec<Held>) {
+    for held in &objects {
+        if let Held::Device(device) = held {
+            device.host().wait_idle();
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod memory;
 mod objects;
 mod physical_device;
 mod pool;
+mod query;
 mod queue;
 mod renderer;
 mod retired;

@@ -162,6 +162,11 @@ impl Ring {
         }
     }
 
+    /// True when its thread is to end.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
     /// True when it uses this memory.
     pub(crate) fn uses(&self, pages: &Pages) -> bool {
         self.pages.base() == pages.base()
@@ -195,7 +200,7 @@ impl Ring {
             if self.stopping.load(Ordering::Acquire) {
                 return Err(Fatal::Ended);
             }
-            shared.check_alive()?;
+            shared.check_wanted()?;
             state = wait(&self.wake, state);
         }
         Ok(())
@@ -215,7 +220,7 @@ impl Ring {
             if state.ended {
                 break Err(Fatal::Ended);
             }
-            if let Err(error) = shared.check_alive() {
+            if let Err(error) = shared.check_wanted() {
                 break Err(error);
             }
             state = wait(&self.moved, state);
@@ -235,7 +240,10 @@ impl Ring {
         let mut stream = Stream::new(shared, Some(Arc::clone(self)));
         if let Err(fatal) = self.consume(shared, &mut stream) {
             self.set_status(STATUS_FATAL);
-            shared.fail(&fatal);
+            // Stopped in the middle of a wait: the ring ends, and not its context.
+            if !(matches!(fatal, Fatal::Ended) && self.is_stopping()) {
+                shared.fail(&fatal);
+            }
         }
         self.state().ended = true;
         self.moved.notify_all();

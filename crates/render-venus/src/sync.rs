@@ -97,7 +97,7 @@ fn submit(device: &Device, submit: t::SubmitInfo<'_>) -> Result<(), Fatal> {
     queue.submit(submit)
 }
 
-/// Waits in slices, so that the end of the context ends the wait.
+/// Waits in slices, so that the end of the context or of its ring ends the wait.
 fn in_slices(
     s: &Scope<'_>,
     timeout: u64,
@@ -111,6 +111,6 @@ fn in_slices(
         if ret != t::VkResult::TIMEOUT || left == 0 {
             return Ok(ret);
         }
-        s.shared.check_alive()?;
+        s.check_wanted()?;
     }
 }

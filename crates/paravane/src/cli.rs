@@ -33,10 +33,10 @@ pub(crate) enum Command {
     /// number if a signal ended it, 127 if there is no such program.
     ///
     /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
-    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, and MESA_VK_WSI_DEBUG=sw, because
-    /// an X server cannot take the pictures of a driver it does not know. The server keeps the
-    /// environment that paravane was started in: VK_DRIVER_FILES there chooses the host's
-    /// driver.
+    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES; and, where there is a display and
+    /// the variable is not set, MESA_VK_WSI_DEBUG=sw, because a display server cannot take the
+    /// pictures of a driver it does not know. The server keeps the environment that paravane
+    /// was started in: VK_DRIVER_FILES there chooses the host's driver.
     Run(RunArgs),
     /// Serve programs on a socket, in the place of virgl_test_server.
     ///

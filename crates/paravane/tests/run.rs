@@ -59,6 +59,7 @@ fn the_program_sees_the_private_server_and_the_guest_driver() {
     let output = output(
         run(&dir, &["sh", "-c", script])
             .env("VN_DEBUG", "init")
+            .env("DISPLAY", ":99")
             .env("VK_DRIVER_FILES", "/host.json"),
     );
     assert!(output.status.success());

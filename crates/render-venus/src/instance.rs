@@ -70,7 +70,7 @@ pub(crate) fn create_instance(s: &Scope<'_>, c: &t::CreateInstance<'_>) -> Resul
     let mut application = c.create_info.application_info.copied().unwrap_or_default();
     application.api_version = application.api_version.max(API_1_1);
     tracing::info!(
-        context = s.shared.id.0,
+        context = s.shared.life.id().0,
         application = ?application.application_name.unwrap_or_default(),
         engine = ?application.engine_name.unwrap_or_default(),
         "instance"

@@ -17,6 +17,7 @@ mod generated;
 mod host_copy;
 mod image;
 mod instance;
+mod life;
 mod limits;
 mod memory;
 mod objects;

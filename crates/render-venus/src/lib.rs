@@ -25,6 +25,7 @@ mod physical_device;
 mod pool;
 mod queue;
 mod renderer;
+mod report;
 mod retired;
 mod ring;
 mod scope;
@@ -34,6 +35,11 @@ mod transport;
 
 pub use extensions::{Support, support};
 pub use physical_device::Emulation;
+pub use host_vulkan::Rung;
 pub use renderer::{DeviceChoice, Renderer, StartError};
+pub use report::{
+    DeviceReport, ExtensionReport, ExtensionState, MemoryTypeReport, ProtocolReport, Report, report,
+};
+pub use vulkan_types::{MemoryPropertyFlags, PhysicalDeviceType};
 
 pub(crate) use error::Fatal;

@@ -88,6 +88,7 @@ impl Session {
             version: session.version.number(),
             capset: session.capset(),
             counts: session.counts,
+            context: session.device.stats(session.ctx),
             connected: start.elapsed(),
             dropped: result.err().map(|error| error.to_string()),
         };

@@ -2,7 +2,6 @@
 
 mod json;
 mod text;
-mod words;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;

@@ -12,6 +12,7 @@ mod run;
 mod signals;
 mod summary;
 mod vtest;
+mod words;
 
 use std::process::ExitCode;
 

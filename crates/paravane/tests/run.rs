@@ -135,7 +135,7 @@ fn the_summary_tells_what_a_client_did() {
     );
     assert!(summary.contains("  a program (pid "), "{summary}");
     assert!(
-        summary.contains("    requests             2\n"),
+        summary.contains("    requests                2\n"),
         "{summary}"
     );
 }

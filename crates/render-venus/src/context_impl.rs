@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use context::{
-    Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, Error, Event, EventSender, FenceId, MapCaching,
+    Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, ContextStats, Error, Event, EventSender, FenceId, MapCaching,
     ResourceId, RingIdx,
 };
 use host_memory::{Pages, Shm};
@@ -14,6 +14,7 @@ use host_vulkan::{Library, Shared as SharedMemory};
 use vulkan_types as t;
 
 use crate::Fatal;
+use crate::counters::Counters;
 use crate::life::Life;
 use crate::limits::MAX_TIMELINES;
 use crate::objects::{Held, Objects};
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) objects: Objects,
     pub(crate) library: Arc<Library>,
     pub(crate) choice: DeviceChoice,
+    pub(crate) counters: Counters,
     resources: Mutex<HashMap<u32, BlobStorage>>,
     rings: Mutex<HashMap<u64, Arc<Ring>>>,
     timelines: Mutex<Vec<Option<Arc<Queue>>>>,
@@ -55,6 +57,7 @@ impl VenusContext {
             objects: Objects::default(),
             library,
             choice,
+            counters: Counters::default(),
             resources: Mutex::default(),
             rings: Mutex::default(),
             timelines: Mutex::new(vec![None; MAX_TIMELINES]),
@@ -133,6 +136,10 @@ impl Context for VenusContext {
                 ring.stop();
             }
         }
+    }
+
+    fn stats(&self) -> ContextStats {
+        self.shared.counters.stats()
     }
 }
 

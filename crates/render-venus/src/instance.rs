@@ -67,6 +67,7 @@ pub(crate) fn create_instance(s: &Scope<'_>, c: &t::CreateInstance<'_>) -> Resul
         return reply(t::VkResult::ERROR_EXTENSION_NOT_PRESENT);
     }
     let application = c.create_info.application_info.copied().unwrap_or_default();
+    s.shared.counters.application(&application);
     tracing::info!(
         context = s.shared.life.id().0,
         application = ?application.application_name.unwrap_or_default(),

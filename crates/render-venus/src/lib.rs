@@ -8,6 +8,7 @@
 
 mod buffer;
 mod context_impl;
+mod counters;
 mod descriptor;
 mod device;
 mod error;

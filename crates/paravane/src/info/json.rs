@@ -3,7 +3,7 @@
 use serde::Serialize;
 use worker::venus::{self, DeviceReport, Emulation, ExtensionState};
 
-use super::words;
+use crate::words;
 
 /// The whole report, and a line end.
 pub(crate) fn print(report: &venus::Report) -> serde_json::Result<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use worker::venus::{DeviceReport, ExtensionState, ProtocolReport, Report};
 
-use super::words;
+use crate::words;
 
 /// How the text looks.
 pub(crate) struct Style {

@@ -1,4 +1,4 @@
-//! What the report's values are called, and what they mean to a guest.
+//! What values are called, and what they mean to people.
 
 use worker::venus::{
     DeviceReport, Emulation, MemoryPropertyFlags as Flags, PhysicalDeviceType, Rung,

@@ -113,7 +113,7 @@ impl Session {
         // A loss closes the socket, which then looks as if the client had hung up.
         match self.shared.take_loss() {
             Some(reason) => Err(Error::ContextLost(reason)),
-            None => served.or_else(Error::unless_hung_up),
+            None => served.or_else(|error| error.unless_hung_up(&self.socket)),
         }
     }
 

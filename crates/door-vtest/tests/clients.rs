@@ -202,7 +202,8 @@ fn fences_signal_while_a_submission_blocks() {
     assert!(is_readable(&wait, PATIENCE));
     // And a client that goes away takes its blocked submission along.
     drop(client);
-    final_stats(&server);
+    let stats = final_stats(&server);
+    assert_eq!((stats.clients, stats.dropped), (1, 0));
 }
 
 #[test]

@@ -234,9 +234,14 @@ impl Ring {
 
     fn run(self: &Arc<Self>, shared: &Arc<Shared>) {
         let mut stream = Stream::new(shared, Some(Arc::clone(self)));
-        if let Err(fatal) = self.consume(shared, &mut stream) {
-            self.set_status(STATUS_FATAL);
-            shared.fail(&fatal);
+        match self.consume(shared, &mut stream) {
+            // Destroyed while it waited for the virtqueue: no fault of anybody's.
+            Err(Fatal::Ended) if self.state().stopping => {}
+            Err(fatal) => {
+                self.set_status(STATUS_FATAL);
+                shared.fail(&fatal);
+            }
+            Ok(()) => {}
         }
         self.state().ended = true;
         self.moved.notify_all();

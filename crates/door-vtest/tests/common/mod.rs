@@ -127,7 +127,7 @@ impl Context for FakeContext {
                 while !self.events.is_closed() {
                     std::thread::sleep(Duration::from_millis(2));
                 }
-                Err(Error::Misbehaved("waits for nothing".into()))
+                Err(Error::Ended)
             }
             [INCREMENT, resource] => {
                 let shm = self.resources.get(&ResourceId(resource)).unwrap();

@@ -20,6 +20,9 @@ const WARM: usize = 200;
 /// shuffles, and less than a page for each context.
 const MEMORY_MARGIN_KIB: u64 = 1024;
 
+/// Longer than a client that waits in the server takes to be given up, even on a busy host.
+const PAUSE: Duration = Duration::from_millis(500);
+
 const MEMORY: u64 = 64 << 10;
 
 /// What the server holds, as the kernel counts.
@@ -49,7 +52,7 @@ fn a_thousand_contexts_leave_nothing_behind() {
         use_context(&mut guest, round % 2 == 0);
         drop(guest);
         if [WARM, (WARM + CONTEXTS) / 2, CONTEXTS].contains(&round) {
-            held.push(when_idle(&server));
+            held.push(when_idle(&server, held.first().copied()));
         }
     }
     println!("after {WARM}, the half and {CONTEXTS} contexts: {held:?}");
@@ -225,18 +228,18 @@ fn mappable_type(guest: &mut Guest, physical_device: t::PhysicalDeviceId) -> u32
     found.unwrap() as u32
 }
 
-/// What the server holds once its clients' threads have ended.
-fn when_idle(server: &Child) -> Held {
+/// What the server holds once its clients have ended: as much as `before` where that is known,
+/// else no less than a moment ago. Nothing else tells from outside that all have.
+fn when_idle(server: &Child, before: Option<Held>) -> Held {
     let deadline = Instant::now() + PATIENCE;
-    let mut last = held(server);
+    let mut last = before.unwrap_or_else(|| held(server));
     loop {
-        // Nothing tells from outside that the last client is gone but that all is quiet.
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(PAUSE);
         let now = held(server);
         if (now.files, now.threads) == (last.files, last.threads) || Instant::now() > deadline {
             return now;
         }
-        last = now;
+        last = before.unwrap_or(now);
     }
 }
 

@@ -182,7 +182,9 @@ mod tests {
         let counters = Counters::default();
         let info = t::ApplicationInfo { application_name: Some(c"cube"), api_version: 1 << 22, ..Default::default() };
         counters.application(&info);
-        ["a", "b", "a"].map(|name| counters.gpu(name.into()));
+        for name in ["a", "b", "a"] {
+            counters.gpu(name.into());
+        }
         let stats = counters.stats();
         let application = Application { name: "cube".into(), engine: String::new(), api_version: 1 << 22 };
         assert_eq!(stats.application, Some(application));

@@ -241,7 +241,7 @@ pub(crate) fn pointer_mut<T>(values: &mut [T]) -> *mut T {
 ///
 /// # Safety
 /// `raw` is null or points to as many elements as `template` has.
-pub(crate) unsafe fn lift_slice<'a, T>(template: &'a [T], raw: *const T, count: u64) -> &'a [T] {
+pub(crate) unsafe fn lift_slice<T>(template: &[T], raw: *const T, count: u64) -> &[T] {
     let count = usize::try_from(count).unwrap_or(usize::MAX).min(template.len());
     if raw.is_null() || count == 0 {
         return &[];

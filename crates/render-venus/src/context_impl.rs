@@ -19,6 +19,7 @@ use crate::life::Life;
 use crate::limits::MAX_TIMELINES;
 use crate::objects::{Held, Objects};
 use crate::queue::Queue;
+use crate::release::Timelines;
 use crate::renderer::DeviceChoice;
 use crate::ring::Ring;
 use crate::stream::Stream;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) library: Arc<Library>,
     pub(crate) choice: DeviceChoice,
     pub(crate) counters: Counters,
+    pub(crate) semaphores: Timelines,
     resources: Mutex<HashMap<u32, BlobStorage>>,
     rings: Mutex<HashMap<u64, Arc<Ring>>>,
     timelines: Mutex<Vec<Option<Arc<Queue>>>>,
@@ -58,6 +60,7 @@ impl VenusContext {
             library,
             choice,
             counters: Counters::default(),
+            semaphores: Timelines::default(),
             resources: Mutex::default(),
             rings: Mutex::default(),
             timelines: Mutex::new(vec![None; MAX_TIMELINES]),
@@ -242,6 +245,7 @@ impl Shared {
     /// Stops every thread, then destroys every object.
     fn end(&self) {
         self.life.end();
+        let _releasing = self.semaphores.release();
         let rings: Vec<_> = self.rings().drain().collect();
         rings.iter().for_each(|(_, ring)| ring.stop());
         self.monitor_wake.notify_all();

@@ -25,6 +25,7 @@ mod objects;
 mod physical_device;
 mod pool;
 mod queue;
+mod release;
 mod renderer;
 mod report;
 mod retired;

@@ -236,7 +236,7 @@ impl Ring {
         let mut stream = Stream::new(shared, Some(Arc::clone(self)));
         match self.consume(shared, &mut stream) {
             // Destroyed while it waited for the virtqueue: no fault of anybody's.
-            Err(Fatal::Ended) if self.state().stopping => {}
+            Err(Fatal::Ended) if self.stopping.load(Ordering::Acquire) => {}
             Err(fatal) => {
                 self.set_status(STATUS_FATAL);
                 shared.fail(&fatal);

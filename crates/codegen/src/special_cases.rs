@@ -66,9 +66,14 @@ pub fn is_output_record(owner: &str) -> bool {
     owner == "VkHostAddressRangeEXT"
 }
 
-/// Lengths of arrays whose shape is given by [`shape`].
+/// Lengths of arrays whose shape is given by [`shape`], and what goes in and comes out as
+/// they do.
 pub fn is_length(owner: &str, member: &str) -> bool {
-    LENGTH_COMES_LAST.contains(&owner) && member == "size"
+    match (owner, member) {
+        // The index to take unless one is asked for.
+        ("vkRegisterCustomBorderColorEXT", "pIndex") => true,
+        (_, member) => LENGTH_COMES_LAST.contains(&owner) && member == "size",
+    }
 }
 
 /// Commands that are more than a call, and the renderer's module for each.
@@ -102,8 +107,15 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetPhysicalDeviceExternalBufferProperties", "physical_device"),
     ("vkGetPhysicalDeviceExternalSemaphoreProperties", "physical_device"),
     ("vkGetPhysicalDeviceExternalFenceProperties", "physical_device"),
+    ("vkGetPhysicalDeviceFragmentShadingRatesKHR", "physical_device"),
+    ("vkGetPhysicalDeviceMultisamplePropertiesEXT", "physical_device"),
+    ("vkGetPhysicalDeviceCalibrateableTimeDomainsKHR", "physical_device"),
+    ("vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", "physical_device"),
+    ("vkGetPhysicalDeviceDescriptorSizeEXT", "physical_device"),
     ("vkCreateDevice", "device"),
     ("vkDestroyDevice", "device"),
+    ("vkDeviceWaitIdle", "device"),
+    ("vkQueueWaitIdle", "queue"),
     ("vkGetDeviceQueue", "device"),
     ("vkGetDeviceQueue2", "device"),
     ("vkAllocateMemory", "memory"),
@@ -129,6 +141,18 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkResetFenceResourceMESA", "sync"),
     ("vkWaitSemaphoreResourceMESA", "sync"),
     ("vkImportSemaphoreResourceMESA", "sync"),
+    ("vkCreateQueryPool", "query"),
+    ("vkGetQueryPoolResults", "query"),
+    ("vkResetQueryPool", "query"),
+    ("vkCmdBeginQuery", "query"),
+    ("vkCmdEndQuery", "query"),
+    ("vkCmdResetQueryPool", "query"),
+    ("vkCmdWriteTimestamp", "query"),
+    ("vkCmdWriteTimestamp2", "query"),
+    ("vkCmdCopyQueryPoolResults", "query"),
+    ("vkCmdBeginQueryIndexedEXT", "query"),
+    ("vkCmdEndQueryIndexedEXT", "query"),
+    ("vkCmdWriteAccelerationStructuresPropertiesKHR", "query"),
     ("vkDestroyDescriptorPool", "pool"),
     ("vkResetDescriptorPool", "pool"),
     ("vkAllocateDescriptorSets", "pool"),

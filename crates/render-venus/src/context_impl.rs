@@ -1,6 +1,7 @@
 //! A context: submissions, fences, blobs, and what its threads share.
 
 use std::collections::HashMap;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -16,10 +17,10 @@ use vulkan_types as t;
 use crate::Fatal;
 use crate::counters::Counters;
 use crate::life::Life;
-use crate::limits::MAX_TIMELINES;
+use crate::limits::{END_PATIENCE, MAX_TIMELINES};
 use crate::objects::{Held, Objects};
 use crate::queue::Queue;
-use crate::release::Timelines;
+use crate::release::{Releasing, Timelines};
 use crate::renderer::DeviceChoice;
 use crate::ring::Ring;
 use crate::stream::Stream;
@@ -153,9 +154,15 @@ impl Drop for VenusContext {
 }
 
 impl Shared {
-    /// Fails when the context has ended, or its guest has gone.
+    /// Fails when the context has ended.
     pub(crate) fn check_alive(&self) -> Result<(), Fatal> {
         self.life.check()
+    }
+
+    /// Fails when nobody waits for what a blocked command does: the context has ended, or its
+    /// door has gone.
+    pub(crate) fn check_wanted(&self) -> Result<(), Fatal> {
+        self.life.check_wanted()
     }
 
     /// Ends the context by someone's fault.
@@ -245,7 +252,7 @@ impl Shared {
     /// Stops every thread, then destroys every object.
     fn end(&self) {
         self.life.end();
-        let _releasing = self.semaphores.release();
+        let releasing = self.semaphores.release();
         let rings: Vec<_> = self.rings().drain().collect();
         rings.iter().for_each(|(_, ring)| ring.stop());
         self.monitor_wake.notify_all();
@@ -255,16 +262,43 @@ impl Shared {
             let _ = thread.join();
         }
         self.release_timelines(|_| true);
-        let objects = self.objects.take_all();
-        // Nothing may be destroyed while the device still uses it.
-        for held in &objects {
-            if let Held::Device(device) = held {
-                device.host().wait_idle();
-            }
-        }
-        drop(objects);
+        self.destroy(self.objects.take_all(), releasing);
         lock(&self.resources).clear();
     }
+
+    /// Destroys objects once the host does not use them any more. A guest can keep a queue
+    /// busy for longer than is waited here, and then only the thread that waits for it stays.
+    fn destroy(&self, objects: Vec<Held>, releasing: Releasing) {
+        let left = Arc::new(Mutex::new(Some((objects, releasing))));
+        let (done, wait) = channel::<()>();
+        let thread = std::thread::Builder::new().name("end".into()).spawn({
+            let left = Arc::clone(&left);
+            move || {
+                destroy_when_idle(lock(&left).take());
+                drop(done);
+            }
+        });
+        match thread {
+            Ok(_) if wait.recv_timeout(END_PATIENCE) == Err(RecvTimeoutError::Timeout) => {
+                let context = self.life.id().0;
+                tracing::warn!(context, "a queue is still busy after the end of its context");
+            }
+            Ok(_) => {}
+            Err(_) => destroy_when_idle(lock(&left).take()),
+        }
+    }
+}
+
+/// Nothing may be destroyed while the device still uses it.
+fn destroy_when_idle(left: Option<(Vec<Held>, Releasing)>) {
+    let Some((objects, releasing)) = left else { return };
+    for held in &objects {
+        if let Held::Device(device) = held {
+            device.host().wait_idle();
+        }
+    }
+    drop(objects);
+    drop(releasing);
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

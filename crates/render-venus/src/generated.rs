@@ -82,11 +82,11 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::QueueWaitIdle::ID => {
             let c = decode::<t::QueueWaitIdle>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &queue::queue_wait_idle(s, &c)?)
         }
         t::DeviceWaitIdle::ID => {
             let c = decode::<t::DeviceWaitIdle>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &device::device_wait_idle(s, &c)?)
         }
         t::AllocateMemory::ID => {
             let c = decode::<t::AllocateMemory<'a>>(d)?;
@@ -190,7 +190,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::CreateQueryPool::ID => {
             let c = decode::<t::CreateQueryPool<'a>>(d)?;
-            s.create(flags, &c, O::QUERY_POOL, &[c.query_pool])
+            s.answer(flags, &query::create_query_pool(s, &c)?)
         }
         t::DestroyQueryPool::ID => {
             let c = decode::<t::DestroyQueryPool>(d)?;
@@ -198,7 +198,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetQueryPoolResults::ID => {
             let c = decode::<t::GetQueryPoolResults>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::get_query_pool_results(s, &c)?)
         }
         t::CreateBuffer::ID => {
             let c = decode::<t::CreateBuffer<'a>>(d)?;
@@ -510,23 +510,23 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::CmdBeginQuery::ID => {
             let c = decode::<t::CmdBeginQuery>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_begin_query(s, &c)?)
         }
         t::CmdEndQuery::ID => {
             let c = decode::<t::CmdEndQuery>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_end_query(s, &c)?)
         }
         t::CmdResetQueryPool::ID => {
             let c = decode::<t::CmdResetQueryPool>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_reset_query_pool(s, &c)?)
         }
         t::CmdWriteTimestamp::ID => {
             let c = decode::<t::CmdWriteTimestamp>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_write_timestamp(s, &c)?)
         }
         t::CmdCopyQueryPoolResults::ID => {
             let c = decode::<t::CmdCopyQueryPoolResults>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_copy_query_pool_results(s, &c)?)
         }
         t::CmdPushConstants::ID => {
             let c = decode::<t::CmdPushConstants<'a>>(d)?;
@@ -682,7 +682,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::ResetQueryPool::ID => {
             let c = decode::<t::ResetQueryPool>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::reset_query_pool(s, &c)?)
         }
         t::GetSemaphoreCounterValue::ID => {
             let c = decode::<t::GetSemaphoreCounterValue>(d)?;
@@ -734,11 +734,11 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::CmdBeginQueryIndexedEXT::ID => {
             let c = decode::<t::CmdBeginQueryIndexedEXT>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_begin_query_indexed_ext(s, &c)?)
         }
         t::CmdEndQueryIndexedEXT::ID => {
             let c = decode::<t::CmdEndQueryIndexedEXT>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_end_query_indexed_ext(s, &c)?)
         }
         t::CmdDrawIndirectByteCountEXT::ID => {
             let c = decode::<t::CmdDrawIndirectByteCountEXT>(d)?;
@@ -806,7 +806,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::CmdWriteTimestamp2::ID => {
             let c = decode::<t::CmdWriteTimestamp2>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_write_timestamp2(s, &c)?)
         }
         t::QueueSubmit2::ID => {
             let c = decode::<t::QueueSubmit2<'a>>(d)?;
@@ -926,7 +926,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceCalibrateableTimeDomainsKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceCalibrateableTimeDomainsKHR>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_calibrateable_time_domains_khr(s, &c)?)
         }
         t::GetCalibratedTimestampsKHR::ID => {
             let c = decode::<t::GetCalibratedTimestampsKHR<'a>>(d)?;
@@ -1074,7 +1074,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceFragmentShadingRatesKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceFragmentShadingRatesKHR<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_fragment_shading_rates_khr(s, &c)?)
         }
         t::CmdSetFragmentShadingRateKHR::ID => {
             let c = decode::<t::CmdSetFragmentShadingRateKHR<'a>>(d)?;
@@ -1102,7 +1102,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceMultisamplePropertiesEXT::ID => {
             let c = decode::<t::GetPhysicalDeviceMultisamplePropertiesEXT<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_multisample_properties_ext(s, &c)?)
         }
         t::UnmapMemory2::ID => {
             let c = decode::<t::UnmapMemory2<'a>>(d)?;
@@ -1206,7 +1206,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::CmdWriteAccelerationStructuresPropertiesKHR::ID => {
             let c = decode::<t::CmdWriteAccelerationStructuresPropertiesKHR<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &query::cmd_write_acceleration_structures_properties_khr(s, &c)?)
         }
         t::GetDeviceAccelerationStructureCompatibilityKHR::ID => {
             let c = decode::<t::GetDeviceAccelerationStructureCompatibilityKHR<'a>>(d)?;
@@ -1262,7 +1262,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_cooperative_matrix_properties_khr(s, &c)?)
         }
         t::CmdDrawMeshTasksEXT::ID => {
             let c = decode::<t::CmdDrawMeshTasksEXT>(d)?;
@@ -1302,7 +1302,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceDescriptorSizeEXT::ID => {
             let c = decode::<t::GetPhysicalDeviceDescriptorSizeEXT>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &physical_device::get_physical_device_descriptor_size_ext(s, &c)?)
         }
         t::RegisterCustomBorderColorEXT::ID => {
             let c = decode::<t::RegisterCustomBorderColorEXT<'a>>(d)?;

@@ -24,6 +24,7 @@ mod memory;
 mod objects;
 mod physical_device;
 mod pool;
+mod query;
 mod queue;
 mod release;
 mod renderer;

@@ -1,5 +1,7 @@
 //! Named limits of a context, and why each is what it is.
 
+use std::time::Duration;
+
 /// Timelines of a context: the vtest protocol and virtio-gpu both number them in six bits.
 pub(crate) const MAX_TIMELINES: usize = 64;
 
@@ -23,6 +25,10 @@ pub(crate) const ARENA_LOW: usize = 32 << 10;
 
 /// Decoded values that an arena keeps between commands; what is larger is given back.
 pub(crate) const ARENA_KEEP: usize = 1 << 20;
+
+/// How long the end of a context waits for the host: frames take some ms, and a queue may wait
+/// for what only its guest could signal.
+pub(crate) const END_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long a blocking wait holds on before it looks whether its context is ending, ns.
 pub(crate) const WAIT_SLICE: u64 = 100_000_000;

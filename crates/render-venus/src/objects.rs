@@ -15,6 +15,7 @@ use crate::instance::Instance;
 use crate::limits::MAX_OBJECTS;
 use crate::physical_device::PhysicalDevice;
 use crate::pool::Pool;
+use crate::query::QueryPool;
 use crate::queue::Queue;
 use crate::retired::{Reader, Retired};
 
@@ -28,6 +29,7 @@ pub(crate) enum Held {
     Memory(Arc<Allocation>, Arc<Device>),
     Image(Arc<Image>, Arc<Device>),
     Pool(Arc<Pool>, Arc<Device>),
+    QueryPool(Arc<QueryPool>, Arc<Device>),
     Object(Arc<Object>, Arc<Device>),
 }
 
@@ -41,6 +43,7 @@ impl Held {
             Self::Memory(..) => ObjectType::DEVICE_MEMORY,
             Self::Image(..) => ObjectType::IMAGE,
             Self::Pool(pool, _) => pool.object().kind(),
+            Self::QueryPool(..) => ObjectType::QUERY_POOL,
             Self::Object(object, _) => object.kind(),
         }
     }
@@ -54,6 +57,7 @@ impl Held {
             Self::Memory(memory, _) => memory.object().raw(),
             Self::Image(image, _) => image.object().raw(),
             Self::Pool(pool, _) => pool.object().raw(),
+            Self::QueryPool(pool, _) => pool.object().raw(),
             Self::Object(object, _) => object.raw(),
         }
     }
@@ -64,9 +68,11 @@ impl Held {
             Self::Instance(_) | Self::PhysicalDevice(_) => None,
             Self::Device(device) => Some(device),
             Self::Queue(queue) => Some(queue.device()),
-            Self::Memory(_, device) | Self::Image(_, device) | Self::Pool(_, device) | Self::Object(_, device) => {
-                Some(device)
-            }
+            Self::Memory(_, device)
+            | Self::Image(_, device)
+            | Self::Pool(_, device)
+            | Self::QueryPool(_, device)
+            | Self::Object(_, device) => Some(device),
         }
     }
 
@@ -77,9 +83,11 @@ impl Held {
             Self::PhysicalDevice(device) => device.host().functions(),
             Self::Device(device) => device.host().functions(),
             Self::Queue(queue) => queue.device().host().functions(),
-            Self::Memory(_, device) | Self::Image(_, device) | Self::Pool(_, device) | Self::Object(_, device) => {
-                device.host().functions()
-            }
+            Self::Memory(_, device)
+            | Self::Image(_, device)
+            | Self::Pool(_, device)
+            | Self::QueryPool(_, device)
+            | Self::Object(_, device) => device.host().functions(),
         }
     }
 }

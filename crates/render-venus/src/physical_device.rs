@@ -356,6 +356,28 @@ pub(crate) fn get_physical_device_external_fence_properties<'a>(
     Ok(t::GetPhysicalDeviceExternalFencePropertiesReply { external_fence_properties: s.arena.alloc(properties) })
 }
 
+/// A loader has these commands for every device, and calls what a device without the extension
+/// does not have.
+macro_rules! of_extensions {
+    ($($function:ident: $command:ty => $reply:ty, $name:literal, $extensions:expr;)*) => {
+        $(pub(crate) fn $function<'a>(s: &Scope<'a>, c: &$command) -> Result<$reply, Fatal> {
+            let device = find(s, c.physical_device)?;
+            if !$extensions.iter().any(|name| device.offers(name)) {
+                return Err(Fatal::misuse($name, "of an extension that the device does not have"));
+            }
+            s.call(c)
+        })*
+    };
+}
+
+of_extensions! {
+    get_physical_device_fragment_shading_rates_khr: t::GetPhysicalDeviceFragmentShadingRatesKHR<'a> => t::GetPhysicalDeviceFragmentShadingRatesKHRReply<'a>, "vkGetPhysicalDeviceFragmentShadingRatesKHR", ["VK_KHR_fragment_shading_rate"];
+    get_physical_device_multisample_properties_ext: t::GetPhysicalDeviceMultisamplePropertiesEXT<'a> => t::GetPhysicalDeviceMultisamplePropertiesEXTReply<'a>, "vkGetPhysicalDeviceMultisamplePropertiesEXT", ["VK_EXT_sample_locations"];
+    get_physical_device_calibrateable_time_domains_khr: t::GetPhysicalDeviceCalibrateableTimeDomainsKHR => t::GetPhysicalDeviceCalibrateableTimeDomainsKHRReply<'a>, "vkGetPhysicalDeviceCalibrateableTimeDomainsKHR", ["VK_KHR_calibrated_timestamps", "VK_EXT_calibrated_timestamps"];
+    get_physical_device_cooperative_matrix_properties_khr: t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'a> => t::GetPhysicalDeviceCooperativeMatrixPropertiesKHRReply<'a>, "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", ["VK_KHR_cooperative_matrix"];
+    get_physical_device_descriptor_size_ext: t::GetPhysicalDeviceDescriptorSizeEXT => t::GetPhysicalDeviceDescriptorSizeEXTReply, "vkGetPhysicalDeviceDescriptorSizeEXT", ["VK_EXT_descriptor_heap"];
+}
+
 pub(crate) fn find(s: &Scope<'_>, id: t::PhysicalDeviceId) -> Result<Arc<PhysicalDevice>, Fatal> {
     match s.shared.objects.find(t::ObjectType::PHYSICAL_DEVICE, id.0)? {
         Held::PhysicalDevice(device) => Ok(device),

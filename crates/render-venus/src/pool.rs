@@ -64,8 +64,10 @@ pub(crate) fn free_descriptor_sets(
     s: &Scope<'_>,
     c: &t::FreeDescriptorSets<'_>,
 ) -> Result<t::FreeDescriptorSetsReply, Fatal> {
+    let pool = find(s, c.descriptor_pool)?;
+    check_children(&pool, c.descriptor_sets)?;
     let reply = s.call(c)?;
-    forget(s, &*find(s, c.descriptor_pool)?, c.descriptor_sets);
+    forget(s, &pool, c.descriptor_sets);
     Ok(reply)
 }
 
@@ -91,8 +93,10 @@ pub(crate) fn free_command_buffers(
     s: &Scope<'_>,
     c: &t::FreeCommandBuffers<'_>,
 ) -> Result<t::FreeCommandBuffersReply, Fatal> {
+    let pool = find(s, c.command_pool)?;
+    check_children(&pool, c.command_buffers)?;
     let reply = s.call(c)?;
-    forget(s, &*find(s, c.command_pool)?, c.command_buffers);
+    forget(s, &pool, c.command_buffers);
     Ok(reply)
 }
 
@@ -122,6 +126,15 @@ fn adopt<I: Id>(
         lock(&pool.children).insert(id.raw());
     }
     Ok(())
+}
+
+/// What is freed to a pool is of that pool, or it would be found here after the driver has
+/// freed it; and once, or the driver would free it twice.
+fn check_children<I: Id>(pool: &Pool, ids: &[I]) -> Result<(), Fatal> {
+    let children = lock(&pool.children);
+    let mut seen = HashSet::new();
+    let stray = ids.iter().map(|id| id.raw()).find(|id| *id != 0 && !(children.contains(id) && seen.insert(*id)));
+    stray.map_or(Ok(()), |id| Err(Fatal::Unknown { kind: I::TYPE, id }))
 }
 
 fn forget<I: Id>(s: &Scope<'_>, pool: &Pool, ids: &[I]) {

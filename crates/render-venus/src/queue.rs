@@ -13,6 +13,8 @@ use crate::Fatal;
 use crate::context_impl::{Shared, lock};
 use crate::device::Device;
 use crate::limits::WAIT_SLICE;
+use crate::objects::Held;
+use crate::scope::Scope;
 
 /// A guest's queue.
 pub(crate) struct Queue {
@@ -80,11 +82,43 @@ impl Queue {
         }
     }
 
+    /// Waits until it is idle, or until nobody wants to know.
+    pub(crate) fn wait_idle(&self, wanted: impl Fn() -> Result<(), Fatal>) -> Result<t::VkResult, Fatal> {
+        let host = self.device.host();
+        let fence = Object::new(t::ObjectType::FENCE, host.create_fence()?, host);
+        let submitted = {
+            let _queue = self.lock();
+            host.queue_submit(self.raw, &[], fence.raw())
+        };
+        if let Err(error) = submitted {
+            return Ok(error.0);
+        }
+        loop {
+            match host.wait_fence(fence.raw(), WAIT_SLICE) {
+                Ok(true) => return Ok(t::VkResult::SUCCESS),
+                Ok(false) => {}
+                Err(error) => return Ok(error.0),
+            }
+            if let Err(fatal) = wanted() {
+                self.device.retire_fence(fence);
+                return Err(fatal);
+            }
+        }
+    }
+
     /// Submits what the guest did not: waits for or signals a semaphore of the host's.
     pub(crate) fn submit(&self, submit: t::SubmitInfo<'_>) -> Result<(), Fatal> {
         let _queue = self.lock();
         Ok(self.device.host().queue_submit(self.raw, &[submit], 0)?)
     }
+}
+
+/// Not the driver's wait, which nothing can end.
+pub(crate) fn queue_wait_idle(s: &Scope<'_>, c: &t::QueueWaitIdle) -> Result<t::QueueWaitIdleReply, Fatal> {
+    let Held::Queue(queue) = s.shared.objects.find(t::ObjectType::QUEUE, c.queue.0)? else {
+        return Err(Fatal::Unknown { kind: t::ObjectType::QUEUE, id: c.queue.0 });
+    };
+    Ok(t::QueueWaitIdleReply { ret: queue.wait_idle(|| s.check_wanted())? })
 }
 
 impl Drop for Queue {

@@ -163,6 +163,11 @@ impl Ring {
         }
     }
 
+    /// True when its thread is to end.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
     /// True when it uses this memory.
     pub(crate) fn uses(&self, pages: &Pages) -> bool {
         self.pages.base() == pages.base()
@@ -196,7 +201,7 @@ impl Ring {
             if self.stopping.load(Ordering::Acquire) {
                 return Err(Fatal::Ended);
             }
-            life.check()?;
+            life.check_wanted()?;
             state = wait(&self.wake, state);
         }
         Ok(())
@@ -216,7 +221,7 @@ impl Ring {
             if state.ended {
                 break Err(Fatal::Ended);
             }
-            if let Err(error) = life.check() {
+            if let Err(error) = life.check_wanted() {
                 break Err(error);
             }
             state = wait(&self.moved, state);
@@ -234,14 +239,12 @@ impl Ring {
 
     fn run(self: &Arc<Self>, shared: &Arc<Shared>) {
         let mut stream = Stream::new(shared, Some(Arc::clone(self)));
-        match self.consume(shared, &mut stream) {
-            // Destroyed while it waited for the virtqueue: no fault of anybody's.
-            Err(Fatal::Ended) if self.stopping.load(Ordering::Acquire) => {}
-            Err(fatal) => {
-                self.set_status(STATUS_FATAL);
+        if let Err(fatal) = self.consume(shared, &mut stream) {
+            self.set_status(STATUS_FATAL);
+            // Stopped in the middle of a wait: the ring ends, and not its context.
+            if !(matches!(fatal, Fatal::Ended) && self.is_stopping()) {
                 shared.fail(&fatal);
             }
-            Ok(()) => {}
         }
         self.state().ended = true;
         self.moved.notify_all();

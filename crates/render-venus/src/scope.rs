@@ -133,6 +133,14 @@ impl<'a> Scope<'a> {
         Ok((reply, cx.into_created()))
     }
 
+    /// Fails when a command that blocks had better give up.
+    pub(crate) fn check_wanted(&self) -> Result<(), Fatal> {
+        match self.ring {
+            Some(ring) if ring.is_stopping() => Err(Fatal::Ended),
+            _ => self.shared.check_wanted(),
+        }
+    }
+
     /// Sends a reply when it is wanted.
     pub(crate) fn answer<R: WireReply<'a>>(&self, flags: u32, reply: &R) -> Result<(), Fatal> {
         if flags & GENERATE_REPLY == 0 {

@@ -11,7 +11,6 @@ use vulkan_types as t;
 
 use crate::Fatal;
 use crate::device::{self, Device};
-use crate::life::Life;
 use crate::limits::WAIT_SLICE;
 use crate::objects::Held;
 use crate::physical_device::filter_chain;
@@ -38,12 +37,12 @@ pub(crate) fn create_semaphore(s: &Scope<'_>, c: &t::CreateSemaphore<'_>) -> Res
 }
 
 pub(crate) fn wait_for_fences(s: &Scope<'_>, c: &t::WaitForFences<'_>) -> Result<t::WaitForFencesReply, Fatal> {
-    let ret = in_slices(&s.shared.life, c.timeout, |timeout| Ok(s.call(&t::WaitForFences { timeout, ..*c })?.ret))?;
+    let ret = in_slices(|| s.check_wanted(), c.timeout, |timeout| Ok(s.call(&t::WaitForFences { timeout, ..*c })?.ret))?;
     Ok(t::WaitForFencesReply { ret })
 }
 
 pub(crate) fn wait_semaphores(s: &Scope<'_>, c: &t::WaitSemaphores<'_>) -> Result<t::WaitSemaphoresReply, Fatal> {
-    let ret = in_slices(&s.shared.life, c.timeout, |timeout| Ok(s.call(&t::WaitSemaphores { timeout, ..*c })?.ret))?;
+    let ret = in_slices(|| s.check_wanted(), c.timeout, |timeout| Ok(s.call(&t::WaitSemaphores { timeout, ..*c })?.ret))?;
     Ok(t::WaitSemaphoresReply { ret })
 }
 
@@ -106,9 +105,9 @@ fn submit(device: &Device, submit: t::SubmitInfo<'_>) -> Result<(), Fatal> {
     queue.submit(submit)
 }
 
-/// Waits in slices, so that the end of the context, or of its guest, ends the wait.
+/// Waits in slices, so that the end of the context, of its ring or of its guest ends the wait.
 fn in_slices(
-    life: &Life,
+    wanted: impl Fn() -> Result<(), Fatal>,
     timeout: u64,
     mut wait: impl FnMut(u64) -> Result<t::VkResult, Fatal>,
 ) -> Result<t::VkResult, Fatal> {
@@ -120,43 +119,35 @@ fn in_slices(
         if ret != t::VkResult::TIMEOUT || left == 0 {
             return Ok(ret);
         }
-        life.check()?;
+        wanted()?;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use context::{ContextId, events};
 
     #[test]
     fn a_wait_takes_as_long_as_it_was_told() {
-        let (sender, _receiver) = events().unwrap();
-        let life = Life::new(ContextId(1), sender);
         let mut slices = Vec::new();
-        let mut never = |slice| {
+        let never = |slice| {
             slices.push(slice);
             Ok(t::VkResult::TIMEOUT)
         };
-        let ret = in_slices(&life, WAIT_SLICE * 2 + 1, &mut never);
+        let ret = in_slices(|| Ok(()), WAIT_SLICE * 2 + 1, never);
         assert_eq!(ret.ok(), Some(t::VkResult::TIMEOUT));
         assert_eq!(slices, [WAIT_SLICE, WAIT_SLICE, 1]);
     }
 
     #[test]
-    fn a_wait_ends_when_the_guest_has_gone() {
-        let (sender, receiver) = events().unwrap();
-        let life = Life::new(ContextId(1), sender);
-        let mut receiver = Some(receiver);
-        let mut slices = 0;
-        let ret = in_slices(&life, u64::MAX, |_| {
-            slices += 1;
-            if slices == 3 {
-                receiver = None;
-            }
+    fn a_wait_ends_when_nobody_wants_it() {
+        let left = std::cell::Cell::new(3);
+        let wanted = || if left.get() == 0 { Err(Fatal::Ended) } else { Ok(()) };
+        let ret = in_slices(wanted, u64::MAX, |_| {
+            left.set(left.get() - 1);
             Ok(t::VkResult::TIMEOUT)
         });
         assert!(matches!(ret, Err(Fatal::Ended)));
-        assert_eq!(slices, 3);
+        assert_eq!(left.get(), 0);
     }
 }

@@ -22,7 +22,7 @@ pub use capset::{CAPSET_SIZE, Capset};
 pub use codec::{Body, Decode, Encode, Partial, Structure, WireReply, WireRequest};
 pub use decode::Decoder;
 pub use encode::Encoder;
-pub use generated::decode_command;
+pub use generated::{decode_command, encode_command};
 
 /// `VK_COMMAND_GENERATE_REPLY_BIT_EXT`: the flag of a command whose reply is wanted.
 pub const GENERATE_REPLY: u32 = 1;

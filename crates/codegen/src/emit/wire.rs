@@ -27,7 +27,7 @@ pub fn emit(model: &Model<'_>) -> Vec<File> {
         modules.push(object);
     }
     modules.sort();
-    let mut module = module_file(DIR, "The wire form of every value.", &modules, "\npub use command::decode_command;\n");
+    let mut module = module_file(DIR, "The wire form of every value.", &modules, "\npub use command::{decode_command, encode_command};\n");
     for name in &modules {
         module.text = module.text.replace(&format!("pub use {name}::*;\n"), "");
     }
@@ -80,12 +80,21 @@ fn extension(model: &Model<'_>) -> File {
 }
 
 fn command(model: &Model<'_>) -> File {
-    let mut text = format!("{HEADER}use vulkan_types::*;\nuse wire::ParseError;\n\nuse crate::Decoder;\nuse crate::codec::WireRequest;\n\n/// Takes one command: its number, its flags, its arguments.\n///\n/// # Errors\n/// The bytes end, the number is of no command that can be sent, or an argument is malformed.\npub fn decode_command<'a>(d: &mut Decoder<'a>) -> Result<(Command<'a>, u32), ParseError> {{\n    let id = d.u32()?;\n    let flags = d.u32()?;\n    let command = match id {{\n");
+    let mut text = format!("{HEADER}use vulkan_types::*;\nuse wire::ParseError;\n\nuse crate::codec::WireRequest;\nuse crate::{{Decoder, Encoder}};\n\n/// Takes one command: its number, its flags, its arguments.\n///\n/// # Errors\n/// The bytes end, the number is of no command that can be sent, or an argument is malformed.\npub fn decode_command<'a>(d: &mut Decoder<'a>) -> Result<(Command<'a>, u32), ParseError> {{\n    let id = d.u32()?;\n    let flags = d.u32()?;\n    let command = match id {{\n");
     for command in &model.protocol.commands {
         let rust = names::type_name(&command.name);
         let _ = writeln!(text, "        {rust}::ID => Command::{rust}({rust}::decode_arguments(d)?),");
     }
     text.push_str("        other => return Err(ParseError::BadValue { what: \"command\", value: other.into() }),\n    };\n    Ok((command, flags))\n}\n");
+    text.push_str("\n/// Puts one command, as [`decode_command`] takes it (the client's half).\npub fn encode_command(command: &Command<'_>, flags: u32, e: &mut Encoder) {\n    match command {\n");
+    for command in &model.protocol.commands {
+        let _ = writeln!(text, "        Command::{}(command) => command.encode_command(flags, e),", names::type_name(&command.name));
+    }
+    text.push_str("    }\n}\n\n/// Gives a macro the names of all commands, for what is the same for each.\n#[macro_export]\nmacro_rules! for_each_command {\n    ($each:ident) => {\n        $each! {\n");
+    for command in &model.protocol.commands {
+        let _ = writeln!(text, "            {},", names::type_name(&command.name));
+    }
+    text.push_str("        }\n    };\n}\n");
     File { path: format!("{DIR}/command.rs"), text }
 }
 

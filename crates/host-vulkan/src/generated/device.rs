@@ -697,7 +697,7 @@ impl<'a> Call<'a> for t::RegisterCustomBorderColorEXT<'a> {
         let device = cx.handle(self.device)?;
         let border_color = cx.reference(Some(self.border_color))?;
         let request_index = self.request_index;
-        let mut index = <u32>::default();
+        let mut index = self.index;
         // SAFETY: every pointer was lowered from a value with the counts beside it, handles
         // are live, and the function is of this command's type.
         let ret = unsafe { function(device, border_color, request_index, &mut index) };

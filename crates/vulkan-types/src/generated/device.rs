@@ -692,6 +692,7 @@ pub struct RegisterCustomBorderColorEXT<'a> {
     pub device: DeviceId,
     pub border_color: &'a SamplerCustomBorderColorCreateInfoEXT<'a>,
     pub request_index: u32,
+    pub index: u32,
 }
 
 impl Request for RegisterCustomBorderColorEXT<'_> {

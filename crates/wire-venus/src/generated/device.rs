@@ -1399,15 +1399,18 @@ impl<'a> WireRequest<'a> for RegisterCustomBorderColorEXT<'a> {
             d.reference()?
         };
         let request_index: u32 = d.value()?;
-        d.required("RegisterCustomBorderColorEXT.pIndex")?;
-        Ok(Self { device, border_color, request_index })
+        let index: u32 = {
+            d.required("RegisterCustomBorderColorEXT.pIndex")?;
+            d.value()?
+        };
+        Ok(Self { device, border_color, request_index, index })
     }
 
     fn encode_arguments(&self, e: &mut Encoder) {
         self.device.encode(e);
         e.reference(Some(self.border_color));
         self.request_index.encode(e);
-        e.pointer(true);
+        e.reference(Some(&self.index));
     }
 
 }

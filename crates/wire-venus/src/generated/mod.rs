@@ -40,4 +40,4 @@ mod shader_module;
 mod transport;
 
 
-pub use command::decode_command;
+pub use command::{decode_command, encode_command};

@@ -155,14 +155,15 @@ impl Drop for VenusContext {
 
 impl Shared {
     /// Fails when the context has ended.
+    #[inline]
     pub(crate) fn check_alive(&self) -> Result<(), Fatal> {
-        self.life.check()
+        self.life.check_going()
     }
 
     /// Fails when nobody waits for what a blocked command does: the context has ended, or its
-    /// door has gone.
+    /// guest has gone.
     pub(crate) fn check_wanted(&self) -> Result<(), Fatal> {
-        self.life.check_wanted()
+        self.life.check()
     }
 
     /// Ends the context by someone's fault.
@@ -274,14 +275,14 @@ impl Shared {
         let thread = std::thread::Builder::new().name("end".into()).spawn({
             let left = Arc::clone(&left);
             move || {
-                destroy_when_idle(lock(&left).take());
+                let left = lock(&left).take();
+                destroy_when_idle(left);
                 drop(done);
             }
         });
         match thread {
             Ok(_) if wait.recv_timeout(END_PATIENCE) == Err(RecvTimeoutError::Timeout) => {
-                let context = self.life.id().0;
-                tracing::warn!(context, "a queue is still busy after the end of its context");
+                tracing::warn!(context = self.life.id().0, "a queue is still busy after the end of its context");
             }
             Ok(_) => {}
             Err(_) => destroy_when_idle(lock(&left).take()),

@@ -201,7 +201,7 @@ impl Ring {
             if self.stopping.load(Ordering::Acquire) {
                 return Err(Fatal::Ended);
             }
-            life.check_wanted()?;
+            life.check()?;
             state = wait(&self.wake, state);
         }
         Ok(())
@@ -221,7 +221,7 @@ impl Ring {
             if state.ended {
                 break Err(Fatal::Ended);
             }
-            if let Err(error) = life.check_wanted() {
+            if let Err(error) = life.check() {
                 break Err(error);
             }
             state = wait(&self.moved, state);

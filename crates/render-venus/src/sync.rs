@@ -126,28 +126,37 @@ fn in_slices(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::life::Life;
+    use context::{ContextId, events};
 
     #[test]
     fn a_wait_takes_as_long_as_it_was_told() {
+        let (sender, _receiver) = events().unwrap();
+        let life = Life::new(ContextId(1), sender);
         let mut slices = Vec::new();
-        let never = |slice| {
+        let mut never = |slice| {
             slices.push(slice);
             Ok(t::VkResult::TIMEOUT)
         };
-        let ret = in_slices(|| Ok(()), WAIT_SLICE * 2 + 1, never);
+        let ret = in_slices(|| life.check(), WAIT_SLICE * 2 + 1, &mut never);
         assert_eq!(ret.ok(), Some(t::VkResult::TIMEOUT));
         assert_eq!(slices, [WAIT_SLICE, WAIT_SLICE, 1]);
     }
 
     #[test]
-    fn a_wait_ends_when_nobody_wants_it() {
-        let left = std::cell::Cell::new(3);
-        let wanted = || if left.get() == 0 { Err(Fatal::Ended) } else { Ok(()) };
-        let ret = in_slices(wanted, u64::MAX, |_| {
-            left.set(left.get() - 1);
+    fn a_wait_ends_when_the_guest_has_gone() {
+        let (sender, receiver) = events().unwrap();
+        let life = Life::new(ContextId(1), sender);
+        let mut receiver = Some(receiver);
+        let mut slices = 0;
+        let ret = in_slices(|| life.check(), u64::MAX, |_| {
+            slices += 1;
+            if slices == 3 {
+                receiver = None;
+            }
             Ok(t::VkResult::TIMEOUT)
         });
         assert!(matches!(ret, Err(Fatal::Ended)));
-        assert_eq!(left.get(), 0);
+        assert_eq!(slices, 3);
     }
 }

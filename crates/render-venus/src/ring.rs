@@ -62,7 +62,7 @@ impl Layout {
         let mut part = |offset: usize, len: u64| {
             let from = start.checked_add(offset as u64).ok_or(BAD)?;
             let to = from.checked_add(len).filter(|to| *to <= end).ok_or(BAD)?;
-            if from % 4 != 0 || len % 4 != 0 || taken.iter().any(|(a, b)| from < *b && *a < to) {
+            if !from.is_multiple_of(4) || !len.is_multiple_of(4) || taken.iter().any(|(a, b)| from < *b && *a < to) {
                 return Err(BAD);
             }
             taken.push((from, to));

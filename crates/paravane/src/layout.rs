@@ -13,7 +13,7 @@ use nix::sys::personality::{self, Persona};
 
 /// Starts this program again with the upward layout, once. The layout belongs to the address
 /// space: the flag is cleared again, so that programs started from here have the usual one.
-pub fn grow_upwards() {
+pub(crate) fn grow_upwards() {
     let Ok(persona) = personality::get() else {
         return;
     };

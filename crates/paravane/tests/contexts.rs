@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::process::Child;
+use std::process::{Child, Output};
 use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
@@ -25,6 +25,31 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 const MEMORY: u64 = 64 << 10;
 
+/// A server that does not outlive a test that fails.
+struct Server(Option<Child>);
+
+impl Server {
+    fn id(&self) -> u32 {
+        self.0.as_ref().map_or(0, Child::id)
+    }
+
+    /// Ends it as a user does.
+    fn end(mut self) -> Output {
+        let child = self.0.take().unwrap();
+        signal(&child, Signal::TERM);
+        finish(child)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
 /// What the server holds, as the kernel counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Held {
@@ -38,7 +63,7 @@ fn a_thousand_contexts_leave_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
     let mut command = paravane(&["vtest", "--no-virgl", "--socket-path"]);
-    let server = command.arg(&socket).spawn().unwrap();
+    let server = Server(Some(command.arg(&socket).spawn().unwrap()));
     let Some(mut guest) = Guest::connect(&socket, "first") else {
         return skip(server, "there is no Vulkan loader here");
     };
@@ -56,8 +81,7 @@ fn a_thousand_contexts_leave_nothing_behind() {
         }
     }
     println!("after {WARM}, the half and {CONTEXTS} contexts: {held:?}");
-    signal(&server, Signal::TERM);
-    let output = finish(server);
+    let output = server.end();
     assert!(output.status.success(), "{output:?}");
     let [warm, half, end] = held[..] else {
         unreachable!()
@@ -74,19 +98,107 @@ fn a_thousand_contexts_leave_nothing_behind() {
     );
 }
 
+#[test]
+fn work_that_never_ends_goes_with_its_guest() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    let mut command = paravane(&["vtest", "--no-virgl", "--socket-path"]);
+    let server = Server(Some(command.arg(&socket).spawn().unwrap()));
+    let Some(mut guest) = Guest::connect(&socket, "stuck") else {
+        return skip(server, "there is no Vulkan loader here");
+    };
+    let arena = Bump::new();
+    let Some(physical_device) = open(&mut guest, &arena) else {
+        return skip(server, "there is no Vulkan device here");
+    };
+    let before = when_idle(&server, None);
+    for _ in 0..3 {
+        let mut guest = Guest::connect(&socket, "stuck").unwrap();
+        open(&mut guest, &arena).unwrap();
+        submit_what_never_ends(&mut guest, physical_device);
+    }
+    let after = when_idle(&server, Some(before));
+    assert_eq!(
+        (before.files, before.threads),
+        (after.files, after.threads),
+        "(fds, threads)"
+    );
+    drop(guest);
+    let output = server.end();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(text(&output.stderr), "");
+}
+
+/// Makes a queue wait for a semaphore that only the guest would signal.
+fn submit_what_never_ends(guest: &mut Guest, physical_device: t::PhysicalDeviceId) {
+    let (device, queue, semaphore) = (t::DeviceId(3), t::QueueId(4), t::SemaphoreId(5));
+    let features = t::PhysicalDeviceTimelineSemaphoreFeatures {
+        timeline_semaphore: 1,
+        ..Default::default()
+    };
+    let chain = [t::Extension::PhysicalDeviceTimelineSemaphoreFeatures(
+        &features,
+    )];
+    create_device(guest, physical_device, t::Chain(&chain), device, queue);
+    let timeline = t::SemaphoreTypeCreateInfo {
+        semaphore_type: t::SemaphoreType::TIMELINE,
+        ..Default::default()
+    };
+    let arena = Bump::new();
+    let created = guest.call(
+        &t::CreateSemaphore {
+            device,
+            create_info: &t::SemaphoreCreateInfo {
+                next: t::Chain(&[t::Extension::SemaphoreTypeCreateInfo(&timeline)]),
+                ..Default::default()
+            },
+            semaphore,
+        },
+        &arena,
+    );
+    assert_eq!(created.ret, t::VkResult::SUCCESS);
+    let values = t::TimelineSemaphoreSubmitInfo {
+        wait_semaphore_value_count: 1,
+        wait_semaphore_values: &[7],
+        ..Default::default()
+    };
+    let wait = t::SubmitInfo {
+        next: t::Chain(&[t::Extension::TimelineSemaphoreSubmitInfo(&values)]),
+        wait_semaphore_count: 1,
+        wait_semaphores: &[semaphore],
+        wait_dst_stage_mask: &[t::PipelineStageFlags::ALL_COMMANDS],
+        ..Default::default()
+    };
+    let submit = t::QueueSubmit {
+        queue,
+        submit_count: 1,
+        submits: &[wait],
+        fence: t::FenceId(0),
+    };
+    let submitted = guest.call(&submit, &arena);
+    assert_eq!(submitted.ret, t::VkResult::SUCCESS);
+}
+
 /// Counts as skipped, not as passed: the line says so to whoever reads the log.
-fn skip(server: Child, why: &str) {
-    signal(&server, Signal::TERM);
-    let output = finish(server);
+fn skip(server: Server, why: &str) {
+    let output = server.end();
     eprintln!("SKIPPED: {why}: {}", text(&output.stderr));
 }
 
 /// Makes an instance and finds its first physical device.
 fn open(guest: &mut Guest, arena: &Bump) -> Option<t::PhysicalDeviceId> {
     let instance = t::InstanceId(1);
+    let application = t::ApplicationInfo {
+        // VK_API_VERSION_1_2, for timeline semaphores.
+        api_version: 1 << 22 | 2 << 12,
+        ..Default::default()
+    };
     let created = guest.call(
         &t::CreateInstance {
-            create_info: &t::InstanceCreateInfo::default(),
+            create_info: &t::InstanceCreateInfo {
+                application_info: Some(&application),
+                ..Default::default()
+            },
             instance,
         },
         arena,
@@ -112,7 +224,7 @@ fn use_context(guest: &mut Guest, tidy: bool) {
     let (device, queue) = (t::DeviceId(3), t::QueueId(4));
     let (memory, fence) = (t::DeviceMemoryId(5), t::FenceId(6));
     let physical_device = open(guest, &arena).unwrap();
-    create_device(guest, physical_device, device, queue);
+    create_device(guest, physical_device, t::Chain::default(), device, queue);
     guest.post(&t::CreateFence {
         device,
         create_info: &t::FenceCreateInfo::default(),
@@ -182,6 +294,7 @@ fn use_context(guest: &mut Guest, tidy: bool) {
 fn create_device(
     guest: &mut Guest,
     physical_device: t::PhysicalDeviceId,
+    next: t::Chain<'_>,
     device: t::DeviceId,
     queue: t::QueueId,
 ) {
@@ -193,6 +306,7 @@ fn create_device(
     guest.post(&t::CreateDevice {
         physical_device,
         create_info: &t::DeviceCreateInfo {
+            next,
             queue_create_info_count: 1,
             queue_create_infos: &queues,
             ..Default::default()
@@ -230,7 +344,7 @@ fn mappable_type(guest: &mut Guest, physical_device: t::PhysicalDeviceId) -> u32
 
 /// What the server holds once its clients have ended: as much as `before` where that is known,
 /// else no less than a moment ago. Nothing else tells from outside that all have.
-fn when_idle(server: &Child, before: Option<Held>) -> Held {
+fn when_idle(server: &Server, before: Option<Held>) -> Held {
     let deadline = Instant::now() + PATIENCE;
     let mut last = before.unwrap_or_else(|| held(server));
     loop {
@@ -243,7 +357,7 @@ fn when_idle(server: &Child, before: Option<Held>) -> Held {
     }
 }
 
-fn held(server: &Child) -> Held {
+fn held(server: &Server) -> Held {
     let proc = |name: &str| format!("/proc/{}/{name}", server.id());
     let count = |name| std::fs::read_dir(proc(name)).unwrap().count();
     let status = std::fs::read_to_string(proc("status")).unwrap();

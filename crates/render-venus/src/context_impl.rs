@@ -20,6 +20,7 @@ use crate::life::Life;
 use crate::limits::{END_PATIENCE, MAX_TIMELINES};
 use crate::objects::{Held, Objects};
 use crate::queue::Queue;
+use crate::release::{Releasing, Timelines};
 use crate::renderer::DeviceChoice;
 use crate::ring::Ring;
 use crate::stream::Stream;
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) library: Arc<Library>,
     pub(crate) choice: DeviceChoice,
     pub(crate) counters: Counters,
+    pub(crate) semaphores: Timelines,
     resources: Mutex<HashMap<u32, BlobStorage>>,
     rings: Mutex<HashMap<u64, Arc<Ring>>>,
     timelines: Mutex<Vec<Option<Arc<Queue>>>>,
@@ -59,6 +61,7 @@ impl VenusContext {
             library,
             choice,
             counters: Counters::default(),
+            semaphores: Timelines::default(),
             resources: Mutex::default(),
             rings: Mutex::default(),
             timelines: Mutex::new(vec![None; MAX_TIMELINES]),
@@ -250,6 +253,7 @@ impl Shared {
     /// Stops every thread, then destroys every object.
     fn end(&self) {
         self.life.end();
+        let releasing = self.semaphores.release();
         let rings: Vec<_> = self.rings().drain().collect();
         rings.iter().for_each(|(_, ring)| ring.stop());
         self.monitor_wake.notify_all();
@@ -259,20 +263,20 @@ impl Shared {
             let _ = thread.join();
         }
         self.release_timelines(|_| true);
-        self.destroy(self.objects.take_all());
+        self.destroy(self.objects.take_all(), releasing);
         lock(&self.resources).clear();
     }
 
     /// Destroys objects once the host does not use them any more. A guest can keep a queue
-    /// busy for ever, and then only the thread that waits for it stays.
-    fn destroy(&self, objects: Vec<Held>) {
-        let objects = Arc::new(Mutex::new(objects));
+    /// busy for longer than is waited here, and then only the thread that waits for it stays.
+    fn destroy(&self, objects: Vec<Held>, releasing: Releasing) {
+        let left = Arc::new(Mutex::new(Some((objects, releasing))));
         let (done, wait) = channel::<()>();
         let thread = std::thread::Builder::new().name("end".into()).spawn({
-            let objects = Arc::clone(&objects);
+            let left = Arc::clone(&left);
             move || {
-                let objects = std::mem::take(&mut *lock(&objects));
-                destroy_when_idle(objects);
+                let left = lock(&left).take();
+                destroy_when_idle(left);
                 drop(done);
             }
         });
@@ -281,18 +285,21 @@ impl Shared {
                 tracing::warn!(context = self.life.id().0, "a queue is still busy after the end of its context");
             }
             Ok(_) => {}
-            Err(_) => destroy_when_idle(std::mem::take(&mut *lock(&objects))),
+            Err(_) => destroy_when_idle(lock(&left).take()),
         }
     }
 }
 
 /// Nothing may be destroyed while the device still uses it.
-fn destroy_when_idle(objects: Vec<Held>) {
+fn destroy_when_idle(left: Option<(Vec<Held>, Releasing)>) {
+    let Some((objects, releasing)) = left else { return };
     for held in &objects {
         if let Held::Device(device) = held {
             device.host().wait_idle();
         }
     }
+    drop(objects);
+    drop(releasing);
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

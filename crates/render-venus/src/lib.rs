@@ -26,6 +26,7 @@ mod physical_device;
 mod pool;
 mod query;
 mod queue;
+mod release;
 mod renderer;
 mod report;
 mod retired;

@@ -25,7 +25,15 @@ pub(crate) fn create_fence(s: &Scope<'_>, c: &t::CreateFence<'_>) -> Result<t::C
 pub(crate) fn create_semaphore(s: &Scope<'_>, c: &t::CreateSemaphore<'_>) -> Result<t::CreateSemaphoreReply, Fatal> {
     let next = filter_chain(s, c.create_info.next, |link| !matches!(link, t::Extension::ExportSemaphoreCreateInfo(_)));
     let info = t::SemaphoreCreateInfo { next, ..*c.create_info };
-    s.create_object(&t::CreateSemaphore { create_info: &info, ..*c }, t::ObjectType::SEMAPHORE, &[c.semaphore])
+    let kind = t::ObjectType::SEMAPHORE;
+    let reply = s.create_object(&t::CreateSemaphore { create_info: &info, ..*c }, kind, &[c.semaphore])?;
+    let timeline = info.next.find::<t::SemaphoreTypeCreateInfo<'_>>();
+    if timeline.is_some_and(|info| info.semaphore_type == t::SemaphoreType::TIMELINE)
+        && let Ok(Held::Object(semaphore, _)) = s.shared.objects.find(kind, c.semaphore.0)
+    {
+        s.shared.semaphores.add(&semaphore)?;
+    }
+    Ok(reply)
 }
 
 pub(crate) fn wait_for_fences(s: &Scope<'_>, c: &t::WaitForFences<'_>) -> Result<t::WaitForFencesReply, Fatal> {

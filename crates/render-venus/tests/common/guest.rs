@@ -167,7 +167,15 @@ impl Guest {
 
     /// Makes the instance, number 1.
     pub(crate) fn create_instance(&mut self) -> Result<(), Error> {
-        let create_info = InstanceCreateInfo::default();
+        let application = ApplicationInfo {
+            // VK_API_VERSION_1_2, for timeline semaphores.
+            api_version: 1 << 22 | 2 << 12,
+            ..Default::default()
+        };
+        let create_info = InstanceCreateInfo {
+            application_info: Some(&application),
+            ..Default::default()
+        };
         let command = CreateInstance {
             create_info: &create_info,
             instance: InstanceId(1),

@@ -167,7 +167,14 @@ impl Guest {
 
     /// Makes the instance, number 1.
     pub(crate) fn create_instance(&mut self) -> Result<(), Error> {
-        let create_info = InstanceCreateInfo::default();
+        let application = ApplicationInfo {
+            api_version: 1 << 22 | 3 << 12,
+            ..Default::default()
+        };
+        let create_info = InstanceCreateInfo {
+            application_info: Some(&application),
+            ..Default::default()
+        };
         let command = CreateInstance {
             create_info: &create_info,
             instance: InstanceId(1),

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use crate::command;
 use crate::error::{Error, Result};
 use crate::lab::{self, Plan, Room, Suite};
+use crate::packages::{self, Need};
 use crate::picture::Verdict;
 use crate::workspace::{Profile, Workspace};
 
@@ -31,6 +32,13 @@ pub(crate) struct Options {
     program: Option<PathBuf>,
 }
 
+/// For the workspace's own tests, of which some start the renderer on this machine.
+const NEEDS: &[Need] = &[
+    Need::Program("cc", "build-essential"),
+    Need::Package("libvulkan1"),
+    Need::Package("mesa-vulkan-drivers"),
+];
+
 /// How one client test ended.
 enum Outcome {
     Passed,
@@ -41,6 +49,7 @@ enum Outcome {
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     if !options.clients_only {
+        packages::ensure(NEEDS)?;
         command::run(&mut workspace.cargo(["test", "--workspace", "--locked"]))?;
     }
     let mut tally = Tally::default();
@@ -82,7 +91,7 @@ fn test_suite(
         Some(program) => program.clone(),
         None => workspace.build("paravane", "paravane", Profile::Dev)?,
     };
-    let stage = Stage::set(Room::of_root(workspace, root)?, &program)?;
+    let stage = Stage::set(workspace, Room::of_root(workspace, root)?, &program)?;
     test_clients(&stage, suite, tally)?;
     let own = if own::exists(workspace) {
         outcome(own::compare(&stage, workspace, Profile::Dev).map(|_| ()))

@@ -10,7 +10,7 @@ use crate::clients::stage::{self, Road, Stage};
 use crate::clients::{own, vkcube, vkmark, vulkaninfo};
 use crate::error::{Error, Result};
 use crate::lab::{self, Plan, Room, Suite};
-use crate::packages::{self, need};
+use crate::packages::{self, Need};
 use crate::workspace::{Profile, Workspace};
 
 use table::{Row, Table};
@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         None => build(&workspace)?,
     };
     println!("[2/4] the programs to show");
-    let stage = Stage::set(room(&workspace, options.suite)?, &program)?;
+    let stage = Stage::set(&workspace, room(&workspace, options.suite)?, &program)?;
     let pictures = workspace.target().join("demo");
     if pictures.exists() {
         fs::remove_dir_all(&pictures).map_err(Error::io("remove", &pictures))?;
@@ -62,7 +62,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 }
 
 fn build(workspace: &Workspace) -> Result<PathBuf> {
-    packages::ensure(&[need("cc", "build-essential")])?;
+    packages::ensure(&[Need::Program("cc", "build-essential")])?;
     workspace.build("paravane", "paravane", Profile::Release)
 }
 

@@ -24,6 +24,10 @@ pub(crate) enum Error {
     #[error("cargo metadata: {0}")]
     Metadata(#[from] cargo_metadata::Error),
 
+    /// The generator cannot make sense of its inputs.
+    #[error("codegen: {0}")]
+    Codegen(#[from] codegen::Error),
+
     /// The machine lacks something; the text says what to do about it.
     #[error("{0}")]
     Missing(String),

@@ -5,22 +5,41 @@ use std::process::Command;
 use crate::command;
 use crate::error::{Error, Result};
 
-/// A program that a task runs, and the package that holds it.
-pub(crate) struct Need {
-    pub(crate) program: &'static str,
-    pub(crate) package: &'static str,
+/// What a task needs on this machine.
+pub(crate) enum Need {
+    /// A program, wherever it comes from, and the package that holds it.
+    Program(&'static str, &'static str),
+    /// A package: what is in it has no one place to look for.
+    Package(&'static str),
 }
 
-pub(crate) const fn need(program: &'static str, package: &'static str) -> Need {
-    Need { program, package }
+impl Need {
+    fn package(&self) -> &'static str {
+        match self {
+            Self::Program(_, package) | Self::Package(package) => package,
+        }
+    }
+
+    fn is_met(&self) -> bool {
+        match self {
+            Self::Program(program, _) => command::installed(program),
+            Self::Package(package) => has_package(package),
+        }
+    }
+}
+
+fn has_package(package: &str) -> bool {
+    let mut query = Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${db:Status-Status}", package]);
+    command::output(&mut query).is_ok_and(|output| output.stdout == b"installed")
 }
 
 /// Installs what is missing as root; otherwise an error with the one line to run.
 pub(crate) fn ensure(needs: &[Need]) -> Result<()> {
     let missing: Vec<&str> = needs
         .iter()
-        .filter(|need| !command::installed(need.program))
-        .map(|need| need.package)
+        .filter(|need| !need.is_met())
+        .map(Need::package)
         .collect();
     if missing.is_empty() {
         return Ok(());

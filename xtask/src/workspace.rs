@@ -78,10 +78,21 @@ impl Workspace {
             cargo.arg("--release");
         }
         command::run(&mut cargo)?;
+        Ok(self.built(profile).join(name))
+    }
+
+    /// Builds the one C library of package `package` and returns where it lies.
+    pub(crate) fn build_library(&self, package: &str) -> Result<PathBuf> {
+        command::run(&mut self.cargo(["build", "--locked", "--package", package]))?;
+        let file = format!("lib{}.so", package.replace('-', "_"));
+        Ok(self.built(Profile::Dev).join(file))
+    }
+
+    fn built(&self, profile: Profile) -> PathBuf {
         let folder = match profile {
             Profile::Dev => "debug",
             Profile::Release => "release",
         };
-        Ok(self.target().join(folder).join(name))
+        self.target().join(folder)
     }
 }

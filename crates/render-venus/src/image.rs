@@ -139,9 +139,11 @@ pub(crate) fn get_image_drm_format_modifier_properties_ext<'a>(
 }
 
 impl Image {
-    /// A linear image has its memory plane as its only aspect.
+    /// A linear image has its memory plane as its only aspect. Mesa's headless swapchain asks for
+    /// the format's plane instead.
     fn host_subresource(&self, subresource: t::ImageSubresource) -> t::ImageSubresource {
-        if self.linear_modifier && subresource.aspect_mask == t::ImageAspectFlags::MEMORY_PLANE_0_EXT {
+        let plane = t::ImageAspectFlags::MEMORY_PLANE_0_EXT | t::ImageAspectFlags::PLANE_0;
+        if self.linear_modifier && plane.contains(subresource.aspect_mask) {
             return t::ImageSubresource { aspect_mask: t::ImageAspectFlags::COLOR, ..subresource };
         }
         subresource
@@ -156,8 +158,10 @@ pub(crate) fn find(s: &Scope<'_>, id: t::ImageId) -> Result<(Arc<Image>, Arc<Dev
 }
 
 fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequirements) {
-    if on_pages {
-        requirements.memory_type_bits &= device.physical().host().ladder().types_on(Rung::HostPointer);
+    let pages = requirements.memory_type_bits & device.physical().host().ladder().types_on(Rung::HostPointer);
+    // Where no such image can be on pages, it may still be drawn to; its memory is not exchanged.
+    if on_pages && pages != 0 {
+        requirements.memory_type_bits = pages;
     }
 }
 
@@ -185,9 +189,13 @@ fn host_info<'a>(s: &Scope<'a>, device: &Device, info: &t::ImageCreateInfo<'a>) 
             )
         });
     }
-    if host.on_pages || pages_back_images(device, &host.info) {
-        host.info.next = flagged(s, host.info.next);
-    }
+    host.info.next = if host.on_pages && physical.host().imports_images(&host.info) || pages_back_images(device, &host.info) {
+        flagged(s, host.info.next)
+    } else if physical.emulates_dma_buf() {
+        filter_chain(s, host.info.next, |link| !matches!(link, E::ExternalMemoryImageCreateInfo(_)))
+    } else {
+        host.info.next
+    };
     Ok(host)
 }
 

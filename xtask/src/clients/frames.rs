@@ -1,5 +1,6 @@
 //! Watches an X server's frame buffer for what a client shows.
 
+use std::collections::VecDeque;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -15,10 +16,13 @@ const FILE: &str = "Xvfb_screen0";
 /// Between two looks: much less than a client takes to close its window.
 const PAUSE: Duration = Duration::from_micros(200);
 
-/// What a client showed while it ran.
+/// How many pictures are kept of a client: 30 of a screen of a million pixels are 120 MB.
+const KEPT: usize = 30;
+
+/// What a client showed while it ran, without what was torn by a change while it was read.
 pub(crate) struct Shown {
-    /// The last picture before its window was gone.
-    pub(crate) last: Option<Picture>,
+    /// The last different pictures, in their order.
+    pub(crate) pictures: Vec<Picture>,
     /// The one that was there longest. A window that closes is cleared bit by bit, so the
     /// last one may be half gone.
     pub(crate) longest: Option<Picture>,
@@ -57,9 +61,11 @@ fn look_until(done: &AtomicBool, path: &Path) -> Seen {
 struct Seen {
     first: Vec<u8>,
     second: Vec<u8>,
-    /// The last one that held still and showed something, and how often it was seen.
-    last: (Vec<u8>, u32),
-    /// The one before it that was seen most often without another between.
+    /// The last ones that held still and showed something, and how often the newest of
+    /// them was seen.
+    kept: VecDeque<Vec<u8>>,
+    looks: u32,
+    /// The one that was seen most often without another between.
     longest: (Vec<u8>, u32),
 }
 
@@ -73,25 +79,35 @@ impl Seen {
 
     /// Counts the picture in `first`.
     fn note(&mut self) {
-        if self.first == self.last.0 {
-            self.last.1 += 1;
+        if self.kept.back() == Some(&self.first) {
+            self.looks += 1;
             return;
         }
-        if self.last.1 > self.longest.1 {
-            std::mem::swap(&mut self.longest, &mut self.last);
-        }
-        std::mem::swap(&mut self.last.0, &mut self.first);
-        self.last.1 = 1;
+        self.settle_longest();
+        let mut room = if self.kept.len() < KEPT {
+            Vec::new()
+        } else {
+            self.kept.pop_front().unwrap_or_default()
+        };
+        std::mem::swap(&mut room, &mut self.first);
+        self.kept.push_back(room);
+        self.looks = 1;
     }
 
-    fn pictures(self) -> Shown {
-        let last = Picture::of_xwd(&self.last.0);
-        let longest = if self.longest.1 > self.last.1 {
-            Picture::of_xwd(&self.longest.0)
-        } else {
-            last.clone()
-        };
-        Shown { last, longest }
+    fn settle_longest(&mut self) {
+        if let Some(newest) = self.kept.back().filter(|_| self.looks > self.longest.1) {
+            self.longest.0.clone_from(newest);
+            self.longest.1 = self.looks;
+        }
+    }
+
+    fn pictures(mut self) -> Shown {
+        self.settle_longest();
+        let pictures = self.kept.iter().filter_map(|dump| Picture::of_xwd(dump));
+        Shown {
+            pictures: pictures.collect(),
+            longest: Picture::of_xwd(&self.longest.0),
+        }
     }
 }
 
@@ -121,8 +137,9 @@ mod tests {
             seen.first = vec![picture];
             seen.note();
         }
-        assert_eq!(seen.last, (vec![4], 1));
+        seen.settle_longest();
         assert_eq!(seen.longest, (vec![2], 3));
+        assert_eq!(seen.kept, [[1], [2], [3], [4]]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::command;
 use crate::error::{Error, Result};
 use crate::lab::{Call, Room, Screen, Shared};
+use crate::workspace::Workspace;
 
 /// Where Mesa's packages put the Vulkan loader's manifests.
 const MANIFESTS: &str = "/usr/share/vulkan/icd.d";
@@ -17,8 +18,6 @@ const MANIFESTS: &str = "/usr/share/vulkan/icd.d";
 const LAVAPIPE: &str = "lvp_icd.";
 /// The guest half, Venus.
 const VENUS: &str = "virtio_icd.";
-/// libfaketime for programs with threads, below a library folder.
-const FAKETIME: &str = "faketime/libfaketimeMT.so.1";
 /// Where programs brought into a room lie, below its shared folder.
 const PROGRAM_FOLDER: &str = "bin";
 /// The programs that the clients' tests run.
@@ -53,6 +52,8 @@ pub(crate) struct Stage {
     room: Room,
     shared: Shared,
     paravane: PathBuf,
+    /// The library that makes a program's clock stand still.
+    still_clock: PathBuf,
     /// The host driver's manifest.
     driver: String,
 }
@@ -63,17 +64,6 @@ pub(crate) fn suffices(room: &Room) -> bool {
     PROGRAMS.iter().all(program)
         && manifest(room, VENUS).is_some()
         && manifest(room, LAVAPIPE).is_some()
-        && stopped_clock(room).is_some()
-}
-
-/// The library that, loaded first, makes a program's clock stand still: libfaketime's, in
-/// a folder named for the architecture.
-fn stopped_clock(room: &Room) -> Option<PathBuf> {
-    let folders = fs::read_dir(room.outside("/usr/lib")).ok()?;
-    let names = folders.filter_map(|entry| Some(entry.ok()?.file_name()));
-    let paths = names.map(|name| Path::new("/usr/lib").join(name).join(FAKETIME));
-    let mut there = paths.filter(|path| room.outside(&path.to_string_lossy()).is_file());
-    there.next()
 }
 
 /// The manifest whose name starts so, as the room sees it.
@@ -86,29 +76,26 @@ fn manifest(room: &Room, start: &str) -> Option<String> {
 
 impl Stage {
     /// Copies `program` into the room, which may be unable to see its folder.
-    pub(crate) fn set(room: Room, program: &Path) -> Result<Self> {
+    pub(crate) fn set(workspace: &Workspace, room: Room, program: &Path) -> Result<Self> {
         let shared = room.share()?;
         let paravane = bring(&shared, program, "paravane")?;
+        let still_clock = workspace.build_library("still-clock")?;
+        let still_clock = bring(&shared, &still_clock, "still-clock.so")?;
         let driver = manifest(&room, LAVAPIPE)
             .ok_or_else(|| Error::Missing("this room has no lavapipe".to_owned()))?;
         Ok(Self {
             room,
             shared,
             paravane,
+            still_clock,
             driver,
         })
     }
 
     /// The words that make the clock stand still for the command after them.
-    pub(crate) fn stop_clock(&self) -> Result<[String; 3]> {
-        let library = stopped_clock(&self.room)
-            .ok_or_else(|| Error::Missing("this room has no libfaketime".to_owned()))?;
-        let preload = format!("LD_PRELOAD={}", library.display());
-        Ok([
-            "env".to_owned(),
-            preload,
-            "FAKETIME=2020-01-01 00:00:00".to_owned(),
-        ])
+    pub(crate) fn stop_clock(&self) -> [String; 2] {
+        let preload = format!("LD_PRELOAD={}", self.still_clock.display());
+        ["env".to_owned(), preload]
     }
 
     /// The folder that both sides see.

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::{Extra, Plan, Suite, folder, mirror};
 use crate::command;
 use crate::error::{Error, Result};
-use crate::packages::{self, Need, need};
+use crate::packages::{self, Need};
 use crate::workspace::Workspace;
 
 /// Every lab has these: Mesa's drivers for host and guest, the clients, an X server.
@@ -17,7 +17,6 @@ const PACKAGES: &[&str] = &[
     "glmark2-x11",
     "libegl-mesa0",
     "libegl1",
-    "libfaketime",
     "libgl1",
     "libgl1-mesa-dri",
     "libgles2",
@@ -79,9 +78,12 @@ fn packages(extras: &[Extra]) -> BTreeSet<&'static str> {
 }
 
 fn needs() -> Vec<Need> {
-    let mut needs = vec![need("mmdebstrap", "mmdebstrap"), need("tar", "tar")];
+    let mut needs = vec![
+        Need::Program("mmdebstrap", "mmdebstrap"),
+        Need::Program("tar", "tar"),
+    ];
     if !rustix::process::geteuid().is_root() {
-        needs.push(need("newuidmap", "uidmap"));
+        needs.push(Need::Program("newuidmap", "uidmap"));
     }
     needs
 }

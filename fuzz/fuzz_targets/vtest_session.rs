@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use context::{
-    Blob, BlobRequest, CapsetId, CapsetInfo, Context, ContextId, Error, Event, EventSender,
-    FenceId, Renderer, ResourceId, RingIdx,
+    Blob, BlobRequest, CapsetId, CapsetInfo, Context, ContextId, ContextStats, Error, Event,
+    EventSender, FenceId, Renderer, ResourceId, RingIdx,
 };
 use door_vtest::Server;
 use host_memory::Shm;
@@ -108,4 +108,8 @@ impl Context for WillingContext {
     }
 
     fn detach(&mut self, _: ResourceId) {}
+
+    fn stats(&self) -> ContextStats {
+        ContextStats::default()
+    }
 }

@@ -1,4 +1,5 @@
 //! The Venus protocol from vk.xml: registry, resolve, emit.
+#![forbid(unsafe_code)]
 
 pub mod emit;
 pub mod registry;

@@ -11,6 +11,10 @@ pub enum Error {
     /// The guest's commands parse and break a rule: an unknown id, a use after destroy.
     #[error("guest misbehaved: {0}")]
     Misbehaved(String),
+    /// The context has ended before, for a reason that [`crate::Event::ContextLost`] told, or
+    /// because its guest has gone.
+    #[error("the context has ended")]
+    Ended,
     /// The guest asked for what this host does not offer.
     #[error("not supported here: {0}")]
     Unsupported(String),

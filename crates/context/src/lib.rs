@@ -9,9 +9,11 @@ mod error;
 mod event;
 mod id;
 mod renderer;
+mod stats;
 
 pub use blob::{Blob, BlobFlags, BlobMem, BlobRequest, BlobStorage, MapCaching};
 pub use error::Error;
 pub use event::{Event, EventReceiver, EventSender, events};
 pub use id::{BlobId, CapsetId, ContextId, FenceId, ResourceId, RingIdx};
 pub use renderer::{CapsetInfo, Context, Renderer};
+pub use stats::{Application, ContextStats};

@@ -1,5 +1,6 @@
 use crate::{
-    Blob, BlobRequest, CapsetId, ContextId, Error, EventSender, FenceId, ResourceId, RingIdx,
+    Blob, BlobRequest, CapsetId, ContextId, ContextStats, Error, EventSender, FenceId, ResourceId,
+    RingIdx,
 };
 
 /// What a renderer offers under one capset.
@@ -52,4 +53,7 @@ pub trait Context: Send {
 
     /// Ends what [`Context::attach`] began. Work that uses the memory keeps it alive.
     fn detach(&mut self, resource: ResourceId);
+
+    /// What it has done so far.
+    fn stats(&self) -> ContextStats;
 }

@@ -11,8 +11,8 @@ mod tables;
 use std::sync::Arc;
 
 use context::{
-    Blob, BlobMem, BlobRequest, CapsetId, CapsetInfo, ContextId, EventSender, FenceId, Renderer,
-    ResourceId, RingIdx,
+    Blob, BlobMem, BlobRequest, CapsetId, CapsetInfo, ContextId, ContextStats, EventSender,
+    FenceId, Renderer, ResourceId, RingIdx,
 };
 use host_memory::Shm;
 
@@ -130,6 +130,11 @@ impl Device {
             self.contexts.detach(ctx, resource)?;
         }
         Ok(())
+    }
+
+    /// What a context has done so far; none if there is no such context.
+    pub fn stats(&self, ctx: ContextId) -> Option<ContextStats> {
+        self.contexts.stats(ctx)
     }
 
     /// How many contexts live.

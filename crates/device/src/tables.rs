@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, HashMap};
 
-use context::{Blob, BlobStorage, Context, ContextId, ResourceId};
+use context::{Blob, BlobStorage, Context, ContextId, ContextStats, ResourceId};
 
 use crate::{Error, check_shm};
 
@@ -34,6 +34,10 @@ impl Contexts {
 
     pub(crate) fn find(&mut self, id: ContextId) -> Result<&mut dyn Context, Error> {
         Ok(self.slot(id)?.context.as_mut())
+    }
+
+    pub(crate) fn stats(&self, id: ContextId) -> Option<ContextStats> {
+        self.slots.get(&id).map(|slot| slot.context.stats())
     }
 
     pub(crate) fn remove(&mut self, id: ContextId) -> Result<BTreeSet<ResourceId>, Error> {

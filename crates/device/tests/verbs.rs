@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use context::{
     Blob, BlobFlags, BlobId, BlobMem, BlobRequest, CapsetId, CapsetInfo, Context, ContextId,
-    EventSender, FenceId, Renderer, ResourceId, RingIdx, events,
+    ContextStats, EventSender, FenceId, Renderer, ResourceId, RingIdx, events,
 };
 use device::{Device, Error};
 use host_memory::Shm;
@@ -82,6 +82,14 @@ impl Context for NotingContext {
                 .unwrap()
                 .remove(&(self.id.0, resource.0))
         );
+    }
+
+    fn stats(&self) -> ContextStats {
+        let commands = self.id.0.into();
+        ContextStats {
+            commands,
+            ..Default::default()
+        }
     }
 }
 
@@ -255,6 +263,8 @@ fn shared_memory_is_limited_in_total() {
 #[test]
 fn what_the_renderer_says_comes_through() {
     let mut device = device_with_context();
+    let stats = |ctx| device.stats(ContextId(ctx)).map(|stats| stats.commands);
+    assert_eq!((stats(1), stats(2)), (Some(1), None));
     let (sender, _receiver) = events().unwrap();
     let refusal = device.create_context(ContextId(2), CapsetId::VIRGL2, "test", sender);
     assert!(matches!(

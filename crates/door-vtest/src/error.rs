@@ -1,6 +1,8 @@
 use std::io;
+use std::os::unix::net::UnixStream;
 
 use context::CapsetId;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wire::ParseError;
 use wire_vtest::{Command, SyncId};
 
@@ -52,10 +54,14 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// A client that is gone before its reply has only left early.
-    pub(crate) fn unless_hung_up(self) -> Result<(), Self> {
+    /// A client that is gone before its reply, or before its context is done, has only left
+    /// early.
+    pub(crate) fn unless_hung_up(self, socket: &UnixStream) -> Result<(), Self> {
         match self {
             Self::Socket(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            Self::Device(device::Error::Renderer(context::Error::Ended)) if is_hung_up(socket) => {
+                Ok(())
+            }
             other => Err(other),
         }
     }
@@ -70,4 +76,13 @@ impl Error {
             _ => false,
         }
     }
+}
+
+fn is_hung_up(socket: &UnixStream) -> bool {
+    let now = Timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let mut fds = [PollFd::new(socket, PollFlags::empty())];
+    poll(&mut fds, Some(&now)).is_ok_and(|ready| ready != 0)
 }

@@ -215,7 +215,7 @@ impl Server {
             Some(reason) => self.warn(&format!(
                 "client {id} ({name}, pid {pid}) dropped: {reason}"
             )),
-            None => tracing::info!("client {id} ({name}, pid {pid}) left"),
+            None => tracing::info!("client {id} ({name}, pid {pid}) left{}", in_a_line(report)),
         }
     }
 
@@ -263,6 +263,27 @@ impl Server {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a client's context did, to go behind that it left.
+fn in_a_line(report: &ClientReport) -> String {
+    let Some(stats) = &report.context else {
+        return String::new();
+    };
+    let gpus = match stats.gpus.is_empty() {
+        true => "no device".to_owned(),
+        false => stats.gpus.join(", "),
+    };
+    format!(
+        " after {:.1} s: {gpus}; {} commands, {} draws, {} dispatches, {} submissions, \
+         {} MiB of memory at most",
+        report.connected.as_secs_f64(),
+        stats.commands,
+        stats.draws,
+        stats.dispatches,
+        stats.submissions,
+        stats.memory_peak.div_ceil(1 << 20),
+    )
 }
 
 /// A client's place in the table, given up when dropped.

@@ -88,6 +88,7 @@ impl Session {
             version: session.version.number(),
             capset: session.capset(),
             counts: session.counts,
+            context: session.device.stats(session.ctx),
             connected: start.elapsed(),
             dropped: result.err().map(|error| error.to_string()),
         };
@@ -112,7 +113,7 @@ impl Session {
         // A loss closes the socket, which then looks as if the client had hung up.
         match self.shared.take_loss() {
             Some(reason) => Err(Error::ContextLost(reason)),
-            None => served.or_else(Error::unless_hung_up),
+            None => served.or_else(|error| error.unless_hung_up(&self.socket)),
         }
     }
 

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use context::CapsetId;
+use context::{CapsetId, ContextStats};
 
 use crate::limits::MAX_REPORTS;
 
@@ -30,6 +30,8 @@ pub struct ClientReport {
     pub capset: Option<CapsetId>,
     /// The numbers.
     pub counts: Counts,
+    /// What its context did, if it had one.
+    pub context: Option<ContextStats>,
     /// From connecting to the end.
     pub connected: Duration,
     /// Why it was dropped, if it was.

@@ -104,7 +104,10 @@ fn blobs_are_shared_with_the_context() {
         assert_eq!(ours.load_u32(0, Ordering::Acquire), Ok(42));
     }
     drop(client);
-    let counts = final_stats(&server).totals;
+    let stats = final_stats(&server);
+    let context = stats.reports[0].context.as_ref();
+    assert_eq!(context.map(|context| context.commands), Some(3));
+    let counts = stats.totals;
     assert_eq!((counts.blobs, counts.blob_bytes), (3, 300));
     assert_eq!((counts.submits, counts.command_bytes), (3, 24));
 }
@@ -199,7 +202,8 @@ fn fences_signal_while_a_submission_blocks() {
     assert!(is_readable(&wait, PATIENCE));
     // And a client that goes away takes its blocked submission along.
     drop(client);
-    final_stats(&server);
+    let stats = final_stats(&server);
+    assert_eq!((stats.clients, stats.dropped), (1, 0));
 }
 
 #[test]

@@ -142,3 +142,41 @@ pub(crate) fn host_pointer_alignment(physical: &crate::PhysicalDevice) -> Option
     unsafe { query(physical.raw(), &mut properties) };
     (host.min_imported_host_pointer_alignment != 0).then_some(host.min_imported_host_pointer_alignment)
 }
+
+/// `VkPhysicalDeviceDrmPropertiesEXT`.
+#[repr(C)]
+struct DrmProperties {
+    s_type: t::StructureType,
+    next: *mut c_void,
+    has_primary: u32,
+    has_render: u32,
+    primary_major: i64,
+    primary_minor: i64,
+    render_major: i64,
+    render_minor: i64,
+}
+
+/// The device number of the render node, major and minor; none when there is none. Only where
+/// the driver has `VK_EXT_physical_device_drm`.
+pub(crate) fn render_node(physical: &crate::PhysicalDevice) -> Option<(u32, u32)> {
+    let mut drm = DrmProperties {
+        s_type: t::StructureType::PHYSICAL_DEVICE_DRM_PROPERTIES_EXT,
+        next: std::ptr::null_mut(),
+        has_primary: 0,
+        has_render: 0,
+        primary_major: 0,
+        primary_minor: 0,
+        render_major: 0,
+        render_minor: 0,
+    };
+    let mut properties = crate::generated::PhysicalDeviceProperties2 {
+        s_type: t::StructureType::PHYSICAL_DEVICE_PROPERTIES_2,
+        next: std::ptr::from_mut(&mut drm).cast(),
+        properties: t::PhysicalDeviceProperties::default(),
+    };
+    let query = physical.functions().get_physical_device_properties2?;
+    // SAFETY: both structures are of the types that their `sType`s name.
+    unsafe { query(physical.raw(), &mut properties) };
+    let number = |value: i64| u32::try_from(value).ok();
+    if drm.has_render == 0 { None } else { Some((number(drm.render_major)?, number(drm.render_minor)?)) }
+}

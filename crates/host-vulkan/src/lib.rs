@@ -24,7 +24,7 @@ pub use library::{Library, OpenError};
 pub use lower::{Call, CallError, Handles, Identity, LowerError, Lowering};
 pub use memory::{AllocateError, Allocation, Ladder, Rung, Shared};
 pub use object::Object;
-pub use physical_device::PhysicalDevice;
+pub use physical_device::{PhysicalDevice, extension_name};
 
 /// A driver's refusal, as the code that a guest is to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -66,7 +66,7 @@ pub enum CallError {
 }
 
 /// A value with a C layout.
-pub trait Lower {
+pub(crate) trait Lower {
     /// The C layout.
     type Raw: Copy;
 
@@ -78,7 +78,7 @@ pub trait Lower {
 }
 
 /// A value that the driver writes.
-pub trait Lift<'a>: Lower + Copy {
+pub(crate) trait Lift<'a>: Lower + Copy {
     /// What the driver wrote, as a value.
     ///
     /// # Safety
@@ -118,10 +118,6 @@ impl<'a, 'h> Lowering<'a, 'h> {
         if id.raw() == 0 { Ok(0) } else { self.handle(id) }
     }
 
-    pub(crate) fn handle_reference<T: Id>(&self, id: Option<&T>) -> Result<*const u64, LowerError> {
-        id.map_or(Ok(null()), |id| Ok(self.place(self.handle(*id)?)))
-    }
-
     pub(crate) fn handles<T: Id>(&self, ids: &[T], count: u64) -> Result<*const u64, LowerError> {
         self.each(ids, count, |id| self.handle(*id))
     }
@@ -157,16 +153,6 @@ impl<'a, 'h> Lowering<'a, 'h> {
 
     pub(crate) fn records_mut<T: Lower>(&self, values: &[T], count: u64) -> Result<*mut T::Raw, LowerError> {
         self.each(values, count, |value| value.lower(self)).map(<*const T::Raw>::cast_mut)
-    }
-
-    pub(crate) fn fixed<T: Lower, const N: usize>(&self, values: &[T; N]) -> Result<[T::Raw; N], LowerError> {
-        let mut lowered = bumpalo::collections::Vec::new_in(self.arena);
-        for value in values {
-            lowered.push(value.lower(self)?);
-        }
-        let len = lowered.len();
-        <[T::Raw; N]>::try_from(lowered.into_bump_slice())
-            .map_err(|_| LowerError::Short { len, count: N as u64 })
     }
 
     pub(crate) fn nested<T>(

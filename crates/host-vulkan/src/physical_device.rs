@@ -126,6 +126,30 @@ impl PhysicalDevice {
         text(&self.properties.device_name)
     }
 
+    /// `VkPhysicalDeviceDriverProperties`: the driver's name and its own words about itself;
+    /// empty when the driver is older than that query.
+    pub fn driver(&self) -> (String, String) {
+        let arena = Bump::new();
+        let room = t::PhysicalDeviceDriverProperties::default();
+        let properties = t::PhysicalDeviceProperties2 {
+            next: t::Chain(arena.alloc([t::Extension::PhysicalDeviceDriverProperties(arena.alloc(room))])),
+            ..Default::default()
+        };
+        let command = t::GetPhysicalDeviceProperties2 {
+            physical_device: t::PhysicalDeviceId(self.raw),
+            properties: arena.alloc(properties),
+        };
+        let reply = command.call(self.functions(), &Lowering::new(&arena, &Identity)).ok();
+        let driver = reply.and_then(|reply| reply.properties.next.find::<t::PhysicalDeviceDriverProperties<'_>>());
+        driver.map_or_else(Default::default, |driver| (text(&driver.driver_name), text(&driver.driver_info)))
+    }
+
+    /// Its DRM render node, as a device number: major and minor. None when it has none, or the
+    /// driver does not tell (`VK_EXT_physical_device_drm`).
+    pub fn render_node(&self) -> Option<(u32, u32)> {
+        self.has_extension("VK_EXT_physical_device_drm").then(|| crate::extra::render_node(self)).flatten()
+    }
+
     /// `VkPhysicalDeviceMemoryProperties`.
     pub fn memory(&self) -> &t::PhysicalDeviceMemoryProperties {
         &self.memory
@@ -151,6 +175,11 @@ impl PhysicalDevice {
     pub fn has_extension(&self, name: &str) -> bool {
         self.extensions.iter().any(|extension| text(&extension.extension_name) == name)
     }
+}
+
+/// The name of an extension.
+pub fn extension_name(extension: &t::ExtensionProperties) -> String {
+    text(&extension.extension_name)
 }
 
 /// A C string in a fixed array.

@@ -22,8 +22,9 @@ Examples:
   paravane run vkcube                 run a program through a GPU of its own
   paravane run --stats -- vkmark -b vertex
   paravane vtest --venus              serve programs, as virgl_test_server does
+  paravane info                       what this host offers, and why not more
 
-`paravane help run` and `paravane help vtest` have more.";
+`paravane help run`, `paravane help vtest` and `paravane help info` have more.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -33,10 +34,10 @@ pub(crate) enum Command {
     /// number if a signal ended it, 127 if there is no such program.
     ///
     /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
-    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, and MESA_VK_WSI_DEBUG=sw, because
-    /// an X server cannot take the pictures of a driver it does not know. The server keeps the
-    /// environment that paravane was started in: VK_DRIVER_FILES there chooses the host's
-    /// driver.
+    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES; and, where there is a display and
+    /// the variable is not set, MESA_VK_WSI_DEBUG=sw, because a display server cannot take the
+    /// pictures of a driver it does not know. The server keeps the environment that paravane
+    /// was started in: VK_DRIVER_FILES there chooses the host's driver.
     Run(RunArgs),
     /// Serve programs on a socket, in the place of virgl_test_server.
     ///
@@ -46,7 +47,52 @@ pub(crate) enum Command {
     /// served in one process, whether --multi-clients is given or not. virgl itself is not
     /// offered yet; the options about its OpenGL are understood and have no effect.
     Vtest(VtestArgs),
+    /// Tell what this host offers to programs, and why not more.
+    ///
+    /// Lists the host's Vulkan devices: driver and version; for each memory type how a guest
+    /// shares it, tried on real allocations; which extensions are passed on, which Paravane
+    /// provides itself, and which are left out for what reason; and the protocol that guests
+    /// speak. With -v, names every extension. Ends with status 1 if there is no Vulkan.
+    Info(InfoArgs),
 }
+
+/// The options of `paravane info`.
+#[derive(Debug, Args)]
+#[command(after_help = INFO_EXAMPLES)]
+pub(crate) struct InfoArgs {
+    /// Print JSON; `paravane help info` lists its fields.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) gpu: GpuArgs,
+}
+
+const INFO_EXAMPLES: &str = "\
+Examples:
+  paravane info
+  paravane -v info --gpu 0            with the names of all extensions
+  paravane info --json | jq '.devices[].memory_types[].rung'
+  VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.json paravane info
+
+Fields of the JSON, which keep their names:
+  loader_version             text, or null
+  devices[]
+    index, name, offered     offered: guests see it, by --gpu
+    type                     integrated, discrete, virtual, cpu or other
+    vendor_id, device_id, driver_version             numbers
+    driver_name, driver_info                         text, \"\" if not known
+    api_version, guest_api_version                   text
+    render_node              text MAJOR:MINOR, or null
+    heaps[]                  size (bytes), device_local
+    memory_types[]           heap, flags[], guest_flags[], rung
+                             rung: dma-buf, host-pointer, udmabuf, opaque-fd,
+                             hidden or device-only
+    provided                 dma-buf, or null
+    extensions[]             name, state, why
+                             state: passed, provided, left-out or lacking
+    not_carried[]            names of the host's other extensions
+  protocol                   wire_format, xml_version, commands, extensions
+  virgl                      null: not offered";
 
 /// The options of `paravane run`.
 #[derive(Debug, Args)]
@@ -113,6 +159,9 @@ pub(crate) struct VtestArgs {
     /// For virgl: the compatibility profile.
     #[arg(long)]
     pub(crate) compat: bool,
+    /// Offer only the GPU behind this DRM render node.
+    #[arg(long, value_name = "DEV", env = "VTEST_RENDERNODE")]
+    pub(crate) rendernode: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) gpu: GpuArgs,
 }
@@ -129,26 +178,40 @@ And a client of it:
 /// Which of the host's GPUs.
 #[derive(Debug, Args)]
 pub(crate) struct GpuArgs {
-    /// Offer only the GPU behind this DRM render node.
-    #[arg(long, value_name = "DEV", env = "VTEST_RENDERNODE")]
-    rendernode: Option<PathBuf>,
     /// Offer only the GPU at this place in Vulkan's list, from 0, or those with this in
-    /// their name; goes before a render node.
-    #[arg(long, value_name = "N|NAME")]
+    /// their name, or the one behind this DRM render node; goes before --rendernode.
+    #[arg(long, value_name = "N|NAME|PATH")]
     gpu: Option<String>,
 }
 
 impl GpuArgs {
     pub(crate) fn choice(&self) -> Gpu {
-        match (&self.gpu, &self.rendernode) {
-            (Some(gpu), _) => match gpu.parse() {
+        match &self.gpu {
+            None => Gpu::All,
+            Some(gpu) if gpu.starts_with('/') => Gpu::RenderNode(gpu.into()),
+            Some(gpu) => match gpu.parse() {
                 Ok(index) => Gpu::Index(index),
                 Err(_) => Gpu::Name(gpu.clone()),
             },
-            (None, Some(node)) => Gpu::RenderNode(node.clone()),
-            (None, None) => Gpu::All,
         }
     }
+}
+
+impl VtestArgs {
+    pub(crate) fn gpu_choice(&self) -> Gpu {
+        match (self.gpu.choice(), &self.rendernode) {
+            (Gpu::All, Some(node)) => Gpu::RenderNode(node.clone()),
+            (choice, _) => choice,
+        }
+    }
+}
+
+/// `paravane help info`.
+#[cfg(test)]
+pub(crate) fn info_help() -> String {
+    let mut cli = <Cli as clap::CommandFactory>::command();
+    let info = cli.find_subcommand_mut("info").unwrap();
+    info.render_long_help().to_string()
 }
 
 #[cfg(test)]
@@ -212,17 +275,16 @@ mod tests {
         let choice = |args: &[&str]| {
             let line = ["paravane", "vtest"].iter().chain(args);
             match Cli::try_parse_from(line).unwrap().command {
-                Command::Vtest(args) => args.gpu.choice(),
-                Command::Run(_) => unreachable!(),
+                Command::Vtest(args) => args.gpu_choice(),
+                Command::Run(_) | Command::Info(_) => unreachable!(),
             }
         };
         assert_eq!(choice(&[]), Gpu::All);
         assert_eq!(choice(&["--gpu", "1", "--rendernode", "/x"]), Gpu::Index(1));
         assert_eq!(choice(&["--gpu", "H200"]), Gpu::Name("H200".into()));
-        let node = PathBuf::from("/dev/dri/renderD129");
-        assert_eq!(
-            choice(&["--rendernode", "/dev/dri/renderD129"]),
-            Gpu::RenderNode(node)
-        );
+        let node = Gpu::RenderNode("/dev/dri/renderD129".into());
+        for option in ["--rendernode", "--gpu"] {
+            assert_eq!(choice(&[option, "/dev/dri/renderD129"]), node);
+        }
     }
 }

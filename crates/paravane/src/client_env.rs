@@ -9,14 +9,28 @@ pub(crate) fn for_client(
     var: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(&'static str, OsString)> {
     let icds = join(icds.iter().map(|icd| icd.as_os_str()), ":");
-    vec![
+    let mut variables = vec![
         ("VN_DEBUG", added(var("VN_DEBUG"), "vtest")),
         ("VTEST_SOCKET_NAME", socket.into()),
         // The new name, and the one that older loaders know.
         ("VK_DRIVER_FILES", icds.clone()),
         ("VK_ICD_FILENAMES", icds),
-        ("MESA_VK_WSI_DEBUG", added(var("MESA_VK_WSI_DEBUG"), "sw")),
-    ]
+    ];
+    if let Some(wsi) = wsi_debug(var) {
+        variables.push(("MESA_VK_WSI_DEBUG", wsi));
+    }
+    variables
+}
+
+/// A display server cannot take the pictures of a driver that it does not know, so they are
+/// copied ("sw"). Without one there is nobody to show them to, and nothing is copied.
+fn wsi_debug(var: impl Fn(&str) -> Option<OsString>) -> Option<OsString> {
+    let var = |name: &str| var(name).filter(|value| !value.is_empty());
+    if var("MESA_VK_WSI_DEBUG").is_some() {
+        return None;
+    }
+    let display = var("DISPLAY").or_else(|| var("WAYLAND_DISPLAY"));
+    display.map(|_| "sw".into())
 }
 
 /// A list of options with one more.
@@ -48,6 +62,7 @@ mod tests {
             "VN_DEBUG" => Some("init".into()),
             "VK_DRIVER_FILES" => Some("/host.json".into()),
             "MESA_VK_WSI_DEBUG" => Some("".into()),
+            "DISPLAY" => Some(":0".into()),
             _ => None,
         };
         let icds = ["/a.json".into(), "/b.json".into()];
@@ -60,5 +75,21 @@ mod tests {
         ];
         let expected = expected.map(|(name, value)| (name, value.into()));
         assert_eq!(for_client(Path::new("/run/socket"), &icds, var), expected);
+    }
+
+    #[test]
+    fn pictures_are_copied_for_a_display_alone() {
+        let given = |variables: &'static [(&str, &str)]| {
+            wsi_debug(move |name: &str| {
+                let known = variables.iter().find(|(known, _)| *known == name);
+                known.map(|(_, value)| value.into())
+            })
+        };
+        assert_eq!(given(&[]), None);
+        assert_eq!(given(&[("DISPLAY", ""), ("WAYLAND_DISPLAY", "")]), None);
+        assert_eq!(given(&[("DISPLAY", ":1")]), Some("sw".into()));
+        assert_eq!(given(&[("WAYLAND_DISPLAY", "w")]), Some("sw".into()));
+        let users = given(&[("DISPLAY", ":1"), ("MESA_VK_WSI_DEBUG", "buffer")]);
+        assert_eq!(users, None);
     }
 }

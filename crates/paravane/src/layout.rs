@@ -14,7 +14,9 @@ use nix::sys::personality::{self, Persona};
 /// Starts this program again with the upward layout, once. The layout belongs to the address
 /// space: the flag is cleared again, so that programs started from here have the usual one.
 pub fn grow_upwards() {
-    let Ok(persona) = personality::get() else { return };
+    let Ok(persona) = personality::get() else {
+        return;
+    };
     if persona.contains(Persona::ADDR_COMPAT_LAYOUT) {
         let _ = personality::set(persona.difference(Persona::ADDR_COMPAT_LAYOUT));
         return;
@@ -25,7 +27,10 @@ pub fn grow_upwards() {
     let mut arguments = std::env::args_os();
     let name = arguments.next().unwrap_or_else(|| "paravane".into());
     // Returns only when it fails: then this process goes on as it is.
-    let error = Command::new("/proc/self/exe").arg0(name).args(arguments).exec();
+    let error = Command::new("/proc/self/exe")
+        .arg0(name)
+        .args(arguments)
+        .exec();
     tracing::debug!(%error, "not started again with the upward layout");
     let _ = personality::set(persona);
 }

@@ -1,9 +1,10 @@
-//! The program: runs others through a paravirtual GPU of their own, or serves them one.
+//! The program: runs others through a paravirtual GPU of their own, serves one, or describes it.
 #![forbid(unsafe_code)]
 
 mod cli;
 mod client_env;
 mod icd;
+mod info;
 mod layout;
 mod logging;
 mod program;
@@ -11,6 +12,7 @@ mod run;
 mod signals;
 mod summary;
 mod vtest;
+mod words;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Vtest(args) => vtest::run(&args),
+        Command::Info(args) => info::run(&args, cli.verbose),
     };
     result.unwrap_or_else(|error| fail(error.as_ref()))
 }

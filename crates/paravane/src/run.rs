@@ -10,6 +10,7 @@ use door_vtest::{Listener, Server};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit};
+use rustix::time::ClockId;
 use tempfile::TempDir;
 use worker::{Config, Worker};
 
@@ -66,10 +67,17 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             end,
             elapsed,
             stats: &server.stats(),
+            processor: processor_time(),
         };
         eprint!("{summary}");
     }
     Ok(ExitCode::from(end.exit_code()))
+}
+
+/// What all threads of this process have used; programs that it started are not in it.
+fn processor_time() -> Duration {
+    let used = rustix::time::clock_gettime(ClockId::ProcessCPUTime);
+    used.try_into().unwrap_or_default()
 }
 
 /// A directory that only this user can look into.

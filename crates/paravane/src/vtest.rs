@@ -37,7 +37,7 @@ fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
     }
     let config = Config {
         venus: true,
-        gpu: args.gpu.choice(),
+        gpu: args.gpu_choice(),
     };
     let worker = match Worker::new(&config) {
         Ok(worker) => worker,

@@ -59,6 +59,7 @@ fn the_program_sees_the_private_server_and_the_guest_driver() {
     let output = output(
         run(&dir, &["sh", "-c", script])
             .env("VN_DEBUG", "init")
+            .env("DISPLAY", ":99")
             .env("VK_DRIVER_FILES", "/host.json"),
     );
     assert!(output.status.success());
@@ -134,7 +135,7 @@ fn the_summary_tells_what_a_client_did() {
     );
     assert!(summary.contains("  a program (pid "), "{summary}");
     assert!(
-        summary.contains("    requests             2\n"),
+        summary.contains("    requests                2\n"),
         "{summary}"
     );
 }

@@ -103,7 +103,7 @@ fn two_servers_cannot_have_one_socket() {
 
 #[test]
 fn help_has_examples() {
-    for command in ["run", "vtest"] {
+    for command in ["run", "vtest", "info"] {
         let output = finish(paravane(&["help", command]).spawn().unwrap());
         assert!(text(&output.stdout).contains("Examples:\n"));
     }

@@ -1,14 +1,13 @@
 //! A context: submissions, fences, blobs, and what its threads share.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use context::{
-    Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, Error, Event, EventSender, FenceId, MapCaching,
+    Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, ContextStats, Error, Event, EventSender, FenceId, MapCaching,
     ResourceId, RingIdx,
 };
 use host_memory::{Pages, Shm};
@@ -16,6 +15,8 @@ use host_vulkan::{Library, Shared as SharedMemory};
 use vulkan_types as t;
 
 use crate::Fatal;
+use crate::counters::Counters;
+use crate::life::Life;
 use crate::limits::{END_PATIENCE, MAX_TIMELINES};
 use crate::objects::{Held, Objects};
 use crate::queue::Queue;
@@ -31,17 +32,16 @@ pub(crate) struct VenusContext {
 
 /// What a context's threads share.
 pub(crate) struct Shared {
-    pub(crate) id: ContextId,
+    pub(crate) life: Life,
     pub(crate) objects: Objects,
     pub(crate) library: Arc<Library>,
     pub(crate) choice: DeviceChoice,
-    events: EventSender,
+    pub(crate) counters: Counters,
     resources: Mutex<HashMap<u32, BlobStorage>>,
     rings: Mutex<HashMap<u64, Arc<Ring>>>,
     timelines: Mutex<Vec<Option<Arc<Queue>>>>,
     monitor: Mutex<Monitor>,
     monitor_wake: Condvar,
-    ended: AtomicBool,
 }
 
 /// The thread that tells watching guests that we live.
@@ -54,17 +54,16 @@ struct Monitor {
 impl VenusContext {
     pub(crate) fn new(id: ContextId, library: Arc<Library>, choice: DeviceChoice, events: EventSender) -> Self {
         let shared = Arc::new(Shared {
-            id,
+            life: Life::new(id, events),
             objects: Objects::default(),
             library,
             choice,
-            events,
+            counters: Counters::default(),
             resources: Mutex::default(),
             rings: Mutex::default(),
             timelines: Mutex::new(vec![None; MAX_TIMELINES]),
             monitor: Mutex::default(),
             monitor_wake: Condvar::new(),
-            ended: AtomicBool::new(false),
         });
         let stream = Stream::new(&shared, None);
         Self { shared, stream }
@@ -101,10 +100,9 @@ impl Context for VenusContext {
     }
 
     fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<(), Error> {
-        let ctx = self.shared.id;
         if ring.0 == 0 {
             // The CPU's timeline: commands of submissions are done when they return.
-            self.shared.events.send(Event::FenceSignaled { ctx, ring, fence });
+            self.shared.signal(ring, fence);
             return Ok(());
         }
         let queue = self.shared.timeline(ring.0)?;
@@ -140,6 +138,10 @@ impl Context for VenusContext {
             }
         }
     }
+
+    fn stats(&self) -> ContextStats {
+        self.shared.counters.stats()
+    }
 }
 
 impl Drop for VenusContext {
@@ -150,28 +152,26 @@ impl Drop for VenusContext {
 
 impl Shared {
     /// Fails when the context has ended.
+    #[inline]
     pub(crate) fn check_alive(&self) -> Result<(), Fatal> {
-        if self.ended.load(Ordering::Acquire) { Err(Fatal::Ended) } else { Ok(()) }
+        self.life.check_going()
     }
 
     /// Fails when nobody waits for what a blocked command does: the context has ended, or its
-    /// door has gone.
+    /// guest has gone.
     pub(crate) fn check_wanted(&self) -> Result<(), Fatal> {
-        if self.events.is_closed() { Err(Fatal::Ended) } else { self.check_alive() }
+        self.life.check()
     }
 
-    /// Ends the context: one line in the log, one event for the door.
+    /// Ends the context by someone's fault.
     pub(crate) fn fail(&self, fatal: &Fatal) {
-        if self.ended.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        tracing::warn!(context = self.id.0, "context ended: {fatal}");
-        self.events.send(Event::ContextLost { ctx: self.id, reason: fatal.to_string() });
+        self.life.fail(fatal);
     }
 
     /// Tells the door that a fence has signalled.
     pub(crate) fn signal(&self, ring: RingIdx, fence: FenceId) {
-        self.events.send(Event::FenceSignaled { ctx: self.id, ring, fence });
+        let ctx = self.life.id();
+        self.life.events().send(Event::FenceSignaled { ctx, ring, fence });
     }
 
     /// Shared memory of a resource.
@@ -249,7 +249,7 @@ impl Shared {
 
     /// Stops every thread, then destroys every object.
     fn end(&self) {
-        self.ended.store(true, Ordering::Release);
+        self.life.end();
         let rings: Vec<_> = self.rings().drain().collect();
         rings.iter().for_each(|(_, ring)| ring.stop());
         self.monitor_wake.notify_all();
@@ -278,7 +278,7 @@ impl Shared {
         });
         match thread {
             Ok(_) if wait.recv_timeout(END_PATIENCE) == Err(RecvTimeoutError::Timeout) => {
-                tracing::warn!(context = self.id.0, "a queue is still busy after the end of its context");
+                tracing::warn!(context = self.life.id().0, "a queue is still busy after the end of its context");
             }
             Ok(_) => {}
             Err(_) => destroy_when_idle(std::mem::take(&mut *lock(&objects))),

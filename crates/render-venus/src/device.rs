@@ -82,6 +82,7 @@ pub(crate) fn create_device(s: &Scope<'_>, c: &t::CreateDevice<'_>) -> Result<t:
         Ok(host) => host,
         Err(error) => return reply(error.0),
     };
+    s.shared.counters.gpu(physical.host().name());
     let families = info.queue_create_infos.iter().map(|q| (q.flags, q.queue_family_index, q.queue_count)).collect();
     let device = Device { host, physical, families, queues: Mutex::default(), retired: Mutex::default() };
     s.shared.objects.insert(c.device.0, Held::Device(Arc::new(device)))?;
@@ -94,7 +95,15 @@ pub(crate) fn destroy_device(s: &Scope<'_>, c: &t::DestroyDevice) -> Result<t::D
         device.wait_idle(s)?;
         s.shared.release_timelines(|queue| Arc::ptr_eq(queue.device(), &device));
         // Children that the guest forgot go with it.
-        s.shared.objects.remove_where(|held| held.device().is_some_and(|d| Arc::ptr_eq(d, &device)));
+        s.shared.objects.remove_where(|held| {
+            let is_child = held.device().is_some_and(|d| Arc::ptr_eq(d, &device));
+            if let Held::Memory(memory, _) = held
+                && is_child
+            {
+                s.shared.counters.freed(memory.size());
+            }
+            is_child
+        });
     }
     Ok(t::DestroyDeviceReply {})
 }

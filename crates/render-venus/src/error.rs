@@ -60,7 +60,7 @@ pub(crate) enum Fatal {
         /// The limit.
         limit: usize,
     },
-    /// Another part of the context has failed.
+    /// Another part of the context has failed, or its guest has gone.
     #[error("the context has ended")]
     Ended,
     /// The host refuses what cannot be refused to the guest.
@@ -106,6 +106,7 @@ impl From<Fatal> for context::Error {
         match fatal {
             fatal @ Fatal::Malformed { .. } => Self::Malformed(fatal.to_string()),
             Fatal::Host(why) => Self::Host(why),
+            Fatal::Ended => Self::Ended,
             other => Self::Misbehaved(other.to_string()),
         }
     }

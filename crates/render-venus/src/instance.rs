@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use host_vulkan::Instance as HostInstance;
+use host_vulkan::{DriverError, Instance as HostInstance, Library};
 use vulkan_types as t;
 
 use crate::Fatal;
 use crate::extensions::{Support, properties, support};
 use crate::objects::Held;
 use crate::physical_device::PhysicalDevice;
-use crate::renderer::DeviceChoice;
 use crate::scope::Scope;
 
 /// `VK_API_VERSION_1_1`: the least that the protocol works with.
@@ -67,16 +66,15 @@ pub(crate) fn create_instance(s: &Scope<'_>, c: &t::CreateInstance<'_>) -> Resul
     if !c.create_info.enabled_extension_names.is_empty() {
         return reply(t::VkResult::ERROR_EXTENSION_NOT_PRESENT);
     }
-    let mut application = c.create_info.application_info.copied().unwrap_or_default();
-    application.api_version = application.api_version.max(API_1_1);
+    let application = c.create_info.application_info.copied().unwrap_or_default();
+    s.shared.counters.application(&application);
     tracing::info!(
-        context = s.shared.id.0,
+        context = s.shared.life.id().0,
         application = ?application.application_name.unwrap_or_default(),
         engine = ?application.engine_name.unwrap_or_default(),
         "instance"
     );
-    let info = t::InstanceCreateInfo { application_info: Some(&application), ..*c.create_info };
-    let host = match HostInstance::create(&s.shared.library, &info) {
+    let host = match host_instance(&s.shared.library, c.create_info) {
         Ok(host) => host,
         Err(error) => return reply(error.0),
     };
@@ -87,15 +85,21 @@ pub(crate) fn create_instance(s: &Scope<'_>, c: &t::CreateInstance<'_>) -> Resul
     let physical_devices = found
         .into_iter()
         .enumerate()
-        .filter(|(index, device)| match &s.shared.choice {
-            DeviceChoice::All => true,
-            DeviceChoice::Index(wanted) => index == wanted,
-            DeviceChoice::Name(text) => device.name().contains(text),
-        })
+        .filter(|(at, device)| s.shared.choice.picks(*at, device))
         .map(|(_, device)| Arc::new(PhysicalDevice::new(device)))
         .collect();
     s.shared.objects.insert(c.instance.0, Held::Instance(Arc::new(Instance { host, physical_devices })))?;
     reply(t::VkResult::SUCCESS)
+}
+
+/// The host's instance, new enough for the protocol whatever the application asks for.
+pub(crate) fn host_instance(
+    library: &Arc<Library>,
+    info: &t::InstanceCreateInfo<'_>,
+) -> Result<Arc<HostInstance>, DriverError> {
+    let mut application = info.application_info.copied().unwrap_or_default();
+    application.api_version = application.api_version.max(API_1_1);
+    HostInstance::create(library, &t::InstanceCreateInfo { application_info: Some(&application), ..*info })
 }
 
 pub(crate) fn destroy_instance(s: &Scope<'_>, c: &t::DestroyInstance) -> Result<t::DestroyInstanceReply, Fatal> {

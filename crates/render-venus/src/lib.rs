@@ -8,6 +8,7 @@
 
 mod buffer;
 mod context_impl;
+mod counters;
 mod descriptor;
 mod device;
 mod error;
@@ -17,6 +18,7 @@ mod generated;
 mod host_copy;
 mod image;
 mod instance;
+mod life;
 mod limits;
 mod memory;
 mod objects;
@@ -25,6 +27,7 @@ mod pool;
 mod query;
 mod queue;
 mod renderer;
+mod report;
 mod retired;
 mod ring;
 mod scope;
@@ -34,6 +37,11 @@ mod transport;
 
 pub use extensions::{Support, support};
 pub use physical_device::Emulation;
+pub use host_vulkan::Rung;
 pub use renderer::{DeviceChoice, Renderer, StartError};
+pub use report::{
+    DeviceReport, ExtensionReport, ExtensionState, MemoryTypeReport, ProtocolReport, Report, report,
+};
+pub use vulkan_types::{MemoryPropertyFlags, PhysicalDeviceType};
 
 pub(crate) use error::Fatal;

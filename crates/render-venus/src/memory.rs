@@ -47,6 +47,7 @@ pub(crate) fn allocate_memory(s: &Scope<'_>, c: &t::AllocateMemory<'_>) -> Resul
     };
     match allocated {
         Ok(memory) => {
+            s.shared.counters.allocated(memory.size());
             s.shared.objects.insert(c.memory.0, Held::Memory(Arc::new(memory), device))?;
             reply(t::VkResult::SUCCESS)
         }
@@ -56,8 +57,10 @@ pub(crate) fn allocate_memory(s: &Scope<'_>, c: &t::AllocateMemory<'_>) -> Resul
 }
 
 pub(crate) fn free_memory(s: &Scope<'_>, c: &t::FreeMemory) -> Result<t::FreeMemoryReply, Fatal> {
-    if c.memory.0 != 0 {
-        s.shared.objects.remove(t::ObjectType::DEVICE_MEMORY, c.memory.0)?;
+    if c.memory.0 != 0
+        && let Held::Memory(memory, _) = s.shared.objects.remove(t::ObjectType::DEVICE_MEMORY, c.memory.0)?
+    {
+        s.shared.counters.freed(memory.size());
     }
     Ok(t::FreeMemoryReply {})
 }

@@ -443,7 +443,8 @@ fn shareable(host: t::ExternalMemoryProperties) -> t::ExternalMemoryProperties {
     }
 }
 
-fn cap(version: u32) -> u32 {
+/// A device's version as guests see it.
+pub(crate) fn cap(version: u32) -> u32 {
     // VK_API_VERSION_MAJOR, _MINOR.
     let (major, minor) = (version >> 22 & 0x7f, version >> 12 & 0x3ff);
     if (major, minor) > MAX_API { MAX_API.0 << 22 | MAX_API.1 << 12 } else { version }

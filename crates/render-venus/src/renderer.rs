@@ -1,15 +1,18 @@
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use context::{CapsetId, CapsetInfo, Context, ContextId, Error, EventSender};
-use host_vulkan::{Library, OpenError};
+use host_vulkan::{DriverError, Library, OpenError, PhysicalDevice};
 use vulkan_types as t;
 use wire_venus::{CAPSET_SIZE, Capset};
 
 use crate::context_impl::VenusContext;
 use crate::extensions::protocol_numbers;
+use crate::instance::host_instance;
 
 /// Which of the host's devices guests see.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum DeviceChoice {
     /// All of them, in the order of the host's loader.
     #[default]
@@ -18,6 +21,15 @@ pub enum DeviceChoice {
     Index(usize),
     /// Those whose name contains this text.
     Name(String),
+    /// The one behind a DRM render node, by its device number.
+    RenderNode {
+        /// The number's first half.
+        major: u32,
+        /// The number's second half.
+        minor: u32,
+        /// The node as the user named it.
+        name: String,
+    },
 }
 
 /// Makes Venus contexts.
@@ -32,15 +44,91 @@ pub enum StartError {
     /// The host has no Vulkan loader.
     #[error(transparent)]
     Loader(#[from] OpenError),
+    /// There is a loader, and nothing that it could load.
+    #[error(
+        "the Vulkan loader finds no driver that works ({0}); install one for this host's GPU, \
+         or Mesa's for the processor (Debian: mesa-vulkan-drivers), and check VK_DRIVER_FILES"
+    )]
+    Instance(DriverError),
+    /// None of the host's devices is the one that was asked for.
+    #[error("{wanted}: none of this host's Vulkan devices; {found}")]
+    NoSuchDevice {
+        /// What was asked for.
+        wanted: String,
+        /// Which devices there are, in words.
+        found: String,
+    },
+}
+
+impl DeviceChoice {
+    /// The device behind a DRM render node such as `/dev/dri/renderD128`.
+    ///
+    /// # Errors
+    /// There is no such device file.
+    pub fn render_node(path: &Path) -> io::Result<Self> {
+        let found = rustix::fs::stat(path)?;
+        if !rustix::fs::FileType::from_raw_mode(found.st_mode).is_char_device() {
+            return Err(io::Error::other("not a device"));
+        }
+        let (major, minor) = (rustix::fs::major(found.st_rdev), rustix::fs::minor(found.st_rdev));
+        Ok(Self::RenderNode { major, minor, name: path.display().to_string() })
+    }
+
+    /// Whether guests see the device at this place.
+    pub(crate) fn picks(&self, at: usize, device: &PhysicalDevice) -> bool {
+        match self {
+            Self::All => true,
+            Self::Index(index) => at == *index,
+            Self::Name(text) => device.name().contains(text),
+            Self::RenderNode { major, minor, .. } => device.render_node() == Some((*major, *minor)),
+        }
+    }
+
+    /// Fails when none of the devices is chosen, though one was to be.
+    pub(crate) fn check(&self, devices: &[Arc<PhysicalDevice>]) -> Result<(), StartError> {
+        let picked = devices.iter().enumerate().any(|(at, device)| self.picks(at, device));
+        let wanted = match self {
+            _ if picked => return Ok(()),
+            Self::All => return Ok(()),
+            Self::Index(index) => format!("GPU {index}"),
+            Self::Name(text) => format!("GPU {text:?}"),
+            Self::RenderNode { name, .. } => name.clone(),
+        };
+        Err(StartError::NoSuchDevice { wanted, found: in_words(devices) })
+    }
+}
+
+/// What there is to choose from.
+fn in_words(devices: &[Arc<PhysicalDevice>]) -> String {
+    if devices.is_empty() {
+        return "it has none: install a driver (Debian: mesa-vulkan-drivers)".into();
+    }
+    let word = |(at, device): (usize, &Arc<PhysicalDevice>)| {
+        let node = device.render_node().map(|(_, minor)| format!(", render node {minor}"));
+        format!("{at} ({}{})", device.name(), node.as_deref().unwrap_or(", no render node known"))
+    };
+    let words: Vec<_> = devices.iter().enumerate().map(word).collect();
+    format!("choose by number or name: {}", words.join(", "))
+}
+
+/// The registry that the protocol was made from.
+pub(crate) fn protocol_xml_version() -> u32 {
+    // VK_MAKE_API_VERSION(0, 1, 4, header).
+    1 << 22 | 4 << 12 | t::HEADER_VERSION
 }
 
 impl Renderer {
     /// Opens the host's Vulkan.
     ///
     /// # Errors
-    /// The host has none.
+    /// The host has none, or not the device that was chosen.
     pub fn new(choice: DeviceChoice) -> Result<Self, StartError> {
-        Ok(Self { library: Library::open()?, choice })
+        let library = Library::open()?;
+        if choice != DeviceChoice::All {
+            let instance = host_instance(&library, &t::InstanceCreateInfo::default()).map_err(StartError::Instance)?;
+            choice.check(&instance.physical_devices().map_err(StartError::Instance)?)?;
+        }
+        Ok(Self { library, choice })
     }
 
     fn venus_capset() -> Capset {
@@ -48,8 +136,7 @@ impl Renderer {
             t::EXTENSIONS.iter().find(|extension| extension.name == name).map_or(0, |extension| extension.spec_version)
         };
         Capset {
-            // VK_MAKE_API_VERSION(0, 1, 4, header).
-            vk_xml_version: 1 << 22 | 4 << 12 | t::HEADER_VERSION,
+            vk_xml_version: protocol_xml_version(),
             command_serialization_version: version("VK_EXT_command_serialization"),
             venus_protocol_version: version("VK_MESA_venus_protocol"),
             blob_id_0: true,

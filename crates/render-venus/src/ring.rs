@@ -19,7 +19,8 @@ use vulkan_types as t;
 
 use crate::Fatal;
 use crate::context_impl::Shared;
-use crate::limits::MAX_RING_BYTES;
+use crate::life::Life;
+use crate::limits::{MAX_RING_BYTES, WAIT_SLICE};
 use crate::stream::Stream;
 
 /// `VkRingStatusFlagBitsMESA`.
@@ -194,20 +195,20 @@ impl Ring {
     }
 
     /// Waits, on the ring's thread, until the virtqueue got this far.
-    pub(crate) fn wait_virtqueue_seqno(&self, shared: &Shared, seqno: u64) -> Result<(), Fatal> {
+    pub(crate) fn wait_virtqueue_seqno(&self, life: &Life, seqno: u64) -> Result<(), Fatal> {
         let mut state = self.state();
         while state.virtqueue_seqno < seqno {
             if self.stopping.load(Ordering::Acquire) {
                 return Err(Fatal::Ended);
             }
-            shared.check_wanted()?;
+            life.check()?;
             state = wait(&self.wake, state);
         }
         Ok(())
     }
 
     /// Waits until its head has reached a position that its tail has passed.
-    pub(crate) fn wait_head(&self, shared: &Shared, seqno: u32) -> Result<(), Fatal> {
+    pub(crate) fn wait_head(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
         let mut state = self.state();
         self.watched.store(true, Ordering::SeqCst);
         let result = loop {
@@ -220,7 +221,7 @@ impl Ring {
             if state.ended {
                 break Err(Fatal::Ended);
             }
-            if let Err(error) = shared.check_wanted() {
+            if let Err(error) = life.check() {
                 break Err(error);
             }
             state = wait(&self.moved, state);
@@ -330,8 +331,7 @@ impl Ring {
 
 /// Waits at most so long that the end of a context is noticed.
 fn wait<'a>(on: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-    let limit = Duration::from_millis(100);
-    on.wait_timeout(state, limit).unwrap_or_else(PoisonError::into_inner).0
+    on.wait_timeout(state, Duration::from_nanos(WAIT_SLICE)).unwrap_or_else(PoisonError::into_inner).0
 }
 
 /// Positions wrap: one is at or past another when the difference is not negative.
@@ -342,6 +342,7 @@ fn reached(position: u32, target: u32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use context::{ContextId, events};
     use host_memory::Shm;
 
     fn info() -> t::RingCreateInfoMESA<'static> {
@@ -384,6 +385,32 @@ mod tests {
             change(&mut info);
             assert!(Layout::new(&info, &pages()).is_err(), "{info:?}");
         }
+    }
+
+    /// What `wait` says once the guest has gone, while it waits for what only the guest does.
+    fn given_up(wait: impl FnOnce(&Ring, &Life) -> Result<(), Fatal> + Send) -> Result<(), Fatal> {
+        let pages = pages();
+        let layout = Layout::new(&info(), &pages).unwrap();
+        let ring = Ring::new(1, pages, layout, 0, false).unwrap();
+        // The tail says that there are commands, and no thread executes them.
+        ring.store(layout.tail, 100);
+        let (sender, receiver) = events().unwrap();
+        let life = Life::new(ContextId(1), sender);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| wait(&ring, &life));
+            std::thread::sleep(Duration::from_millis(20));
+            assert!(!waiting.is_finished());
+            drop(receiver);
+            waiting.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn waits_end_when_the_guest_has_gone() {
+        let virtqueue = given_up(|ring, life| ring.wait_virtqueue_seqno(life, 1));
+        assert!(matches!(virtqueue, Err(Fatal::Ended)));
+        let head = given_up(|ring, life| ring.wait_head(life, 100));
+        assert!(matches!(head, Err(Fatal::Ended)));
     }
 
     #[test]

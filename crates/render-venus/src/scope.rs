@@ -10,6 +10,7 @@ use wire_venus::{GENERATE_REPLY, WireReply};
 
 use crate::Fatal;
 use crate::context_impl::Shared;
+use crate::counters::{Kind, Tally};
 use crate::device::Device;
 use crate::objects::{Cache, Held, Resolver, Target};
 use crate::pool::Pool;
@@ -26,6 +27,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) cache: &'a Cache,
     /// Where its reply goes.
     pub(crate) replies: &'a RefCell<Replies>,
+    /// What its thread has done.
+    pub(crate) tally: &'a Tally,
     /// The ring that it came by; none for a submission.
     pub(crate) ring: Option<&'a Arc<Ring>>,
     /// How deep in indirect streams it is.
@@ -94,6 +97,9 @@ impl<'a> Scope<'a> {
     {
         let device = self.device_of(command)?;
         let (reply, created) = self.call_creating(command, ids)?;
+        if kind == ObjectType::PIPELINE {
+            self.tally.add(Kind::Pipelines, ids.len());
+        }
         for (id, raw) in ids.iter().zip(created) {
             if raw != 0 {
                 let object = Object::new(kind, raw, device.host());
@@ -140,7 +146,9 @@ impl<'a> Scope<'a> {
         if flags & GENERATE_REPLY == 0 {
             return Ok(());
         }
-        self.replies.borrow_mut().send(reply)
+        let sent = self.replies.borrow_mut().send(reply)?;
+        self.tally.add(Kind::ReplyBytes, sent);
+        Ok(())
     }
 
     /// The device that a command is called on.

@@ -9,6 +9,7 @@ use wire_venus::{Decoder, Encoder, WireReply};
 
 use crate::Fatal;
 use crate::context_impl::Shared;
+use crate::counters::Tally;
 use crate::generated::dispatch;
 use crate::limits::{ARENA_KEEP, ARENA_LOW, ARENA_START};
 use crate::objects::Cache;
@@ -20,13 +21,14 @@ pub(crate) struct Stream {
     arena: Bump,
     cache: Cache,
     replies: RefCell<Replies>,
+    tally: Tally,
     ring: Option<Arc<Ring>>,
 }
 
 impl Stream {
     pub(crate) fn new(shared: &Shared, ring: Option<Arc<Ring>>) -> Self {
-        let cache = Cache::new(&shared.objects);
-        Self { arena: Bump::with_capacity(ARENA_START), cache, replies: RefCell::default(), ring }
+        let (arena, cache) = (Bump::with_capacity(ARENA_START), Cache::new(&shared.objects));
+        Self { arena, cache, replies: RefCell::default(), tally: Tally::default(), ring }
     }
 
     /// Executes a stream. `done` is told after each command how many bytes are behind it.
@@ -57,11 +59,16 @@ impl Stream {
                 arena: &self.arena,
                 cache: &self.cache,
                 replies: &self.replies,
+                tally: &self.tally,
                 ring: self.ring.as_ref(),
                 depth: 0,
             };
             at += step(&scope, rest)?;
             recycle(&mut self.arena);
+            if at >= bytes.len() {
+                // Before the guest knows, and may leave and be summed up.
+                shared.counters.take(&self.tally);
+            }
             done(at);
         }
         Ok(())
@@ -85,6 +92,7 @@ pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fata
     let head = |decoder: &mut Decoder<'a>| Ok((decoder.u32()?, decoder.u32()?));
     let (command, flags) = head(&mut decoder).map_err(|error| Fatal::Malformed { command: None, error })?;
     tracing::trace!(command, flags, "command");
+    scope.tally.count(command);
     dispatch(scope, command, flags, &mut decoder)?;
     Ok(bytes.len() - decoder.remaining())
 }
@@ -125,8 +133,8 @@ impl Replies {
         }
     }
 
-    /// Puts a reply.
-    pub(crate) fn send<'a, R: WireReply<'a>>(&mut self, reply: &R) -> Result<(), Fatal> {
+    /// Puts a reply; returns how many bytes it is.
+    pub(crate) fn send<'a, R: WireReply<'a>>(&mut self, reply: &R) -> Result<usize, Fatal> {
         self.encoder.clear();
         reply.encode_reply(&mut self.encoder);
         let bytes = self.encoder.bytes();
@@ -137,6 +145,6 @@ impl Replies {
         }
         target.pages.write(target.offset + target.position, bytes)?;
         target.position += len;
-        Ok(())
+        Ok(bytes.len())
     }
 }

@@ -29,12 +29,12 @@ pub(crate) fn create_semaphore(s: &Scope<'_>, c: &t::CreateSemaphore<'_>) -> Res
 }
 
 pub(crate) fn wait_for_fences(s: &Scope<'_>, c: &t::WaitForFences<'_>) -> Result<t::WaitForFencesReply, Fatal> {
-    let ret = in_slices(s, c.timeout, |timeout| Ok(s.call(&t::WaitForFences { timeout, ..*c })?.ret))?;
+    let ret = in_slices(|| s.check_wanted(), c.timeout, |timeout| Ok(s.call(&t::WaitForFences { timeout, ..*c })?.ret))?;
     Ok(t::WaitForFencesReply { ret })
 }
 
 pub(crate) fn wait_semaphores(s: &Scope<'_>, c: &t::WaitSemaphores<'_>) -> Result<t::WaitSemaphoresReply, Fatal> {
-    let ret = in_slices(s, c.timeout, |timeout| Ok(s.call(&t::WaitSemaphores { timeout, ..*c })?.ret))?;
+    let ret = in_slices(|| s.check_wanted(), c.timeout, |timeout| Ok(s.call(&t::WaitSemaphores { timeout, ..*c })?.ret))?;
     Ok(t::WaitSemaphoresReply { ret })
 }
 
@@ -97,9 +97,9 @@ fn submit(device: &Device, submit: t::SubmitInfo<'_>) -> Result<(), Fatal> {
     queue.submit(submit)
 }
 
-/// Waits in slices, so that the end of the context or of its ring ends the wait.
+/// Waits in slices, so that the end of the context, of its ring or of its guest ends the wait.
 fn in_slices(
-    s: &Scope<'_>,
+    wanted: impl Fn() -> Result<(), Fatal>,
     timeout: u64,
     mut wait: impl FnMut(u64) -> Result<t::VkResult, Fatal>,
 ) -> Result<t::VkResult, Fatal> {
@@ -111,6 +111,44 @@ fn in_slices(
         if ret != t::VkResult::TIMEOUT || left == 0 {
             return Ok(ret);
         }
-        s.check_wanted()?;
+        wanted()?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::life::Life;
+    use context::{ContextId, events};
+
+    #[test]
+    fn a_wait_takes_as_long_as_it_was_told() {
+        let (sender, _receiver) = events().unwrap();
+        let life = Life::new(ContextId(1), sender);
+        let mut slices = Vec::new();
+        let mut never = |slice| {
+            slices.push(slice);
+            Ok(t::VkResult::TIMEOUT)
+        };
+        let ret = in_slices(|| life.check(), WAIT_SLICE * 2 + 1, &mut never);
+        assert_eq!(ret.ok(), Some(t::VkResult::TIMEOUT));
+        assert_eq!(slices, [WAIT_SLICE, WAIT_SLICE, 1]);
+    }
+
+    #[test]
+    fn a_wait_ends_when_the_guest_has_gone() {
+        let (sender, receiver) = events().unwrap();
+        let life = Life::new(ContextId(1), sender);
+        let mut receiver = Some(receiver);
+        let mut slices = 0;
+        let ret = in_slices(|| life.check(), u64::MAX, |_| {
+            slices += 1;
+            if slices == 3 {
+                receiver = None;
+            }
+            Ok(t::VkResult::TIMEOUT)
+        });
+        assert!(matches!(ret, Err(Fatal::Ended)));
+        assert_eq!(slices, 3);
     }
 }

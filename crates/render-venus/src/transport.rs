@@ -127,7 +127,7 @@ pub(crate) fn wait_virtqueue_seqno(
     c: &t::WaitVirtqueueSeqnoMESA,
 ) -> Result<t::WaitVirtqueueSeqnoMESAReply, Fatal> {
     let ring = s.ring.ok_or(Fatal::misuse("vkWaitVirtqueueSeqnoMESA", "sent outside a ring"))?;
-    ring.wait_virtqueue_seqno(s.shared, c.seqno)?;
+    ring.wait_virtqueue_seqno(&s.shared.life, c.seqno)?;
     Ok(t::WaitVirtqueueSeqnoMESAReply {})
 }
 
@@ -136,7 +136,7 @@ pub(crate) fn wait_ring_seqno(s: &Scope<'_>, c: &t::WaitRingSeqnoMESA) -> Result
     let ring = s.shared.ring(c.ring)?;
     // It may be asleep with the commands that we wait for in its buffer.
     ring.notify();
-    ring.wait_head(s.shared, c.seqno as u32)?;
+    ring.wait_head(&s.shared.life, c.seqno as u32)?;
     Ok(t::WaitRingSeqnoMESAReply {})
 }
 

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use context::{Error, Renderer};
+use render_venus as venus;
 
 /// Which renderers to start, and on what.
 #[derive(Clone, Debug)]
@@ -30,24 +31,61 @@ impl Config {
     pub(crate) fn renderers(&self) -> Result<Vec<Box<dyn Renderer>>, Error> {
         let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
         if self.venus {
-            let venus = render_venus::Renderer::new(self.gpu.venus_choice()?);
-            renderers.push(Box::new(venus.map_err(|error| Error::Host(error.to_string()))?));
+            let venus = venus::Renderer::new(self.gpu.venus_choice()?);
+            renderers.push(Box::new(
+                venus.map_err(|error| Error::Host(error.to_string()))?,
+            ));
         }
         Ok(renderers)
     }
 }
 
+/// What the host offers to the contexts of `gpu`, and why not more.
+///
+/// # Errors
+/// The host has no Vulkan, or not the GPU that was chosen.
+pub fn report(gpu: &Gpu) -> Result<venus::Report, Error> {
+    venus::report(&gpu.venus_choice()?).map_err(not_started)
+}
+
+fn not_started(error: venus::StartError) -> Error {
+    match error {
+        error @ venus::StartError::NoSuchDevice { .. } => Error::Unsupported(error.to_string()),
+        error => Error::Host(error.to_string()),
+    }
+}
+
 impl Gpu {
-    fn venus_choice(&self) -> Result<render_venus::DeviceChoice, Error> {
-        use render_venus::DeviceChoice;
+    fn venus_choice(&self) -> Result<venus::DeviceChoice, Error> {
+        use venus::DeviceChoice;
         match self {
             Self::All => Ok(DeviceChoice::All),
             Self::Index(index) => Ok(DeviceChoice::Index(*index)),
             Self::Name(name) => Ok(DeviceChoice::Name(name.clone())),
-            Self::RenderNode(path) => {
-                let why = format!("{}: choosing a Vulkan device by its render node", path.display());
-                Err(Error::Unsupported(why))
-            }
+            Self::RenderNode(path) => DeviceChoice::render_node(path).map_err(|error| {
+                Error::Host(format!(
+                    "render node {}: {error}; {}",
+                    path.display(),
+                    render_nodes()
+                ))
+            }),
         }
+    }
+}
+
+/// Which render nodes there are, in words.
+fn render_nodes() -> String {
+    let entries = std::fs::read_dir("/dev/dri")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut nodes: Vec<_> = entries
+        .map(|entry| entry.path().display().to_string())
+        .filter(|path| path.starts_with("/dev/dri/renderD"))
+        .collect();
+    nodes.sort();
+    match nodes.is_empty() {
+        true => "this host has none: choose a GPU by its number or name".into(),
+        false => format!("this host has {}", nodes.join(", ")),
     }
 }

@@ -6,7 +6,9 @@
 
 mod config;
 
-pub use config::{Config, Gpu};
+pub use config::{Config, Gpu, report};
+/// The Venus renderer's account of the host, as [`report`] gives it.
+pub use render_venus as venus;
 
 use context::{CapsetId, CapsetInfo, Context, ContextId, Error, EventSender, Renderer};
 

@@ -189,10 +189,8 @@ fn lower_member(model: &Model<'_>, field: &Field, siblings: &[Field], prefix: &s
         (Shape::Value, Type::Record(_)) if raw_record => format!("{value}.lower(cx)?"),
         (Shape::Value, _) => value,
         (Shape::Fixed(_), Type::Handle(_)) => "[0; _]".to_owned(),
-        (Shape::Fixed(_), Type::Record(_)) if raw_record => format!("cx.fixed(&{value})?"),
         (Shape::Fixed(_), _) => value,
         (Shape::Pointer, Type::Record(_)) if raw_record => format!("cx.reference({value})?"),
-        (Shape::Pointer, Type::Handle(_)) => format!("cx.handle_reference({value})?"),
         (Shape::Pointer, _) => format!("cx.plain_reference({value})"),
         (Shape::Array(len), Type::Handle(_)) => {
             format!("cx.{null}handles({value}, {})?", length(len, siblings, &at))

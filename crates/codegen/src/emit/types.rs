@@ -48,7 +48,7 @@ fn constants(model: &Model<'_>) -> String {
 }
 
 fn enums(model: &Model<'_>) -> File {
-    let mut text = format!("{HEADER}");
+    let mut text = HEADER.to_owned();
     for name in &model.protocol.enums {
         let Some(values) = model.registry.enums.get(name) else { continue };
         if values.bitmask {
@@ -87,7 +87,7 @@ fn ranges(values: impl Iterator<Item = i64>) -> String {
 }
 
 fn flags(model: &Model<'_>) -> File {
-    let mut text = format!("{HEADER}");
+    let mut text = HEADER.to_owned();
     for (name, wide) in &model.protocol.flags {
         let width = if *wide { "u64" } else { "u32" };
         let rust = names::type_name(name);

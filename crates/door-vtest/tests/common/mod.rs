@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use context::{
-    Blob, BlobRequest, BlobStorage, CapsetId, CapsetInfo, Context, ContextId, Error, Event,
-    EventSender, FenceId, MapCaching, Renderer, ResourceId, RingIdx,
+    Blob, BlobRequest, BlobStorage, CapsetId, CapsetInfo, Context, ContextId, ContextStats, Error,
+    Event, EventSender, FenceId, MapCaching, Renderer, ResourceId, RingIdx,
 };
 use door_vtest::{Server, Stats};
 use host_memory::Shm;
@@ -94,6 +94,7 @@ impl Renderer for Fake {
                 events,
                 held: Arc::clone(&self.held),
                 resources: HashMap::new(),
+                commands: 0,
             })),
             _ => Err(Error::Unsupported(format!("capset {capset}"))),
         }
@@ -105,11 +106,13 @@ struct FakeContext {
     events: EventSender,
     held: Arc<Mutex<Held>>,
     resources: HashMap<ResourceId, Shm>,
+    commands: u64,
 }
 
 impl Context for FakeContext {
     fn submit(&mut self, commands: &[u8]) -> Result<(), Error> {
         let (words, _) = commands.as_chunks::<4>();
+        self.commands += 1;
         let words: Vec<u32> = words.iter().map(|word| u32::from_le_bytes(*word)).collect();
         match words[..] {
             [NOP, ..] => Ok(()),
@@ -124,7 +127,7 @@ impl Context for FakeContext {
                 while !self.events.is_closed() {
                     std::thread::sleep(Duration::from_millis(2));
                 }
-                Err(Error::Misbehaved("waits for nothing".into()))
+                Err(Error::Ended)
             }
             [INCREMENT, resource] => {
                 let shm = self.resources.get(&ResourceId(resource)).unwrap();
@@ -173,6 +176,13 @@ impl Context for FakeContext {
 
     fn detach(&mut self, resource: ResourceId) {
         self.resources.remove(&resource);
+    }
+
+    fn stats(&self) -> ContextStats {
+        ContextStats {
+            commands: self.commands,
+            ..Default::default()
+        }
     }
 }
 

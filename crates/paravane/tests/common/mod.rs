@@ -1,4 +1,7 @@
 //! The program as a user starts it.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+pub(crate) mod venus;
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;

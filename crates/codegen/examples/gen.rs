@@ -1,1 +1,0 @@
-fn main() { for f in codegen::generate().unwrap_or_else(|e| { eprintln!("{e}"); std::process::exit(1) }) { let p = std::path::Path::new(&f.path); std::fs::create_dir_all(p.parent().unwrap()).unwrap(); if std::fs::read_to_string(p).ok().as_deref() != Some(&f.text) { std::fs::write(p, &f.text).unwrap(); } } }

@@ -307,6 +307,55 @@ fn an_image_bound_to_no_memory() {
     });
 }
 
+/// llvmpipe sizes tables by these and writes past them.
+#[test]
+fn images_that_cannot_be() {
+    type Change = fn(&mut ImageCreateInfo<'static>);
+    let changes: [(&str, Change); 8] = [
+        ("without extent", |i| i.extent.width = 0),
+        ("without extent", |i| i.extent.depth = 0),
+        ("without extent", |i| i.array_layers = 0),
+        ("without extent", |i| i.samples = SampleCountFlags(0)),
+        ("without extent", |i| i.samples = SampleCountFlags(3)),
+        ("mip levels", |i| i.mip_levels = 0),
+        ("mip levels", |i| i.mip_levels = 6),
+        ("mip levels", |i| i.mip_levels = u32::MAX),
+    ];
+    for (fault, change) in changes {
+        let mut create_info = ImageCreateInfo {
+            image_type: ImageType::_2D,
+            format: Format::R8G8B8A8_UNORM,
+            extent: Extent3D {
+                width: 16,
+                height: 3,
+                depth: 1,
+            },
+            mip_levels: 5,
+            array_layers: 1,
+            samples: SampleCountFlags::_1,
+            usage: ImageUsageFlags::SAMPLED,
+            ..Default::default()
+        };
+        let Some((mut guest, world)) = guest() else {
+            return;
+        };
+        let create = CreateImage {
+            device: world.device,
+            create_info: &create_info,
+            image: ImageId(70),
+        };
+        assert_eq!(guest.ask(&create, |reply| reply.ret), Ok(VkResult::SUCCESS));
+        change(&mut create_info);
+        let create = CreateImage {
+            device: world.device,
+            create_info: &create_info,
+            image: ImageId(71),
+        };
+        let result = guest.send(&create);
+        guest.expect_end(result, fault);
+    }
+}
+
 #[test]
 fn a_malformed_chain() {
     ends("malformed command 35", |guest, world| {

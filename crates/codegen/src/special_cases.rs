@@ -135,6 +135,8 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetDeviceBufferMemoryRequirements", "buffer"),
     ("vkCreateImage", "image"),
     ("vkGetDeviceImageMemoryRequirements", "image"),
+    ("vkGetDeviceImageSparseMemoryRequirements", "image"),
+    ("vkGetDeviceImageSubresourceLayout", "image"),
     ("vkGetImageMemoryRequirements", "image"),
     ("vkGetImageMemoryRequirements2", "image"),
     ("vkGetImageSubresourceLayout", "image"),

@@ -167,6 +167,26 @@ fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequi
     }
 }
 
+pub(crate) fn get_device_image_sparse_memory_requirements<'a>(
+    s: &Scope<'a>,
+    c: &t::GetDeviceImageSparseMemoryRequirements<'a>,
+) -> Result<t::GetDeviceImageSparseMemoryRequirementsReply<'a>, Fatal> {
+    check_described("vkGetDeviceImageSparseMemoryRequirements", c.info.create_info)?;
+    s.call(c)
+}
+
+pub(crate) fn get_device_image_subresource_layout<'a>(
+    s: &Scope<'a>,
+    c: &t::GetDeviceImageSubresourceLayout<'a>,
+) -> Result<t::GetDeviceImageSubresourceLayoutReply<'a>, Fatal> {
+    check_described("vkGetDeviceImageSubresourceLayout", c.info.create_info)?;
+    s.call(c)
+}
+
+fn check_described(command: &'static str, info: Option<&t::ImageCreateInfo<'_>>) -> Result<(), Fatal> {
+    info.map_or(Err(Fatal::misuse(command, "no image is described")), |info| check(command, info))
+}
+
 /// What drivers size their tables by without a look ("VkImageCreateInfo").
 fn check(command: &'static str, info: &t::ImageCreateInfo<'_>) -> Result<(), Fatal> {
     let t::Extent3D { width, height, depth } = info.extent;

@@ -307,6 +307,22 @@ fn an_image_bound_to_no_memory() {
     });
 }
 
+#[test]
+fn a_question_of_an_image_that_cannot_be() {
+    ends("without extent", |guest, world| {
+        let info = DeviceImageMemoryRequirements {
+            create_info: Some(&ImageCreateInfo::default()),
+            ..Default::default()
+        };
+        guest.send(&GetDeviceImageSparseMemoryRequirements {
+            device: world.device,
+            info: &info,
+            sparse_memory_requirement_count: 0,
+            sparse_memory_requirements: &[],
+        })
+    });
+}
+
 /// llvmpipe sizes tables by these and writes past them.
 #[test]
 fn images_that_cannot_be() {

@@ -352,7 +352,8 @@ impl Resolver<'_> {
         };
         let outermost = member.optional.first().copied().unwrap_or(false);
         // For an output count (`optional="false,true"`) the pointer itself is required.
-        let optional = outermost || member.no_auto_validity;
+        let optional =
+            (outermost || member.no_auto_validity) && !special_cases::is_required(owner, &member.name);
         Ok(Field {
             name: member.name.clone(),
             is_length: siblings

@@ -66,6 +66,12 @@ pub fn is_output_record(owner: &str) -> bool {
     owner == "VkHostAddressRangeEXT"
 }
 
+/// Members that the registry describes only in words, and without which drivers crash.
+pub fn is_required(owner: &str, member: &str) -> bool {
+    // Null is for images of swapchains, which are the guest's own.
+    (owner, member) == ("VkBindImageMemoryInfo", "memory")
+}
+
 /// Lengths of arrays whose shape is given by [`shape`], and what goes in and comes out as
 /// they do.
 pub fn is_length(owner: &str, member: &str) -> bool {
@@ -129,6 +135,8 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetDeviceBufferMemoryRequirements", "buffer"),
     ("vkCreateImage", "image"),
     ("vkGetDeviceImageMemoryRequirements", "image"),
+    ("vkGetDeviceImageSparseMemoryRequirements", "image"),
+    ("vkGetDeviceImageSubresourceLayout", "image"),
     ("vkGetImageMemoryRequirements", "image"),
     ("vkGetImageMemoryRequirements2", "image"),
     ("vkGetImageSubresourceLayout", "image"),

@@ -46,6 +46,7 @@ impl Image {
 
 pub(crate) fn create_image(s: &Scope<'_>, c: &t::CreateImage<'_>) -> Result<t::CreateImageReply, Fatal> {
     let device = device::find(s, c.device)?;
+    check("vkCreateImage", c.create_info)?;
     let host = match host_info(s, &device, c.create_info) {
         Ok(host) => host,
         Err(ret) => return Ok(t::CreateImageReply { ret, image: c.image }),
@@ -74,6 +75,7 @@ pub(crate) fn get_device_image_memory_requirements<'a>(
     let Some(create) = c.info.create_info else {
         return Err(Fatal::misuse("vkGetDeviceImageMemoryRequirements", "no image is described"));
     };
+    check("vkGetDeviceImageMemoryRequirements", create)?;
     let host = host_info(s, &device, create)
         .map_err(|_| Fatal::misuse("vkGetDeviceImageMemoryRequirements", "no such image can be made"))?;
     let create_info = Some(&*s.arena.alloc(host.info));
@@ -163,6 +165,40 @@ fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequi
     if on_pages && pages != 0 {
         requirements.memory_type_bits = pages;
     }
+}
+
+pub(crate) fn get_device_image_sparse_memory_requirements<'a>(
+    s: &Scope<'a>,
+    c: &t::GetDeviceImageSparseMemoryRequirements<'a>,
+) -> Result<t::GetDeviceImageSparseMemoryRequirementsReply<'a>, Fatal> {
+    check_described("vkGetDeviceImageSparseMemoryRequirements", c.info.create_info)?;
+    s.call(c)
+}
+
+pub(crate) fn get_device_image_subresource_layout<'a>(
+    s: &Scope<'a>,
+    c: &t::GetDeviceImageSubresourceLayout<'a>,
+) -> Result<t::GetDeviceImageSubresourceLayoutReply<'a>, Fatal> {
+    check_described("vkGetDeviceImageSubresourceLayout", c.info.create_info)?;
+    s.call(c)
+}
+
+fn check_described(command: &'static str, info: Option<&t::ImageCreateInfo<'_>>) -> Result<(), Fatal> {
+    info.map_or(Err(Fatal::misuse(command, "no image is described")), |info| check(command, info))
+}
+
+/// What drivers size their tables by without a look ("VkImageCreateInfo").
+fn check(command: &'static str, info: &t::ImageCreateInfo<'_>) -> Result<(), Fatal> {
+    let t::Extent3D { width, height, depth } = info.extent;
+    let largest = width.max(height).max(depth);
+    let levels = largest.checked_ilog2().map_or(0, |log| log + 1);
+    if width.min(height).min(depth) == 0 || info.array_layers == 0 || info.samples.0.count_ones() != 1 {
+        return Err(Fatal::misuse(command, "an image without extent, layers or samples"));
+    }
+    if !(1..=levels).contains(&info.mip_levels) {
+        return Err(Fatal::misuse(command, "mip levels that the extent does not have"));
+    }
+    Ok(())
 }
 
 /// Translates modifiers to linear tiling and dma-bufs to imported pages; says with which

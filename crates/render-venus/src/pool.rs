@@ -65,7 +65,7 @@ pub(crate) fn free_descriptor_sets(
     c: &t::FreeDescriptorSets<'_>,
 ) -> Result<t::FreeDescriptorSetsReply, Fatal> {
     let pool = find(s, c.descriptor_pool)?;
-    check_children(&pool, c.descriptor_sets)?;
+    check_children(&pool, c.descriptor_sets, c.descriptor_set_count)?;
     let reply = s.call(c)?;
     forget(s, &pool, c.descriptor_sets);
     Ok(reply)
@@ -94,7 +94,7 @@ pub(crate) fn free_command_buffers(
     c: &t::FreeCommandBuffers<'_>,
 ) -> Result<t::FreeCommandBuffersReply, Fatal> {
     let pool = find(s, c.command_pool)?;
-    check_children(&pool, c.command_buffers)?;
+    check_children(&pool, c.command_buffers, c.command_buffer_count)?;
     let reply = s.call(c)?;
     forget(s, &pool, c.command_buffers);
     Ok(reply)
@@ -129,8 +129,11 @@ fn adopt<I: Id>(
 }
 
 /// What is freed to a pool is of that pool, or it would be found here after the driver has
-/// freed it; and once, or the driver would free it twice.
-fn check_children<I: Id>(pool: &Pool, ids: &[I]) -> Result<(), Fatal> {
+/// freed it; and once, or the driver would free it twice. Elements may be null, the array not.
+fn check_children<I: Id>(pool: &Pool, ids: &[I], count: u32) -> Result<(), Fatal> {
+    if ids.len() != count as usize {
+        return Err(Fatal::Range { what: "array of children" });
+    }
     let children = lock(&pool.children);
     let mut seen = HashSet::new();
     let stray = ids.iter().map(|id| id.raw()).find(|id| *id != 0 && !(children.contains(id) && seen.insert(*id)));

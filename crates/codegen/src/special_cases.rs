@@ -109,14 +109,38 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetPhysicalDeviceMemoryProperties", "physical_device"),
     ("vkGetPhysicalDeviceMemoryProperties2", "physical_device"),
     ("vkGetPhysicalDeviceFormatProperties2", "physical_device"),
-    ("vkGetPhysicalDeviceImageFormatProperties2", "physical_device"),
-    ("vkGetPhysicalDeviceExternalBufferProperties", "physical_device"),
-    ("vkGetPhysicalDeviceExternalSemaphoreProperties", "physical_device"),
-    ("vkGetPhysicalDeviceExternalFenceProperties", "physical_device"),
-    ("vkGetPhysicalDeviceFragmentShadingRatesKHR", "physical_device"),
-    ("vkGetPhysicalDeviceMultisamplePropertiesEXT", "physical_device"),
-    ("vkGetPhysicalDeviceCalibrateableTimeDomainsKHR", "physical_device"),
-    ("vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", "physical_device"),
+    (
+        "vkGetPhysicalDeviceImageFormatProperties2",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceExternalBufferProperties",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceExternalSemaphoreProperties",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceExternalFenceProperties",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceFragmentShadingRatesKHR",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceMultisamplePropertiesEXT",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceCalibrateableTimeDomainsKHR",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR",
+        "physical_device",
+    ),
     ("vkGetPhysicalDeviceDescriptorSizeEXT", "physical_device"),
     ("vkCreateDevice", "device"),
     ("vkDestroyDevice", "device"),

@@ -38,7 +38,10 @@ impl Timelines {
     /// without the Vulkan version or the extension that has them.
     pub(crate) fn add(&self, semaphore: &Arc<Object>) -> Result<(), Fatal> {
         if value(semaphore).is_none() {
-            return Err(Fatal::misuse("vkCreateSemaphore", "timeline semaphores are not enabled"));
+            return Err(Fatal::misuse(
+                "vkCreateSemaphore",
+                "timeline semaphores are not enabled",
+            ));
         }
         let mut semaphores = lock(&self.semaphores);
         // Those that are gone are forgotten before room is made for more.
@@ -52,13 +55,26 @@ impl Timelines {
     /// From now on nothing has to wait for the guest.
     pub(crate) fn release(&self) -> Releasing {
         let semaphores: Vec<_> = std::mem::take(&mut *lock(&self.semaphores));
-        if semaphores.iter().all(|semaphore| semaphore.strong_count() == 0) {
-            return Releasing { done: None, thread: None };
+        if semaphores
+            .iter()
+            .all(|semaphore| semaphore.strong_count() == 0)
+        {
+            return Releasing {
+                done: None,
+                thread: None,
+            };
         }
         let (done, wait) = channel();
-        let thread = std::thread::Builder::new().name("release".into()).spawn(move || run(&semaphores, &wait));
-        let thread = thread.inspect_err(|error| tracing::warn!(%error, "work that waits for its guest is not released"));
-        Releasing { done: Some(done), thread: thread.ok() }
+        let thread = std::thread::Builder::new()
+            .name("release".into())
+            .spawn(move || run(&semaphores, &wait));
+        let thread = thread.inspect_err(
+            |error| tracing::warn!(%error, "work that waits for its guest is not released"),
+        );
+        Releasing {
+            done: Some(done),
+            thread: thread.ok(),
+        }
     }
 }
 
@@ -86,8 +102,15 @@ fn signal(semaphore: &Object) {
     let value = now.saturating_add(max_difference(device));
     if value > now {
         tracing::debug!(value, "a semaphore is signalled in the place of its guest");
-        let info = t::SemaphoreSignalInfo { semaphore: t::SemaphoreId(semaphore.raw()), value, ..Default::default() };
-        let command = t::SignalSemaphore { device: t::DeviceId(device.raw()), signal_info: &info };
+        let info = t::SemaphoreSignalInfo {
+            semaphore: t::SemaphoreId(semaphore.raw()),
+            value,
+            ..Default::default()
+        };
+        let command = t::SignalSemaphore {
+            device: t::DeviceId(device.raw()),
+            signal_info: &info,
+        };
         let arena = Bump::new();
         let _ = command.call(device.functions(), &Lowering::new(&arena, &Identity));
     }
@@ -98,8 +121,14 @@ fn value(semaphore: &Object) -> Option<u64> {
     let device = semaphore.device();
     let arena = Bump::new();
     let (on, semaphore) = (t::DeviceId(device.raw()), t::SemaphoreId(semaphore.raw()));
-    let command = t::GetSemaphoreCounterValue { device: on, semaphore };
-    command.call(device.functions(), &Lowering::new(&arena, &Identity)).ok().map(|reply| reply.value)
+    let command = t::GetSemaphoreCounterValue {
+        device: on,
+        semaphore,
+    };
+    command
+        .call(device.functions(), &Lowering::new(&arena, &Identity))
+        .ok()
+        .map(|reply| reply.value)
 }
 
 /// `maxTimelineSemaphoreValueDifference`: no value that is waited for is further ahead.
@@ -108,16 +137,29 @@ fn max_difference(device: &HostDevice) -> u64 {
     let physical = device.physical_device();
     let room = t::PhysicalDeviceTimelineSemaphoreProperties::default();
     let properties = t::PhysicalDeviceProperties2 {
-        next: t::Chain(arena.alloc([t::Extension::PhysicalDeviceTimelineSemaphoreProperties(arena.alloc(room))])),
+        next: t::Chain(
+            arena.alloc([t::Extension::PhysicalDeviceTimelineSemaphoreProperties(
+                arena.alloc(room),
+            )]),
+        ),
         ..Default::default()
     };
     let command = t::GetPhysicalDeviceProperties2 {
         physical_device: t::PhysicalDeviceId(physical.raw()),
         properties: arena.alloc(properties),
     };
-    let reply = command.call(physical.functions(), &Lowering::new(&arena, &Identity)).ok();
-    let found = reply.and_then(|reply| reply.properties.next.find::<t::PhysicalDeviceTimelineSemaphoreProperties<'_>>());
+    let reply = command
+        .call(physical.functions(), &Lowering::new(&arena, &Identity))
+        .ok();
+    let found = reply.and_then(|reply| {
+        reply
+            .properties
+            .next
+            .find::<t::PhysicalDeviceTimelineSemaphoreProperties<'_>>()
+    });
     // What every implementation has to support.
     const LEAST: u64 = (1 << 31) - 1;
-    found.map_or(LEAST, |found| found.max_timeline_semaphore_value_difference.max(LEAST))
+    found.map_or(LEAST, |found| {
+        found.max_timeline_semaphore_value_difference.max(LEAST)
+    })
 }

@@ -79,6 +79,18 @@ impl Device {
         cx.into_created().first().copied().filter(|raw| *raw != 0)
     }
 
+    /// The memory types that can back an image of the host's, as a mask.
+    pub fn image_memory_types(&self, image: u64) -> u32 {
+        let command = t::GetImageMemoryRequirements {
+            device: t::DeviceId(self.raw),
+            image: t::ImageId(image),
+        };
+        let arena = Bump::new();
+        command
+            .call(&self.functions, &Lowering::new(&arena, &Identity))
+            .map_or(0, |reply| reply.memory_requirements.memory_type_bits)
+    }
+
     /// A fence, not signalled.
     ///
     /// # Errors

@@ -67,7 +67,15 @@ pub(crate) fn create_image(
         create_info: &host.info,
         ..*c
     };
-    let (reply, created) = s.call_creating(&command, &[c.image])?;
+    let (mut reply, mut created) = s.call_creating(&command, &[c.image])?;
+    if host.on_pages && backs_nothing(&device, &created) {
+        let info = host.unflagged(s);
+        let command = t::CreateImage {
+            create_info: &info,
+            ..*c
+        };
+        (reply, created) = s.call_creating(&command, &[c.image])?;
+    }
     if let Some(raw) = created.first().copied().filter(|raw| *raw != 0) {
         let object = Object::new(t::ObjectType::IMAGE, raw, device.host());
         let image = Image {
@@ -208,6 +216,30 @@ pub(crate) fn find(s: &Scope<'_>, id: t::ImageId) -> Result<(Arc<Image>, Arc<Dev
             kind: t::ObjectType::IMAGE,
             id: id.0,
         }),
+    }
+}
+
+/// Some drivers say that pages can back an image, make it, and then name no memory type for it.
+/// Such an image is destroyed here.
+fn backs_nothing(device: &Device, created: &[u64]) -> bool {
+    let Some(raw) = created.first().copied().filter(|raw| *raw != 0) else {
+        return false;
+    };
+    let types = device.host().image_memory_types(raw);
+    tracing::debug!(types, "memory types of an image on shared pages");
+    if types == 0 {
+        drop(Object::new(t::ObjectType::IMAGE, raw, device.host()));
+    }
+    types == 0
+}
+
+impl<'a> HostInfo<'a> {
+    /// The same image, with nothing said about what may back it.
+    fn unflagged(&self, s: &Scope<'a>) -> t::ImageCreateInfo<'a> {
+        let next = filter_chain(s, self.info.next, |link| {
+            !matches!(link, t::Extension::ExternalMemoryImageCreateInfo(_))
+        });
+        t::ImageCreateInfo { next, ..self.info }
     }
 }
 

@@ -262,7 +262,8 @@ impl Registry {
                 continue;
             }
             if let (Some(name), Some(alias)) = (node.attribute("name"), node.attribute("alias")) {
-                self.command_aliases.insert(name.to_owned(), alias.to_owned());
+                self.command_aliases
+                    .insert(name.to_owned(), alias.to_owned());
                 continue;
             }
             let Some(proto) = node.children().find(|n| n.has_tag_name("proto")) else {
@@ -301,9 +302,14 @@ impl Registry {
                 block_size: number("blockSize")?,
                 extent,
                 depth_stencil: [bits("D"), bits("S")],
-                planes: planes.filter_map(|n| n.attribute("compatible").map(str::to_owned)).collect(),
+                planes: planes
+                    .filter_map(|n| n.attribute("compatible").map(str::to_owned))
+                    .collect(),
             };
-            self.formats.insert(node.attribute("name").unwrap_or_default().to_owned(), format);
+            self.formats.insert(
+                node.attribute("name").unwrap_or_default().to_owned(),
+                format,
+            );
         }
         Ok(())
     }
@@ -313,9 +319,16 @@ impl Registry {
             return Ok(());
         }
         let number = node.attribute("number").unwrap_or_default();
-        let number = if node.has_tag_name("extension") { parse_integer(number)? as u32 } else { 0 };
+        let number = if node.has_tag_name("extension") {
+            parse_integer(number)? as u32
+        } else {
+            0
+        };
         let mut requires = Vec::new();
-        for require in node.children().filter(|n| n.has_tag_name("require") && is_vulkan(*n)) {
+        for require in node
+            .children()
+            .filter(|n| n.has_tag_name("require") && is_vulkan(*n))
+        {
             requires.push(self.read_require(require, i64::from(number))?);
         }
         self.blocks.push(Block {
@@ -340,7 +353,10 @@ impl Registry {
                 "command" => require.commands.push(name),
                 "enum" => {
                     if let Some(extends) = item.attribute("extends") {
-                        self.enums.entry(extends.to_owned()).or_default().add(item, number)?;
+                        self.enums
+                            .entry(extends.to_owned())
+                            .or_default()
+                            .add(item, number)?;
                     }
                 }
                 _ => {}
@@ -368,7 +384,11 @@ impl Enumeration {
             };
             // "Extending enums" of the registry document: each extension owns 1000 values.
             let value = 1_000_000_000 + (number - 1) * 1000 + parse_integer(offset)?;
-            if node.attribute("dir") == Some("-") { -value } else { value }
+            if node.attribute("dir") == Some("-") {
+                -value
+            } else {
+                value
+            }
         } else {
             return Ok(());
         };
@@ -414,7 +434,10 @@ fn read_member(node: Node<'_, '_>) -> Member {
             .map(|part| part.trim_end().trim_end_matches(']').trim().to_owned())
             .collect(),
         len: list(node.attribute("altlen").or(node.attribute("len"))),
-        optional: list(node.attribute("optional")).iter().map(|o| o == "true").collect(),
+        optional: list(node.attribute("optional"))
+            .iter()
+            .map(|o| o == "true")
+            .collect(),
         no_auto_validity: node.attribute("noautovalidity") == Some("true"),
         selector: node.attribute("selector").map(str::to_owned),
         selection: list(node.attribute("selection")),
@@ -428,13 +451,16 @@ fn read_member(node: Node<'_, '_>) -> Member {
 /// False for what only another API of the registry (Vulkan SC) has.
 fn is_vulkan(node: Node<'_, '_>) -> bool {
     let listed = |attribute: &str| {
-        node.attribute(attribute).is_none_or(|apis| apis.split(',').any(|api| api == "vulkan"))
+        node.attribute(attribute)
+            .is_none_or(|apis| apis.split(',').any(|api| api == "vulkan"))
     };
     listed("api") && (!node.has_tag_name("extension") || listed("supported"))
 }
 
 fn list(attribute: Option<&str>) -> Vec<String> {
-    attribute.map(|text| text.split(',').map(|part| part.trim().to_owned()).collect()).unwrap_or_default()
+    attribute
+        .map(|text| text.split(',').map(|part| part.trim().to_owned()).collect())
+        .unwrap_or_default()
 }
 
 fn child_text(node: Node<'_, '_>, tag: &str) -> Option<String> {
@@ -442,17 +468,27 @@ fn child_text(node: Node<'_, '_>, tag: &str) -> Option<String> {
 }
 
 fn all_text(node: Node<'_, '_>) -> String {
-    node.descendants().filter(|n| n.is_text()).filter_map(|n| n.text()).collect()
+    node.descendants()
+        .filter(|n| n.is_text())
+        .filter_map(|n| n.text())
+        .collect()
 }
 
 fn parse_integer(text: &str) -> Result<i64, RegistryError> {
     // As in C: `(~0U)`, `0x1ULL`.
-    let trimmed = text.trim_start_matches('(').trim_end_matches([')', 'U', 'L']);
+    let trimmed = text
+        .trim_start_matches('(')
+        .trim_end_matches([')', 'U', 'L']);
     let bad = || RegistryError::Number(text.to_owned());
     match trimmed.strip_prefix("0x").or(trimmed.strip_prefix("0X")) {
-        Some(hex) => u64::from_str_radix(hex, 16).map(|v| v as i64).map_err(|_| bad()),
+        Some(hex) => u64::from_str_radix(hex, 16)
+            .map(|v| v as i64)
+            .map_err(|_| bad()),
         None => match trimmed.strip_prefix('~') {
-            Some(inverted) => inverted.parse::<u32>().map(|v| i64::from(!v)).map_err(|_| bad()),
+            Some(inverted) => inverted
+                .parse::<u32>()
+                .map(|v| i64::from(!v))
+                .map_err(|_| bad()),
             None => trimmed.parse().map_err(|_| bad()),
         },
     }

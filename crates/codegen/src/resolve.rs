@@ -260,7 +260,12 @@ impl Resolver<'_> {
             other => Some(self.element(name, "return", other)?),
         };
         let params = self.fields(name, &function.params, true)?;
-        Ok(Command { name: name.to_owned(), id, ret, params })
+        Ok(Command {
+            name: name.to_owned(),
+            id,
+            ret,
+            params,
+        })
     }
 
     fn record(&mut self, name: &str) -> Result<(), ResolveError> {
@@ -274,9 +279,17 @@ impl Resolver<'_> {
             .ok_or_else(|| ResolveError::Unknown(name.to_owned()))?
             .clone();
         let stype = stype_of(&record);
-        let chain = if stype.is_some() { self.chain_of(name) } else { Vec::new() };
+        let chain = if stype.is_some() {
+            self.chain_of(name)
+        } else {
+            Vec::new()
+        };
         // Entered before its fields: geometry structures refer to each other.
-        let members = if stype.is_some() { &record.members[2..] } else { &record.members[..] };
+        let members = if stype.is_some() {
+            &record.members[2..]
+        } else {
+            &record.members[..]
+        };
         let mut structure = Structure {
             name: name.to_owned(),
             link: self.links.contains(name),
@@ -310,11 +323,21 @@ impl Resolver<'_> {
     /// The links that may follow a structure, in the order of their names.
     fn chain_of(&self, name: &str) -> Vec<String> {
         let extends = |link: &String| {
-            self.registry.records.get(link.as_str()).is_some_and(|record| {
-                record.extends.iter().any(|parent| self.registry.canonical(parent) == name)
-            })
+            self.registry
+                .records
+                .get(link.as_str())
+                .is_some_and(|record| {
+                    record
+                        .extends
+                        .iter()
+                        .any(|parent| self.registry.canonical(parent) == name)
+                })
         };
-        self.links.iter().filter(|link| extends(link)).cloned().collect()
+        self.links
+            .iter()
+            .filter(|link| extends(link))
+            .cloned()
+            .collect()
     }
 
     fn fields(
@@ -352,15 +375,21 @@ impl Resolver<'_> {
         };
         let outermost = member.optional.first().copied().unwrap_or(false);
         // For an output count (`optional="false,true"`) the pointer itself is required.
-        let optional = outermost || member.no_auto_validity;
+        let optional = (outermost || member.no_auto_validity)
+            && !special_cases::is_required(owner, &member.name);
         Ok(Field {
             name: member.name.clone(),
             is_length: siblings
                 .iter()
                 // An array in place has its room whatever the count beside it says.
-                .any(|other| other.arrays.is_empty() && other.len.iter().any(|len| mentions(len, &member.name)))
+                .any(|other| {
+                    other.arrays.is_empty()
+                        && other.len.iter().any(|len| mentions(len, &member.name))
+                })
                 || special_cases::is_length(owner, &member.name),
-            output: (param || special_cases::is_output_record(owner)) && member.pointers > 0 && !member.constant,
+            output: (param || special_cases::is_output_record(owner))
+                && member.pointers > 0
+                && !member.constant,
             shape,
             ty,
             optional,
@@ -409,7 +438,9 @@ impl Resolver<'_> {
     fn mask_of_bits(&mut self, bits: &str) -> Option<Type> {
         let registry = self.registry;
         let (mask, info) = registry.bitmasks.iter().find(|(_, mask)| {
-            mask.bits.as_deref().is_some_and(|b| registry.canonical(b) == bits)
+            mask.bits
+                .as_deref()
+                .is_some_and(|b| registry.canonical(b) == bits)
         })?;
         self.flags.insert(mask.clone(), info.wide);
         self.enums.insert(bits.to_owned());
@@ -459,7 +490,8 @@ fn parse_length(text: &str, siblings: &[Member]) -> Option<Length> {
             return sibling(name).then(|| Length::SampleWords(name.to_owned()));
         }
         let name = name.trim();
-        return sibling(name).then(|| Some(Length::Divided(name.to_owned(), by.trim().parse().ok()?)))?;
+        return sibling(name)
+            .then(|| Some(Length::Divided(name.to_owned(), by.trim().parse().ok()?)))?;
     }
     if let Some((pointer, field)) = text.split_once("[].") {
         return Some(Length::ThroughEach(pointer.to_owned(), field.to_owned()));
@@ -470,8 +502,12 @@ fn parse_length(text: &str, siblings: &[Member]) -> Option<Length> {
 
 /// Whether a length expression is made from the field of this name.
 fn mentions(len: &str, name: &str) -> bool {
-    len.split(|c: char| !c.is_alphanumeric() && c != '_').next_back() == Some(name)
-        || len.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+    len.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next_back()
+        == Some(name)
+        || len
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .any(|word| word == name)
             && !len.contains("->")
             && !len.contains("[].")
 }
@@ -494,7 +530,9 @@ fn scalar_of(c_type: &str) -> Option<Scalar> {
 
 fn stype_of(record: &Record) -> Option<String> {
     let first = record.members.first()?;
-    (first.name == "sType").then(|| first.value.clone()).flatten()
+    (first.name == "sType")
+        .then(|| first.value.clone())
+        .flatten()
 }
 
 /// The structures that the core versions and the protocol's extensions let into chains.
@@ -506,7 +544,11 @@ fn links(registry: &Registry, extensions: &[Extension]) -> BTreeSet<String> {
     let mut links = BTreeSet::new();
     for block in registry.blocks.iter().filter(carried) {
         for require in &block.requires {
-            if require.depends.as_deref().is_some_and(|depends| !satisfied(depends, &known)) {
+            if require
+                .depends
+                .as_deref()
+                .is_some_and(|depends| !satisfied(depends, &known))
+            {
                 continue;
             }
             for name in &require.types {
@@ -559,8 +601,10 @@ fn parse_extensions(registry: &Registry, csv: &str) -> Result<Vec<Extension>, Re
     let mut extensions = Vec::new();
     for line in csv.lines().skip(1).filter(|line| !line.is_empty()) {
         let fields: Vec<&str> = line.split(',').collect();
-        let malformed =
-            || ResolveError::List { file: "venus-extensions.csv", line: line.to_owned() };
+        let malformed = || ResolveError::List {
+            file: "venus-extensions.csv",
+            line: line.to_owned(),
+        };
         let [name, number, version] = fields.as_slice() else {
             return Err(malformed());
         };
@@ -580,11 +624,16 @@ fn parse_extensions(registry: &Registry, csv: &str) -> Result<Vec<Extension>, Re
 fn parse_ids(registry: &Registry, csv: &str) -> Result<BTreeMap<String, u32>, ResolveError> {
     let mut ids = BTreeMap::new();
     for line in csv.lines().skip(1).filter(|line| !line.is_empty()) {
-        let malformed =
-            || ResolveError::List { file: "venus-command-ids.csv", line: line.to_owned() };
+        let malformed = || ResolveError::List {
+            file: "venus-command-ids.csv",
+            line: line.to_owned(),
+        };
         let (name, id) = line.split_once(',').ok_or_else(malformed)?;
         let id = id.trim().parse().map_err(|_| malformed())?;
-        let name = registry.command_aliases.get(name).map_or(name, String::as_str);
+        let name = registry
+            .command_aliases
+            .get(name)
+            .map_or(name, String::as_str);
         ids.insert(name.to_owned(), id);
     }
     Ok(ids)

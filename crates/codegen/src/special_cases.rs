@@ -66,6 +66,12 @@ pub fn is_output_record(owner: &str) -> bool {
     owner == "VkHostAddressRangeEXT"
 }
 
+/// Members that the registry describes only in words, and without which drivers crash.
+pub fn is_required(owner: &str, member: &str) -> bool {
+    // Null is for images of swapchains, which are the guest's own.
+    (owner, member) == ("VkBindImageMemoryInfo", "memory")
+}
+
 /// Lengths of arrays whose shape is given by [`shape`], and what goes in and comes out as
 /// they do.
 pub fn is_length(owner: &str, member: &str) -> bool {
@@ -103,14 +109,38 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetPhysicalDeviceMemoryProperties", "physical_device"),
     ("vkGetPhysicalDeviceMemoryProperties2", "physical_device"),
     ("vkGetPhysicalDeviceFormatProperties2", "physical_device"),
-    ("vkGetPhysicalDeviceImageFormatProperties2", "physical_device"),
-    ("vkGetPhysicalDeviceExternalBufferProperties", "physical_device"),
-    ("vkGetPhysicalDeviceExternalSemaphoreProperties", "physical_device"),
-    ("vkGetPhysicalDeviceExternalFenceProperties", "physical_device"),
-    ("vkGetPhysicalDeviceFragmentShadingRatesKHR", "physical_device"),
-    ("vkGetPhysicalDeviceMultisamplePropertiesEXT", "physical_device"),
-    ("vkGetPhysicalDeviceCalibrateableTimeDomainsKHR", "physical_device"),
-    ("vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", "physical_device"),
+    (
+        "vkGetPhysicalDeviceImageFormatProperties2",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceExternalBufferProperties",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceExternalSemaphoreProperties",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceExternalFenceProperties",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceFragmentShadingRatesKHR",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceMultisamplePropertiesEXT",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceCalibrateableTimeDomainsKHR",
+        "physical_device",
+    ),
+    (
+        "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR",
+        "physical_device",
+    ),
     ("vkGetPhysicalDeviceDescriptorSizeEXT", "physical_device"),
     ("vkCreateDevice", "device"),
     ("vkDestroyDevice", "device"),
@@ -129,6 +159,8 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetDeviceBufferMemoryRequirements", "buffer"),
     ("vkCreateImage", "image"),
     ("vkGetDeviceImageMemoryRequirements", "image"),
+    ("vkGetDeviceImageSparseMemoryRequirements", "image"),
+    ("vkGetDeviceImageSubresourceLayout", "image"),
     ("vkGetImageMemoryRequirements", "image"),
     ("vkGetImageMemoryRequirements2", "image"),
     ("vkGetImageSubresourceLayout", "image"),

@@ -26,9 +26,18 @@ struct Create {
 /// # Errors
 /// The host has no `/dev/udmabuf`, or refuses: by default it makes none over 64 MiB.
 pub fn udmabuf(shm: &Shm) -> io::Result<OwnedFd> {
-    let device = rustix::fs::open("/dev/udmabuf", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
+    let device = rustix::fs::open(
+        "/dev/udmabuf",
+        OFlags::RDWR | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?;
     let memfd = shm.fd().as_raw_fd().cast_unsigned();
-    let create = Create { memfd, flags: UDMABUF_FLAGS_CLOEXEC, offset: 0, size: shm.len() };
+    let create = Create {
+        memfd,
+        flags: UDMABUF_FLAGS_CLOEXEC,
+        offset: 0,
+        size: shm.len(),
+    };
     // SAFETY: `Create` is the argument of this ioctl, which reads it and returns a new
     // descriptor.
     Ok(unsafe { rustix::ioctl::ioctl(device, create) }?)

@@ -25,7 +25,12 @@ impl Device {
         let functions = unsafe { Functions::load_device(&|name: &CStr| lookup(name)) };
         // SAFETY: likewise.
         let extra = unsafe { Extra::load(&|name: &CStr| lookup(name)) };
-        Arc::new(Self { raw, functions, extra, physical_device: Arc::clone(physical_device) })
+        Arc::new(Self {
+            raw,
+            functions,
+            extra,
+            physical_device: Arc::clone(physical_device),
+        })
     }
 
     /// The host's handle.
@@ -64,8 +69,11 @@ impl Device {
                 queue_index: index,
                 ..Default::default()
             };
-            let command =
-                t::GetDeviceQueue2 { device: t::DeviceId(self.raw), queue_info: &info, queue: t::QueueId(0) };
+            let command = t::GetDeviceQueue2 {
+                device: t::DeviceId(self.raw),
+                queue_info: &info,
+                queue: t::QueueId(0),
+            };
             command.call(&self.functions, &cx).ok()?;
         }
         cx.into_created().first().copied().filter(|raw| *raw != 0)
@@ -79,8 +87,11 @@ impl Device {
         let arena = Bump::new();
         let cx = Lowering::new(&arena, &Identity);
         let info = t::FenceCreateInfo::default();
-        let command =
-            t::CreateFence { device: t::DeviceId(self.raw), create_info: &info, fence: t::FenceId(0) };
+        let command = t::CreateFence {
+            device: t::DeviceId(self.raw),
+            create_info: &info,
+            fence: t::FenceId(0),
+        };
         let reply = command.call(&self.functions, &cx).map_err(|_| lost())?;
         match cx.into_created().first() {
             Some(raw) if reply.ret == t::VkResult::SUCCESS => Ok(*raw),
@@ -93,11 +104,20 @@ impl Device {
     /// # Errors
     /// The driver refuses.
     pub fn reset_fence(&self, fence: u64) -> Result<(), DriverError> {
-        let command =
-            t::ResetFences { device: t::DeviceId(self.raw), fence_count: 1, fences: &[t::FenceId(fence)] };
+        let command = t::ResetFences {
+            device: t::DeviceId(self.raw),
+            fence_count: 1,
+            fences: &[t::FenceId(fence)],
+        };
         let arena = Bump::new();
-        let reply = command.call(&self.functions, &Lowering::new(&arena, &Identity)).map_err(|_| lost())?;
-        if reply.ret == t::VkResult::SUCCESS { Ok(()) } else { Err(DriverError(reply.ret)) }
+        let reply = command
+            .call(&self.functions, &Lowering::new(&arena, &Identity))
+            .map_err(|_| lost())?;
+        if reply.ret == t::VkResult::SUCCESS {
+            Ok(())
+        } else {
+            Err(DriverError(reply.ret))
+        }
     }
 
     /// Waits for a fence, at most `timeout` nanoseconds; false when that ran out.
@@ -113,7 +133,9 @@ impl Device {
             timeout,
         };
         let arena = Bump::new();
-        let reply = command.call(&self.functions, &Lowering::new(&arena, &Identity)).map_err(|_| lost())?;
+        let reply = command
+            .call(&self.functions, &Lowering::new(&arena, &Identity))
+            .map_err(|_| lost())?;
         match reply.ret {
             t::VkResult::SUCCESS => Ok(true),
             t::VkResult::TIMEOUT => Ok(false),
@@ -125,7 +147,12 @@ impl Device {
     ///
     /// # Errors
     /// The driver refuses.
-    pub fn queue_submit(&self, queue: u64, submits: &[t::SubmitInfo<'_>], fence: u64) -> Result<(), DriverError> {
+    pub fn queue_submit(
+        &self,
+        queue: u64,
+        submits: &[t::SubmitInfo<'_>],
+        fence: u64,
+    ) -> Result<(), DriverError> {
         let arena = Bump::new();
         let command = t::QueueSubmit {
             queue: t::QueueId(queue),
@@ -133,13 +160,21 @@ impl Device {
             submits,
             fence: t::FenceId(fence),
         };
-        let reply = command.call(&self.functions, &Lowering::new(&arena, &Identity)).map_err(|_| lost())?;
-        if reply.ret == t::VkResult::SUCCESS { Ok(()) } else { Err(DriverError(reply.ret)) }
+        let reply = command
+            .call(&self.functions, &Lowering::new(&arena, &Identity))
+            .map_err(|_| lost())?;
+        if reply.ret == t::VkResult::SUCCESS {
+            Ok(())
+        } else {
+            Err(DriverError(reply.ret))
+        }
     }
 
     /// Waits until all its queues are idle.
     pub fn wait_idle(&self) {
-        let command = t::DeviceWaitIdle { device: t::DeviceId(self.raw) };
+        let command = t::DeviceWaitIdle {
+            device: t::DeviceId(self.raw),
+        };
         let arena = Bump::new();
         let _ = command.call(&self.functions, &Lowering::new(&arena, &Identity));
     }
@@ -148,7 +183,9 @@ impl Device {
 impl Drop for Device {
     fn drop(&mut self) {
         self.wait_idle();
-        let command = t::DestroyDevice { device: t::DeviceId(self.raw) };
+        let command = t::DestroyDevice {
+            device: t::DeviceId(self.raw),
+        };
         let arena = Bump::new();
         let _ = command.call(&self.functions, &Lowering::new(&arena, &Identity));
     }

@@ -50,12 +50,18 @@ pub(crate) struct MemoryFdProperties {
     pub(crate) memory_type_bits: u32,
 }
 
-type GetMemoryHostPointerProperties =
-    unsafe extern "system" fn(u64, u32, *const c_void, *mut MemoryHostPointerProperties) -> t::VkResult;
-type GetMemoryFd = unsafe extern "system" fn(u64, *const MemoryGetFdInfo, *mut c_int) -> t::VkResult;
+type GetMemoryHostPointerProperties = unsafe extern "system" fn(
+    u64,
+    u32,
+    *const c_void,
+    *mut MemoryHostPointerProperties,
+) -> t::VkResult;
+type GetMemoryFd =
+    unsafe extern "system" fn(u64, *const MemoryGetFdInfo, *mut c_int) -> t::VkResult;
 type GetMemoryFdProperties =
     unsafe extern "system" fn(u64, u32, c_int, *mut MemoryFdProperties) -> t::VkResult;
-type MapMemory = unsafe extern "system" fn(u64, u64, u64, u64, u32, *mut *mut c_void) -> t::VkResult;
+type MapMemory =
+    unsafe extern "system" fn(u64, u64, u64, u64, u32, *mut *mut c_void) -> t::VkResult;
 type HostCopy = unsafe extern "system" fn(u64, *const crate::host_copy::Info) -> t::VkResult;
 type GetDeviceProcAddr = unsafe extern "system" fn(u64, *const c_char) -> *const c_void;
 
@@ -72,8 +78,13 @@ pub(crate) struct Extra {
 
 impl Extra {
     /// Looks commands of a device up.
-    pub(crate) fn device_lookup(instance: &Instance, device: u64) -> impl Fn(&CStr) -> *const c_void {
-        let found = instance.library().lookup(instance.raw(), c"vkGetDeviceProcAddr");
+    pub(crate) fn device_lookup(
+        instance: &Instance,
+        device: u64,
+    ) -> impl Fn(&CStr) -> *const c_void {
+        let found = instance
+            .library()
+            .lookup(instance.raw(), c"vkGetDeviceProcAddr");
         // SAFETY: the loader's function of that name has this type; null becomes `None`.
         let get = unsafe { std::mem::transmute::<*const c_void, Option<GetDeviceProcAddr>>(found) };
         move |name| match get {
@@ -86,14 +97,22 @@ impl Extra {
     /// # Safety
     /// What `lookup` returns for a name is null or a function of that name's type.
     pub(crate) unsafe fn load(lookup: &dyn Fn(&CStr) -> *const c_void) -> Self {
-        let first = |names: [&CStr; 2]| names.into_iter().map(lookup).find(|f| !f.is_null()).unwrap_or(std::ptr::null());
+        let first = |names: [&CStr; 2]| {
+            names
+                .into_iter()
+                .map(lookup)
+                .find(|f| !f.is_null())
+                .unwrap_or(std::ptr::null())
+        };
         // SAFETY: by this function's contract; null becomes `None`.
         unsafe {
             Self {
                 get_memory_host_pointer_properties: std::mem::transmute::<
                     *const c_void,
                     Option<GetMemoryHostPointerProperties>,
-                >(lookup(c"vkGetMemoryHostPointerPropertiesEXT")),
+                >(lookup(
+                    c"vkGetMemoryHostPointerPropertiesEXT",
+                )),
                 get_memory_fd: std::mem::transmute::<*const c_void, Option<GetMemoryFd>>(lookup(
                     c"vkGetMemoryFdKHR",
                 )),
@@ -104,14 +123,12 @@ impl Extra {
                 map_memory: std::mem::transmute::<*const c_void, Option<MapMemory>>(lookup(
                     c"vkMapMemory",
                 )),
-                copy_image_to_memory: std::mem::transmute::<*const c_void, Option<HostCopy>>(first([
-                    c"vkCopyImageToMemory",
-                    c"vkCopyImageToMemoryEXT",
-                ])),
-                copy_memory_to_image: std::mem::transmute::<*const c_void, Option<HostCopy>>(first([
-                    c"vkCopyMemoryToImage",
-                    c"vkCopyMemoryToImageEXT",
-                ])),
+                copy_image_to_memory: std::mem::transmute::<*const c_void, Option<HostCopy>>(
+                    first([c"vkCopyImageToMemory", c"vkCopyImageToMemoryEXT"]),
+                ),
+                copy_memory_to_image: std::mem::transmute::<*const c_void, Option<HostCopy>>(
+                    first([c"vkCopyMemoryToImage", c"vkCopyMemoryToImageEXT"]),
+                ),
             }
         }
     }
@@ -140,7 +157,8 @@ pub(crate) fn host_pointer_alignment(physical: &crate::PhysicalDevice) -> Option
     let query = physical.functions().get_physical_device_properties2?;
     // SAFETY: both structures are of the types that their `sType`s name.
     unsafe { query(physical.raw(), &mut properties) };
-    (host.min_imported_host_pointer_alignment != 0).then_some(host.min_imported_host_pointer_alignment)
+    (host.min_imported_host_pointer_alignment != 0)
+        .then_some(host.min_imported_host_pointer_alignment)
 }
 
 /// `VkPhysicalDeviceDrmPropertiesEXT`.
@@ -178,5 +196,9 @@ pub(crate) fn render_node(physical: &crate::PhysicalDevice) -> Option<(u32, u32)
     // SAFETY: both structures are of the types that their `sType`s name.
     unsafe { query(physical.raw(), &mut properties) };
     let number = |value: i64| u32::try_from(value).ok();
-    if drm.has_render == 0 { None } else { Some((number(drm.render_major)?, number(drm.render_minor)?)) }
+    if drm.has_render == 0 {
+        None
+    } else {
+        Some((number(drm.render_major)?, number(drm.render_minor)?))
+    }
 }

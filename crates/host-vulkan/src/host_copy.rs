@@ -47,7 +47,10 @@ impl Device {
         handles: &dyn Handles,
         data: &mut [u8],
     ) -> Result<t::VkResult, CallError> {
-        let copy = self.extra.copy_image_to_memory.ok_or(CallError::Missing("vkCopyImageToMemory"))?;
+        let copy = self
+            .extra
+            .copy_image_to_memory
+            .ok_or(CallError::Missing("vkCopyImageToMemory"))?;
         let region = Region {
             s_type: t::StructureType::IMAGE_TO_MEMORY_COPY,
             next: null(),
@@ -83,7 +86,10 @@ impl Device {
         info: &t::CopyMemoryToImageInfoMESA<'_>,
         handles: &dyn Handles,
     ) -> Result<t::VkResult, CallError> {
-        let copy = self.extra.copy_memory_to_image.ok_or(CallError::Missing("vkCopyMemoryToImage"))?;
+        let copy = self
+            .extra
+            .copy_memory_to_image
+            .ok_or(CallError::Missing("vkCopyMemoryToImage"))?;
         let regions: Vec<Region> = info
             .regions
             .iter()
@@ -115,5 +121,7 @@ impl Device {
 
 fn image(handles: &dyn Handles, id: t::ImageId) -> Result<u64, LowerError> {
     let object = t::ObjectType::IMAGE;
-    handles.resolve(object, id.0).ok_or(LowerError::Unknown { object, id: id.0 })
+    handles
+        .resolve(object, id.0)
+        .ok_or(LowerError::Unknown { object, id: id.0 })
 }

@@ -22,19 +22,35 @@ impl Instance {
     ///
     /// # Errors
     /// The loader or a driver refuses.
-    pub fn create(library: &Arc<Library>, info: &t::InstanceCreateInfo<'_>) -> Result<Arc<Self>, DriverError> {
+    pub fn create(
+        library: &Arc<Library>,
+        info: &t::InstanceCreateInfo<'_>,
+    ) -> Result<Arc<Self>, DriverError> {
         let arena = Bump::new();
         let cx = Lowering::new(&arena, &Identity);
-        let command = t::CreateInstance { create_info: info, instance: t::InstanceId(0) };
-        let reply = command.call(library.functions(), &cx).map_err(|_| initialization_failed())?;
+        let command = t::CreateInstance {
+            create_info: info,
+            instance: t::InstanceId(0),
+        };
+        let reply = command
+            .call(library.functions(), &cx)
+            .map_err(|_| initialization_failed())?;
         let raw = cx.into_created().first().copied().unwrap_or_default();
         if reply.ret != t::VkResult::SUCCESS || raw == 0 {
             return Err(DriverError(reply.ret));
         }
         // SAFETY: the loader returns functions of the types that go with their names, or null.
-        let functions = unsafe { Functions::load_instance(&|name: &CStr| library.lookup(raw, name)) };
-        let api_version = info.application_info.map_or(0, |application| application.api_version);
-        Ok(Arc::new(Self { raw, functions, api_version, library: Arc::clone(library) }))
+        let functions =
+            unsafe { Functions::load_instance(&|name: &CStr| library.lookup(raw, name)) };
+        let api_version = info
+            .application_info
+            .map_or(0, |application| application.api_version);
+        Ok(Arc::new(Self {
+            raw,
+            functions,
+            api_version,
+            library: Arc::clone(library),
+        }))
     }
 
     /// Its physical devices.
@@ -54,7 +70,9 @@ impl Instance {
                 physical_device_count: count,
                 physical_devices: ids,
             };
-            let reply = command.call(&self.functions, &cx).map_err(|_| initialization_failed())?;
+            let reply = command
+                .call(&self.functions, &cx)
+                .map_err(|_| initialization_failed())?;
             if reply.ret.0 < 0 {
                 return Err(DriverError(reply.ret));
             }
@@ -62,7 +80,10 @@ impl Instance {
             found = cx.into_created();
         }
         found.truncate(count as usize);
-        Ok(found.into_iter().map(|raw| PhysicalDevice::new(raw, self)).collect())
+        Ok(found
+            .into_iter()
+            .map(|raw| PhysicalDevice::new(raw, self))
+            .collect())
     }
 
     /// The host's handle.
@@ -88,7 +109,9 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         let arena = Bump::new();
-        let command = t::DestroyInstance { instance: t::InstanceId(self.raw) };
+        let command = t::DestroyInstance {
+            instance: t::InstanceId(self.raw),
+        };
         // All that was made from it held it: nothing of it is in use.
         let _ = command.call(&self.functions, &Lowering::new(&arena, &Identity));
     }

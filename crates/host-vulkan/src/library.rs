@@ -19,7 +19,9 @@ pub struct Library {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The loader is not installed.
-    #[error("libvulkan.so.1 cannot be loaded ({0}); install the Vulkan loader and a driver (Debian: libvulkan1 mesa-vulkan-drivers)")]
+    #[error(
+        "libvulkan.so.1 cannot be loaded ({0}); install the Vulkan loader and a driver (Debian: libvulkan1 mesa-vulkan-drivers)"
+    )]
     Missing(#[from] libloading::Error),
 }
 
@@ -39,7 +41,11 @@ impl Library {
         let global = unsafe {
             Functions::load_instance(&|name: &CStr| get_instance_proc_addr(0, name.as_ptr()))
         };
-        Ok(Arc::new(Self { get_instance_proc_addr, global, _library: library }))
+        Ok(Arc::new(Self {
+            get_instance_proc_addr,
+            global,
+            _library: library,
+        }))
     }
 
     /// The commands that need no instance.

@@ -92,13 +92,21 @@ pub trait Call<'a>: Request {
     ///
     /// # Errors
     /// The command is not there, or an argument is wrong; the driver was not called.
-    fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError>;
+    fn call(
+        &self,
+        functions: &Functions,
+        cx: &Lowering<'a, '_>,
+    ) -> Result<Self::Reply<'a>, CallError>;
 }
 
 impl<'a, 'h> Lowering<'a, 'h> {
     /// A lowering into `arena` with these handles.
     pub fn new(arena: &'a Bump, handles: &'h dyn Handles) -> Self {
-        Self { arena, handles, created: RefCell::default() }
+        Self {
+            arena,
+            handles,
+            created: RefCell::default(),
+        }
     }
 
     /// The handles that the call created, in the order of its outputs.
@@ -115,7 +123,11 @@ impl<'a, 'h> Lowering<'a, 'h> {
     }
 
     pub(crate) fn optional_handle(&self, id: impl Id) -> Result<u64, LowerError> {
-        if id.raw() == 0 { Ok(0) } else { self.handle(id) }
+        if id.raw() == 0 {
+            Ok(0)
+        } else {
+            self.handle(id)
+        }
     }
 
     pub(crate) fn handles<T: Id>(&self, ids: &[T], count: u64) -> Result<*const u64, LowerError> {
@@ -123,11 +135,18 @@ impl<'a, 'h> Lowering<'a, 'h> {
     }
 
     /// An optional array; nulls within are for the driver to judge.
-    pub(crate) fn optional_handles<T: Id>(&self, ids: &[T], count: u64) -> Result<*const u64, LowerError> {
+    pub(crate) fn optional_handles<T: Id>(
+        &self,
+        ids: &[T],
+        count: u64,
+    ) -> Result<*const u64, LowerError> {
         self.each(ids, count, |id| self.optional_handle(*id))
     }
 
-    pub(crate) fn reference<T: Lower>(&self, value: Option<&T>) -> Result<*const T::Raw, LowerError> {
+    pub(crate) fn reference<T: Lower>(
+        &self,
+        value: Option<&T>,
+    ) -> Result<*const T::Raw, LowerError> {
         value.map_or(Ok(null()), |value| Ok(self.place(value.lower(self)?)))
     }
 
@@ -138,7 +157,11 @@ impl<'a, 'h> Lowering<'a, 'h> {
     /// Plain values need no lowering: the driver reads them where they are.
     pub(crate) fn slice<T>(&self, values: &[T], count: u64) -> Result<*const T, LowerError> {
         counted(values, count)?;
-        Ok(if values.is_empty() { null() } else { values.as_ptr() })
+        Ok(if values.is_empty() {
+            null()
+        } else {
+            values.as_ptr()
+        })
     }
 
     /// Plain values that the driver writes over.
@@ -147,12 +170,21 @@ impl<'a, 'h> Lowering<'a, 'h> {
         Ok(pointer_mut(self.arena.alloc_slice_copy(values)))
     }
 
-    pub(crate) fn records<T: Lower>(&self, values: &[T], count: u64) -> Result<*const T::Raw, LowerError> {
+    pub(crate) fn records<T: Lower>(
+        &self,
+        values: &[T],
+        count: u64,
+    ) -> Result<*const T::Raw, LowerError> {
         self.each(values, count, |value| value.lower(self))
     }
 
-    pub(crate) fn records_mut<T: Lower>(&self, values: &[T], count: u64) -> Result<*mut T::Raw, LowerError> {
-        self.each(values, count, |value| value.lower(self)).map(<*const T::Raw>::cast_mut)
+    pub(crate) fn records_mut<T: Lower>(
+        &self,
+        values: &[T],
+        count: u64,
+    ) -> Result<*mut T::Raw, LowerError> {
+        self.each(values, count, |value| value.lower(self))
+            .map(<*const T::Raw>::cast_mut)
     }
 
     pub(crate) fn nested<T>(
@@ -187,13 +219,21 @@ impl<'a, 'h> Lowering<'a, 'h> {
         text.map_or(null(), CStr::as_ptr)
     }
 
-    pub(crate) fn texts(&self, texts: &[&CStr], count: u64) -> Result<*const *const c_char, LowerError> {
+    pub(crate) fn texts(
+        &self,
+        texts: &[&CStr],
+        count: u64,
+    ) -> Result<*const *const c_char, LowerError> {
         self.each(texts, count, |text| Ok(text.as_ptr()))
     }
 
     /// A chain, made from its end.
     pub(crate) fn chain(&self, chain: Chain<'_>) -> Result<*const c_void, LowerError> {
-        chain.0.iter().rev().try_fold(null(), |next, link| lower_link(link, next, self))
+        chain
+            .0
+            .iter()
+            .rev()
+            .try_fold(null(), |next, link| lower_link(link, next, self))
     }
 
     pub(crate) fn place<T: Copy>(&self, value: T) -> *const T {
@@ -204,13 +244,18 @@ impl<'a, 'h> Lowering<'a, 'h> {
         self.arena.alloc(value)
     }
 
-    pub(crate) fn zeroed<T: Copy + Default>(&self, count: usize) -> Result<&'a mut [T], LowerError> {
+    pub(crate) fn zeroed<T: Copy + Default>(
+        &self,
+        count: usize,
+    ) -> Result<&'a mut [T], LowerError> {
         Ok(self.arena.alloc_slice_fill_default(count))
     }
 
     /// The elements that the driver says it wrote.
     pub(crate) fn first<T>(&self, values: &'a [T], count: u64) -> &'a [T] {
-        let count = usize::try_from(count).unwrap_or(usize::MAX).min(values.len());
+        let count = usize::try_from(count)
+            .unwrap_or(usize::MAX)
+            .min(values.len());
         values.get(..count).unwrap_or_default()
     }
 
@@ -234,15 +279,21 @@ impl<'a, 'h> Lowering<'a, 'h> {
 
 /// Null for an empty slice: the driver is to count, not to write.
 pub(crate) fn pointer_mut<T>(values: &mut [T]) -> *mut T {
-    if values.is_empty() { std::ptr::null_mut() } else { values.as_mut_ptr() }
+    if values.is_empty() {
+        std::ptr::null_mut()
+    } else {
+        values.as_mut_ptr()
+    }
 }
 
 /// What the driver wrote into plain elements.
 ///
 /// # Safety
 /// `raw` is null or points to as many elements as `template` has.
-pub(crate) unsafe fn lift_slice<'a, T>(template: &'a [T], raw: *const T, count: u64) -> &'a [T] {
-    let count = usize::try_from(count).unwrap_or(usize::MAX).min(template.len());
+pub(crate) unsafe fn lift_slice<T>(template: &[T], raw: *const T, count: u64) -> &[T] {
+    let count = usize::try_from(count)
+        .unwrap_or(usize::MAX)
+        .min(template.len());
     if raw.is_null() || count == 0 {
         return &[];
     }
@@ -260,7 +311,9 @@ pub(crate) unsafe fn lift_records<'a, T: Lift<'a>>(
     count: u64,
     arena: &'a Bump,
 ) -> &'a [T] {
-    let count = usize::try_from(count).unwrap_or(usize::MAX).min(template.len());
+    let count = usize::try_from(count)
+        .unwrap_or(usize::MAX)
+        .min(template.len());
     if raw.is_null() {
         return &[];
     }
@@ -276,7 +329,11 @@ pub(crate) unsafe fn lift_records<'a, T: Lift<'a>>(
 ///
 /// # Safety
 /// `raw` is what `template` was lowered to.
-pub(crate) unsafe fn lift_chain<'a>(template: Chain<'a>, raw: *const c_void, arena: &'a Bump) -> Chain<'a> {
+pub(crate) unsafe fn lift_chain<'a>(
+    template: Chain<'a>,
+    raw: *const c_void,
+    arena: &'a Bump,
+) -> Chain<'a> {
     let mut at = raw;
     let mut links = bumpalo::collections::Vec::with_capacity_in(template.0.len(), arena);
     for link in template.0 {
@@ -289,14 +346,22 @@ pub(crate) unsafe fn lift_chain<'a>(template: Chain<'a>, raw: *const c_void, are
 }
 
 fn resolve<T: Id>(handles: &dyn Handles, id: T) -> Result<u64, LowerError> {
-    handles.resolve(T::TYPE, id.raw()).ok_or(LowerError::Unknown { object: T::TYPE, id: id.raw() })
+    handles
+        .resolve(T::TYPE, id.raw())
+        .ok_or(LowerError::Unknown {
+            object: T::TYPE,
+            id: id.raw(),
+        })
 }
 
 fn counted<T>(values: &[T], count: u64) -> Result<(), LowerError> {
     if values.is_empty() || values.len() as u64 >= count {
         return Ok(());
     }
-    Err(LowerError::Short { len: values.len(), count })
+    Err(LowerError::Short {
+        len: values.len(),
+        count,
+    })
 }
 
 fn object_name(object: ObjectType) -> String {

@@ -85,12 +85,19 @@ impl Ladder {
         let types = physical.memory_types();
         let alignment = host_pointer_alignment(physical);
         let Some(device) = probe_device(physical) else {
-            return Self { rungs: vec![Rung::Hidden; types.len()], alignment, flag_buffers: false };
+            return Self {
+                rungs: vec![Rung::Hidden; types.len()],
+                alignment,
+                flag_buffers: false,
+            };
         };
         let rungs: Vec<Rung> = (0u32..)
             .zip(types)
             .map(|(index, memory_type)| {
-                if memory_type.property_flags.contains(t::MemoryPropertyFlags::HOST_VISIBLE) {
+                if memory_type
+                    .property_flags
+                    .contains(t::MemoryPropertyFlags::HOST_VISIBLE)
+                {
                     probe_type(&device, index, alignment)
                 } else {
                     Rung::DeviceOnly
@@ -101,12 +108,19 @@ impl Ladder {
             tracing::debug!(device = %physical.name(), memory_type = index, ?rung, "memory ladder");
         }
         let flag_buffers = rungs.contains(&Rung::HostPointer) && flag_costs_no_type(&device);
-        Self { rungs, alignment, flag_buffers }
+        Self {
+            rungs,
+            alignment,
+            flag_buffers,
+        }
     }
 
     /// The rung of a memory type.
     pub fn rung(&self, memory_type: u32) -> Rung {
-        self.rungs.get(memory_type as usize).copied().unwrap_or(Rung::DeviceOnly)
+        self.rungs
+            .get(memory_type as usize)
+            .copied()
+            .unwrap_or(Rung::DeviceOnly)
     }
 
     /// The rungs in the order of the memory types.
@@ -116,7 +130,10 @@ impl Ladder {
 
     /// The types on one rung, as a mask.
     pub fn types_on(&self, rung: Rung) -> u32 {
-        (0u32..32).zip(&self.rungs).filter(|(_, r)| **r == rung).fold(0, |mask, (index, _)| mask | 1 << index)
+        (0u32..32)
+            .zip(&self.rungs)
+            .filter(|(_, r)| **r == rung)
+            .fold(0, |mask, (index, _)| mask | 1 << index)
     }
 
     /// True when buffers are to say that imported pages may back them: it is so, and costs
@@ -152,14 +169,21 @@ impl Device {
                 self.allocate_on(info, handles, &pages)
             }
             Rung::Udmabuf => {
-                let pages = Shm::new("paravane-memory", info.allocation_size).map_err(|_| out_of_memory())?;
+                let pages = Shm::new("paravane-memory", info.allocation_size)
+                    .map_err(|_| out_of_memory())?;
                 let dma_buf = host_memory::udmabuf(&pages).map_err(|_| out_of_memory())?;
                 let mut allocation = self.import_dma_buf(info, handles, Arc::new(dma_buf))?;
                 allocation.pages = Some(Shared::Pages(pages));
                 Ok(allocation)
             }
-            Rung::DmaBuf => self.allocate_exportable(info, handles, t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT),
-            Rung::OpaqueFd => self.allocate_exportable(info, handles, t::ExternalMemoryHandleTypeFlags::OPAQUE_FD),
+            Rung::DmaBuf => self.allocate_exportable(
+                info,
+                handles,
+                t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT,
+            ),
+            Rung::OpaqueFd => {
+                self.allocate_exportable(info, handles, t::ExternalMemoryHandleTypeFlags::OPAQUE_FD)
+            }
             Rung::Hidden | Rung::DeviceOnly => self.allocate_private(info, handles),
         }
     }
@@ -181,13 +205,20 @@ impl Device {
                 matches!(
                     link,
                     // Our pages are neither exported by the driver nor made for one resource.
-                    t::Extension::ExportMemoryAllocateInfo(_) | t::Extension::MemoryDedicatedAllocateInfo(_)
+                    t::Extension::ExportMemoryAllocateInfo(_)
+                        | t::Extension::MemoryDedicatedAllocateInfo(_)
                 )
             }),
             ..*info
         };
         let raw = allocate_raw(self, &info, handles, &Import::HostPointer(pages))?;
-        Ok(Allocation::new(self, raw, &info, Some(Shared::Pages(pages.clone())), None))
+        Ok(Allocation::new(
+            self,
+            raw,
+            &info,
+            Some(Shared::Pages(pages.clone())),
+            None,
+        ))
     }
 
     /// Allocates memory that is this dma-buf.
@@ -203,7 +234,13 @@ impl Device {
         let fd = dma_buf.try_clone().map_err(|_| out_of_memory())?;
         let import = Import::Fd(t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT, fd.into());
         let raw = allocate_raw(self, info, handles, &import)?;
-        Ok(Allocation::new(self, raw, info, Some(Shared::DmaBuf(dma_buf)), None))
+        Ok(Allocation::new(
+            self,
+            raw,
+            info,
+            Some(Shared::DmaBuf(dma_buf)),
+            None,
+        ))
     }
 
     /// The memory types that a dma-buf can be imported as.
@@ -212,13 +249,20 @@ impl Device {
     /// The driver refuses.
     pub fn dma_buf_types(&self, dma_buf: &OwnedFd) -> Result<u32, DriverError> {
         let query = self.extra.get_memory_fd_properties.ok_or(not_supported())?;
-        let mut properties =
-            MemoryFdProperties { s_type: t::StructureType::MEMORY_FD_PROPERTIES_KHR, next: std::ptr::null_mut(), memory_type_bits: 0 };
+        let mut properties = MemoryFdProperties {
+            s_type: t::StructureType::MEMORY_FD_PROPERTIES_KHR,
+            next: std::ptr::null_mut(),
+            memory_type_bits: 0,
+        };
         let kind = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT.0;
         // SAFETY: the device and the descriptor are live, and the structure is of the type
         // that the command writes.
         let ret = unsafe { query(self.raw(), kind, dma_buf.as_raw_fd(), &mut properties) };
-        if ret == t::VkResult::SUCCESS { Ok(properties.memory_type_bits) } else { Err(DriverError(ret)) }
+        if ret == t::VkResult::SUCCESS {
+            Ok(properties.memory_type_bits)
+        } else {
+            Err(DriverError(ret))
+        }
     }
 
     fn allocate_exportable(
@@ -228,9 +272,17 @@ impl Device {
         kind: t::ExternalMemoryHandleTypeFlags,
     ) -> Result<Allocation, AllocateError> {
         let arena = Bump::new();
-        let asked = info.next.find::<t::ExportMemoryAllocateInfo<'_>>().map_or_else(Default::default, |e| e.handle_types);
-        let export = t::ExportMemoryAllocateInfo { handle_types: asked | kind, ..Default::default() };
-        let rest = without(info.next, &arena, |link| matches!(link, t::Extension::ExportMemoryAllocateInfo(_)));
+        let asked = info
+            .next
+            .find::<t::ExportMemoryAllocateInfo<'_>>()
+            .map_or_else(Default::default, |e| e.handle_types);
+        let export = t::ExportMemoryAllocateInfo {
+            handle_types: asked | kind,
+            ..Default::default()
+        };
+        let rest = without(info.next, &arena, |link| {
+            matches!(link, t::Extension::ExportMemoryAllocateInfo(_))
+        });
         let mut links = vec![t::Extension::ExportMemoryAllocateInfo(&export)];
         links.extend_from_slice(rest.0);
         let page = host_memory::page_size() as u64;
@@ -249,9 +301,14 @@ impl Device {
         handles: &dyn Handles,
     ) -> Result<Allocation, AllocateError> {
         let raw = allocate_raw(self, info, handles, &Import::None)?;
-        let asked = info.next.find::<t::ExportMemoryAllocateInfo<'_>>().map(|export| export.handle_types);
+        let asked = info
+            .next
+            .find::<t::ExportMemoryAllocateInfo<'_>>()
+            .map(|export| export.handle_types);
         let dma_buf = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
-        let export = asked.filter(|kinds| kinds.contains(dma_buf)).map(|_| dma_buf);
+        let export = asked
+            .filter(|kinds| kinds.contains(dma_buf))
+            .map(|_| dma_buf);
         Ok(Allocation::new(self, raw, info, None, export))
     }
 }
@@ -344,7 +401,11 @@ fn allocate_raw(
             .cast();
         }
         Import::Fd(kind, cell) => {
-            let fd = cell.0.take().ok_or(DriverError(t::VkResult::ERROR_INVALID_EXTERNAL_HANDLE))?.into_raw_fd();
+            let fd = cell
+                .0
+                .take()
+                .ok_or(DriverError(t::VkResult::ERROR_INVALID_EXTERNAL_HANDLE))?
+                .into_raw_fd();
             passed = Some(fd);
             raw_info.next = std::ptr::from_ref(arena.alloc(ImportMemoryFdInfo {
                 s_type: t::StructureType::IMPORT_MEMORY_FD_INFO_KHR,
@@ -371,9 +432,18 @@ fn allocate_raw(
     Err(DriverError(ret).into())
 }
 
-fn export_fd(device: &Device, memory: u64, kind: t::ExternalMemoryHandleTypeFlags) -> Result<OwnedFd, DriverError> {
+fn export_fd(
+    device: &Device,
+    memory: u64,
+    kind: t::ExternalMemoryHandleTypeFlags,
+) -> Result<OwnedFd, DriverError> {
     let export = device.extra.get_memory_fd.ok_or(not_supported())?;
-    let info = MemoryGetFdInfo { s_type: t::StructureType::MEMORY_GET_FD_INFO_KHR, next: null(), memory, handle_type: kind.0 };
+    let info = MemoryGetFdInfo {
+        s_type: t::StructureType::MEMORY_GET_FD_INFO_KHR,
+        next: null(),
+        memory,
+        handle_type: kind.0,
+    };
     let mut fd = -1;
     // SAFETY: device and memory are live, and the structure is of the type that the command reads.
     let ret = unsafe { export(device.raw(), &info, &mut fd) };
@@ -391,9 +461,14 @@ fn probe_device(physical: &Arc<PhysicalDevice>) -> Option<Arc<Device>> {
         c"VK_KHR_external_memory_fd",
         c"VK_EXT_external_memory_dma_buf",
     ];
-    let there = |name: &&std::ffi::CStr| name.to_str().is_ok_and(|name| physical.has_extension(name));
+    let there =
+        |name: &&std::ffi::CStr| name.to_str().is_ok_and(|name| physical.has_extension(name));
     let extensions: Vec<&std::ffi::CStr> = wanted.into_iter().filter(there).collect();
-    let queue = t::DeviceQueueCreateInfo { queue_count: 1, queue_priorities: &[1.0], ..Default::default() };
+    let queue = t::DeviceQueueCreateInfo {
+        queue_count: 1,
+        queue_priorities: &[1.0],
+        ..Default::default()
+    };
     let info = t::DeviceCreateInfo {
         queue_create_info_count: 1,
         queue_create_infos: &[queue],
@@ -401,7 +476,10 @@ fn probe_device(physical: &Arc<PhysicalDevice>) -> Option<Arc<Device>> {
         enabled_extension_names: &extensions,
         ..Default::default()
     };
-    physical.create_device(&info).inspect_err(|error| tracing::warn!(%error, "no device to probe memory on")).ok()
+    physical
+        .create_device(&info)
+        .inspect_err(|error| tracing::warn!(%error, "no device to probe memory on"))
+        .ok()
 }
 
 fn probe_type(device: &Arc<Device>, memory_type: u32, alignment: u64) -> Rung {
@@ -426,18 +504,39 @@ fn probe_type(device: &Arc<Device>, memory_type: u32, alignment: u64) -> Rung {
 /// Whether `mmap` of an exported descriptor shows what was written through the driver's own
 /// mapping. Only read: some drivers keep a header of their own in the file, which a guest that
 /// maps it could write to, so such a file is not to pass.
-fn exported_maps(device: &Arc<Device>, info: &t::MemoryAllocateInfo<'_>, kind: t::ExternalMemoryHandleTypeFlags) -> bool {
+fn exported_maps(
+    device: &Arc<Device>,
+    info: &t::MemoryAllocateInfo<'_>,
+    kind: t::ExternalMemoryHandleTypeFlags,
+) -> bool {
     const MARK: [u8; 8] = *b"paravane";
     if device.extra.get_memory_fd.is_none() {
         return false;
     }
-    let Ok(allocation) = device.allocate_exportable(info, &Identity, kind) else { return false };
-    let Ok(Shared::DmaBuf(fd) | Shared::Opaque(fd)) = allocation.share() else { return false };
-    let Ok(mapping) = Mapping::new(fd.as_fd(), allocation.size()) else { return false };
-    let Some(map) = device.extra.map_memory else { return false };
+    let Ok(allocation) = device.allocate_exportable(info, &Identity, kind) else {
+        return false;
+    };
+    let Ok(Shared::DmaBuf(fd) | Shared::Opaque(fd)) = allocation.share() else {
+        return false;
+    };
+    let Ok(mapping) = Mapping::new(fd.as_fd(), allocation.size()) else {
+        return false;
+    };
+    let Some(map) = device.extra.map_memory else {
+        return false;
+    };
     let mut pointer = std::ptr::null_mut();
     // SAFETY: the memory is live, host-visible and not mapped.
-    let ret = unsafe { map(device.raw(), allocation.object().raw(), 0, u64::MAX, 0, &mut pointer) };
+    let ret = unsafe {
+        map(
+            device.raw(),
+            allocation.object().raw(),
+            0,
+            u64::MAX,
+            0,
+            &mut pointer,
+        )
+    };
     if ret != t::VkResult::SUCCESS || pointer.is_null() {
         return false;
     }
@@ -448,8 +547,12 @@ fn exported_maps(device: &Arc<Device>, info: &t::MemoryAllocateInfo<'_>, kind: t
 }
 
 fn imports_pages(device: &Arc<Device>, info: &t::MemoryAllocateInfo<'_>) -> bool {
-    let Some(query) = device.extra.get_memory_host_pointer_properties else { return false };
-    let Ok(pages) = Shm::new("paravane-probe", info.allocation_size) else { return false };
+    let Some(query) = device.extra.get_memory_host_pointer_properties else {
+        return false;
+    };
+    let Ok(pages) = Shm::new("paravane-probe", info.allocation_size) else {
+        return false;
+    };
     let mut properties = MemoryHostPointerProperties {
         s_type: t::StructureType::MEMORY_HOST_POINTER_PROPERTIES_EXT,
         next: std::ptr::null_mut(),
@@ -457,18 +560,31 @@ fn imports_pages(device: &Arc<Device>, info: &t::MemoryAllocateInfo<'_>) -> bool
     };
     let kind = t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT.0;
     // SAFETY: the pages are mapped, and the structure is of the type that the command writes.
-    let ret = unsafe { query(device.raw(), kind, pages.base().as_ptr().cast(), &mut properties) };
+    let ret = unsafe {
+        query(
+            device.raw(),
+            kind,
+            pages.base().as_ptr().cast(),
+            &mut properties,
+        )
+    };
     ret == t::VkResult::SUCCESS
         && properties.memory_type_bits & (1 << info.memory_type_index) != 0
         && device.allocate_on(info, &Identity, &pages).is_ok()
 }
 
 fn imports_udmabuf(device: &Arc<Device>, info: &t::MemoryAllocateInfo<'_>) -> bool {
-    let Ok(pages) = Shm::new("paravane-probe", info.allocation_size) else { return false };
-    let Ok(dma_buf) = host_memory::udmabuf(&pages) else { return false };
+    let Ok(pages) = Shm::new("paravane-probe", info.allocation_size) else {
+        return false;
+    };
+    let Ok(dma_buf) = host_memory::udmabuf(&pages) else {
+        return false;
+    };
     let types = device.dma_buf_types(&dma_buf).unwrap_or(0);
     types & (1 << info.memory_type_index) != 0
-        && device.import_dma_buf(info, &Identity, Arc::new(dma_buf)).is_ok()
+        && device
+            .import_dma_buf(info, &Identity, Arc::new(dma_buf))
+            .is_ok()
 }
 
 /// Whether a buffer that may be backed by imported pages has as many memory types as another.
@@ -478,7 +594,10 @@ fn flag_costs_no_type(device: &Arc<Device>) -> bool {
         ..Default::default()
     };
     let plain = buffer_types(device, t::Chain::default());
-    let flagged = buffer_types(device, t::Chain(&[t::Extension::ExternalMemoryBufferCreateInfo(&external)]));
+    let flagged = buffer_types(
+        device,
+        t::Chain(&[t::Extension::ExternalMemoryBufferCreateInfo(&external)]),
+    );
     plain.is_some() && plain == flagged
 }
 
@@ -496,11 +615,22 @@ fn buffer_types(device: &Arc<Device>, next: t::Chain<'_>) -> Option<u32> {
     };
     let id = t::DeviceId(device.raw());
     let cx = Lowering::new(&arena, &Identity);
-    t::CreateBuffer { device: id, create_info: &info, buffer: t::BufferId(0) }.call(device.functions(), &cx).ok()?;
+    t::CreateBuffer {
+        device: id,
+        create_info: &info,
+        buffer: t::BufferId(0),
+    }
+    .call(device.functions(), &cx)
+    .ok()?;
     let raw = cx.into_created().first().copied().filter(|raw| *raw != 0)?;
     let buffer = Object::new(t::ObjectType::BUFFER, raw, device);
-    let command = t::GetBufferMemoryRequirements { device: id, buffer: t::BufferId(buffer.raw()) };
-    let reply = command.call(device.functions(), &Lowering::new(&arena, &Identity)).ok()?;
+    let command = t::GetBufferMemoryRequirements {
+        device: id,
+        buffer: t::BufferId(buffer.raw()),
+    };
+    let reply = command
+        .call(device.functions(), &Lowering::new(&arena, &Identity))
+        .ok()?;
     Some(reply.memory_requirements.memory_type_bits)
 }
 
@@ -510,7 +640,13 @@ fn host_pointer_alignment(physical: &PhysicalDevice) -> u64 {
     // driver wants more than this.
     const LARGEST_KNOWN: u64 = 64 << 10;
     let page = host_memory::page_size() as u64;
-    if physical.has_extension("VK_EXT_external_memory_host") { crate::extra::host_pointer_alignment(physical).unwrap_or(LARGEST_KNOWN).max(page) } else { page }
+    if physical.has_extension("VK_EXT_external_memory_host") {
+        crate::extra::host_pointer_alignment(physical)
+            .unwrap_or(LARGEST_KNOWN)
+            .max(page)
+    } else {
+        page
+    }
 }
 
 fn without<'a>(
@@ -518,11 +654,22 @@ fn without<'a>(
     arena: &'a Bump,
     left_out: impl Fn(&t::Extension<'a>) -> bool,
 ) -> t::Chain<'a> {
-    t::Chain(arena.alloc_slice_fill_iter(chain.0.iter().copied().filter(|link| !left_out(link)).collect::<Vec<_>>()))
+    t::Chain(
+        arena.alloc_slice_fill_iter(
+            chain
+                .0
+                .iter()
+                .copied()
+                .filter(|link| !left_out(link))
+                .collect::<Vec<_>>(),
+        ),
+    )
 }
 
 fn round_up(size: u64, alignment: u64) -> Result<u64, AllocateError> {
-    size.max(1).checked_next_multiple_of(alignment.max(1)).ok_or(out_of_memory().into())
+    size.max(1)
+        .checked_next_multiple_of(alignment.max(1))
+        .ok_or(out_of_memory().into())
 }
 
 fn out_of_memory() -> DriverError {

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use bumpalo::Bump;
 use vulkan_types as t;
 
-use crate::{Device, Shared};
 use crate::lower::{Call, Identity, Lowering};
+use crate::{Device, Shared};
 
 /// Something made from a device, destroyed with the last reference.
 pub struct Object {
@@ -20,18 +20,41 @@ pub struct Object {
 impl Object {
     /// Takes a fresh handle over.
     pub fn new(kind: t::ObjectType, raw: u64, device: &Arc<Device>) -> Arc<Self> {
-        Arc::new(Self { kind, raw, device: Arc::clone(device), _parent: None, _pages: None })
+        Arc::new(Self {
+            kind,
+            raw,
+            device: Arc::clone(device),
+            _parent: None,
+            _pages: None,
+        })
     }
 
     /// Takes a handle over that is freed with its pool.
-    pub fn pooled(kind: t::ObjectType, raw: u64, device: &Arc<Device>, pool: &Arc<Object>) -> Arc<Self> {
-        Arc::new(Self { kind, raw, device: Arc::clone(device), _parent: Some(Arc::clone(pool)), _pages: None })
+    pub fn pooled(
+        kind: t::ObjectType,
+        raw: u64,
+        device: &Arc<Device>,
+        pool: &Arc<Object>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            kind,
+            raw,
+            device: Arc::clone(device),
+            _parent: Some(Arc::clone(pool)),
+            _pages: None,
+        })
     }
 
     /// Takes device memory over that is made of `pages`.
     pub(crate) fn memory(raw: u64, device: &Arc<Device>, pages: Option<Shared>) -> Arc<Self> {
         let kind = t::ObjectType::DEVICE_MEMORY;
-        Arc::new(Self { kind, raw, device: Arc::clone(device), _parent: None, _pages: pages })
+        Arc::new(Self {
+            kind,
+            raw,
+            device: Arc::clone(device),
+            _parent: None,
+            _pages: pages,
+        })
     }
 
     /// The host's handle.
@@ -65,42 +88,84 @@ fn destroy(device: &Device, kind: t::ObjectType, raw: u64) {
     let device = t::DeviceId(device.raw());
     macro_rules! call {
         ($command:ident { $field:ident: $id:ident }) => {
-            _ = t::$command { device, $field: t::$id(raw) }.call(functions, &cx)
+            _ = t::$command {
+                device,
+                $field: t::$id(raw),
+            }
+            .call(functions, &cx)
         };
     }
     match kind {
-        O::SEMAPHORE => call!(DestroySemaphore { semaphore: SemaphoreId }),
+        O::SEMAPHORE => call!(DestroySemaphore {
+            semaphore: SemaphoreId
+        }),
         O::FENCE => call!(DestroyFence { fence: FenceId }),
-        O::DEVICE_MEMORY => call!(FreeMemory { memory: DeviceMemoryId }),
+        O::DEVICE_MEMORY => call!(FreeMemory {
+            memory: DeviceMemoryId
+        }),
         O::BUFFER => call!(DestroyBuffer { buffer: BufferId }),
         O::IMAGE => call!(DestroyImage { image: ImageId }),
         O::EVENT => call!(DestroyEvent { event: EventId }),
-        O::QUERY_POOL => call!(DestroyQueryPool { query_pool: QueryPoolId }),
-        O::BUFFER_VIEW => call!(DestroyBufferView { buffer_view: BufferViewId }),
-        O::IMAGE_VIEW => call!(DestroyImageView { image_view: ImageViewId }),
-        O::SHADER_MODULE => call!(DestroyShaderModule { shader_module: ShaderModuleId }),
-        O::PIPELINE_CACHE => call!(DestroyPipelineCache { pipeline_cache: PipelineCacheId }),
-        O::PIPELINE_LAYOUT => call!(DestroyPipelineLayout { pipeline_layout: PipelineLayoutId }),
-        O::RENDER_PASS => call!(DestroyRenderPass { render_pass: RenderPassId }),
-        O::PIPELINE => call!(DestroyPipeline { pipeline: PipelineId }),
+        O::QUERY_POOL => call!(DestroyQueryPool {
+            query_pool: QueryPoolId
+        }),
+        O::BUFFER_VIEW => call!(DestroyBufferView {
+            buffer_view: BufferViewId
+        }),
+        O::IMAGE_VIEW => call!(DestroyImageView {
+            image_view: ImageViewId
+        }),
+        O::SHADER_MODULE => call!(DestroyShaderModule {
+            shader_module: ShaderModuleId
+        }),
+        O::PIPELINE_CACHE => call!(DestroyPipelineCache {
+            pipeline_cache: PipelineCacheId
+        }),
+        O::PIPELINE_LAYOUT => call!(DestroyPipelineLayout {
+            pipeline_layout: PipelineLayoutId
+        }),
+        O::RENDER_PASS => call!(DestroyRenderPass {
+            render_pass: RenderPassId
+        }),
+        O::PIPELINE => call!(DestroyPipeline {
+            pipeline: PipelineId
+        }),
         O::DESCRIPTOR_SET_LAYOUT => {
-            call!(DestroyDescriptorSetLayout { descriptor_set_layout: DescriptorSetLayoutId })
+            call!(DestroyDescriptorSetLayout {
+                descriptor_set_layout: DescriptorSetLayoutId
+            })
         }
         O::SAMPLER => call!(DestroySampler { sampler: SamplerId }),
-        O::DESCRIPTOR_POOL => call!(DestroyDescriptorPool { descriptor_pool: DescriptorPoolId }),
-        O::FRAMEBUFFER => call!(DestroyFramebuffer { framebuffer: FramebufferId }),
-        O::COMMAND_POOL => call!(DestroyCommandPool { command_pool: CommandPoolId }),
+        O::DESCRIPTOR_POOL => call!(DestroyDescriptorPool {
+            descriptor_pool: DescriptorPoolId
+        }),
+        O::FRAMEBUFFER => call!(DestroyFramebuffer {
+            framebuffer: FramebufferId
+        }),
+        O::COMMAND_POOL => call!(DestroyCommandPool {
+            command_pool: CommandPoolId
+        }),
         O::SAMPLER_YCBCR_CONVERSION => {
-            call!(DestroySamplerYcbcrConversion { ycbcr_conversion: SamplerYcbcrConversionId })
+            call!(DestroySamplerYcbcrConversion {
+                ycbcr_conversion: SamplerYcbcrConversionId
+            })
         }
         O::DESCRIPTOR_UPDATE_TEMPLATE => {
-            call!(DestroyDescriptorUpdateTemplate { descriptor_update_template: DescriptorUpdateTemplateId })
+            call!(DestroyDescriptorUpdateTemplate {
+                descriptor_update_template: DescriptorUpdateTemplateId
+            })
         }
-        O::PRIVATE_DATA_SLOT => call!(DestroyPrivateDataSlot { private_data_slot: PrivateDataSlotId }),
+        O::PRIVATE_DATA_SLOT => call!(DestroyPrivateDataSlot {
+            private_data_slot: PrivateDataSlotId
+        }),
         O::ACCELERATION_STRUCTURE_KHR => {
-            call!(DestroyAccelerationStructureKHR { acceleration_structure: AccelerationStructureKHRId })
+            call!(DestroyAccelerationStructureKHR {
+                acceleration_structure: AccelerationStructureKHRId
+            })
         }
-        O::DEFERRED_OPERATION_KHR => call!(DestroyDeferredOperationKHR { operation: DeferredOperationKHRId }),
+        O::DEFERRED_OPERATION_KHR => call!(DestroyDeferredOperationKHR {
+            operation: DeferredOperationKHRId
+        }),
         _ => {}
     }
 }

@@ -38,7 +38,10 @@ impl PhysicalDevice {
     ///
     /// # Errors
     /// The driver refuses.
-    pub fn create_device(self: &Arc<Self>, info: &t::DeviceCreateInfo<'_>) -> Result<Arc<Device>, DriverError> {
+    pub fn create_device(
+        self: &Arc<Self>,
+        info: &t::DeviceCreateInfo<'_>,
+    ) -> Result<Arc<Device>, DriverError> {
         let arena = Bump::new();
         let cx = Lowering::new(&arena, &Identity);
         let command = t::CreateDevice {
@@ -46,7 +49,9 @@ impl PhysicalDevice {
             create_info: info,
             device: t::DeviceId(0),
         };
-        let reply = command.call(self.functions(), &cx).map_err(|_| initialization_failed())?;
+        let reply = command
+            .call(self.functions(), &cx)
+            .map_err(|_| initialization_failed())?;
         let raw = cx.into_created().first().copied().unwrap_or_default();
         if reply.ret != t::VkResult::SUCCESS || raw == 0 {
             return Err(DriverError(reply.ret));
@@ -68,9 +73,15 @@ impl PhysicalDevice {
             ..Default::default()
         };
         // What the usage of an image depends on besides: its formats and its stencil usage.
-        let mut links = vec![t::Extension::PhysicalDeviceExternalImageFormatInfo(&external)];
+        let mut links = vec![t::Extension::PhysicalDeviceExternalImageFormatInfo(
+            &external,
+        )];
         links.extend(info.next.iter().copied().filter(|link| {
-            matches!(link, t::Extension::ImageFormatListCreateInfo(_) | t::Extension::ImageStencilUsageCreateInfo(_))
+            matches!(
+                link,
+                t::Extension::ImageFormatListCreateInfo(_)
+                    | t::Extension::ImageStencilUsageCreateInfo(_)
+            )
         }));
         let query = t::PhysicalDeviceImageFormatInfo2 {
             next: t::Chain(&links),
@@ -82,7 +93,9 @@ impl PhysicalDevice {
         };
         let properties = t::ExternalImageFormatProperties::default();
         let room = t::ImageFormatProperties2 {
-            next: t::Chain(arena.alloc([t::Extension::ExternalImageFormatProperties(arena.alloc(properties))])),
+            next: t::Chain(arena.alloc([t::Extension::ExternalImageFormatProperties(
+                arena.alloc(properties),
+            )])),
             ..Default::default()
         };
         let command = t::GetPhysicalDeviceImageFormatProperties2 {
@@ -90,8 +103,13 @@ impl PhysicalDevice {
             image_format_info: &query,
             image_format_properties: arena.alloc(room),
         };
-        let Ok(reply) = command.call(self.functions(), &Lowering::new(&arena, &Identity)) else { return false };
-        let properties = reply.image_format_properties.next.find::<t::ExternalImageFormatProperties<'_>>();
+        let Ok(reply) = command.call(self.functions(), &Lowering::new(&arena, &Identity)) else {
+            return false;
+        };
+        let properties = reply
+            .image_format_properties
+            .next
+            .find::<t::ExternalImageFormatProperties<'_>>();
         reply.ret == t::VkResult::SUCCESS
             && properties.is_some_and(|properties| {
                 properties
@@ -132,22 +150,35 @@ impl PhysicalDevice {
         let arena = Bump::new();
         let room = t::PhysicalDeviceDriverProperties::default();
         let properties = t::PhysicalDeviceProperties2 {
-            next: t::Chain(arena.alloc([t::Extension::PhysicalDeviceDriverProperties(arena.alloc(room))])),
+            next: t::Chain(arena.alloc([t::Extension::PhysicalDeviceDriverProperties(
+                arena.alloc(room),
+            )])),
             ..Default::default()
         };
         let command = t::GetPhysicalDeviceProperties2 {
             physical_device: t::PhysicalDeviceId(self.raw),
             properties: arena.alloc(properties),
         };
-        let reply = command.call(self.functions(), &Lowering::new(&arena, &Identity)).ok();
-        let driver = reply.and_then(|reply| reply.properties.next.find::<t::PhysicalDeviceDriverProperties<'_>>());
-        driver.map_or_else(Default::default, |driver| (text(&driver.driver_name), text(&driver.driver_info)))
+        let reply = command
+            .call(self.functions(), &Lowering::new(&arena, &Identity))
+            .ok();
+        let driver = reply.and_then(|reply| {
+            reply
+                .properties
+                .next
+                .find::<t::PhysicalDeviceDriverProperties<'_>>()
+        });
+        driver.map_or_else(Default::default, |driver| {
+            (text(&driver.driver_name), text(&driver.driver_info))
+        })
     }
 
     /// Its DRM render node, as a device number: major and minor. None when it has none, or the
     /// driver does not tell (`VK_EXT_physical_device_drm`).
     pub fn render_node(&self) -> Option<(u32, u32)> {
-        self.has_extension("VK_EXT_physical_device_drm").then(|| crate::extra::render_node(self)).flatten()
+        self.has_extension("VK_EXT_physical_device_drm")
+            .then(|| crate::extra::render_node(self))
+            .flatten()
     }
 
     /// `VkPhysicalDeviceMemoryProperties`.
@@ -173,7 +204,9 @@ impl PhysicalDevice {
 
     /// True when it has a device extension.
     pub fn has_extension(&self, name: &str) -> bool {
-        self.extensions.iter().any(|extension| text(&extension.extension_name) == name)
+        self.extensions
+            .iter()
+            .any(|extension| text(&extension.extension_name) == name)
     }
 }
 
@@ -184,13 +217,18 @@ pub fn extension_name(extension: &t::ExtensionProperties) -> String {
 
 /// A C string in a fixed array.
 pub(crate) fn text(bytes: &[u8]) -> String {
-    let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(bytes.len());
     String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
 }
 
 fn properties(raw: u64, functions: &Functions) -> t::PhysicalDeviceProperties {
     let arena = Bump::new();
-    let command = t::GetPhysicalDeviceProperties { physical_device: t::PhysicalDeviceId(raw) };
+    let command = t::GetPhysicalDeviceProperties {
+        physical_device: t::PhysicalDeviceId(raw),
+    };
     command
         .call(functions, &Lowering::new(&arena, &Identity))
         .map(|reply| reply.properties)
@@ -199,7 +237,9 @@ fn properties(raw: u64, functions: &Functions) -> t::PhysicalDeviceProperties {
 
 fn memory(raw: u64, functions: &Functions) -> t::PhysicalDeviceMemoryProperties {
     let arena = Bump::new();
-    let command = t::GetPhysicalDeviceMemoryProperties { physical_device: t::PhysicalDeviceId(raw) };
+    let command = t::GetPhysicalDeviceMemoryProperties {
+        physical_device: t::PhysicalDeviceId(raw),
+    };
     command
         .call(functions, &Lowering::new(&arena, &Identity))
         .map(|reply| reply.memory_properties)
@@ -216,7 +256,9 @@ fn extensions(raw: u64, functions: &Functions) -> Vec<t::ExtensionProperties> {
             property_count: room as u32,
             properties_room: room,
         };
-        let Ok(reply) = command.call(functions, &Lowering::new(&arena, &Identity)) else { break };
+        let Ok(reply) = command.call(functions, &Lowering::new(&arena, &Identity)) else {
+            break;
+        };
         if room != 0 {
             return reply.properties.to_vec();
         }
@@ -234,7 +276,9 @@ fn queue_families(raw: u64, functions: &Functions) -> Vec<t::QueueFamilyProperti
             queue_family_property_count: room as u32,
             queue_family_properties_room: room,
         };
-        let Ok(reply) = command.call(functions, &Lowering::new(&arena, &Identity)) else { break };
+        let Ok(reply) = command.call(functions, &Lowering::new(&arena, &Identity)) else {
+            break;
+        };
         if room != 0 {
             return reply.queue_family_properties.to_vec();
         }

@@ -34,7 +34,8 @@ pub(crate) enum Command {
     /// number if a signal ended it, 127 if there is no such program.
     ///
     /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
-    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES; and, where there is a display and
+    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, VN_PERF=no_fence_feedback where it is
+    /// not set; and, where there is a display and
     /// the variable is not set, MESA_VK_WSI_DEBUG=sw, because a display server cannot take the
     /// pictures of a driver it does not know. The server keeps the environment that paravane
     /// was started in: VK_DRIVER_FILES there chooses the host's driver.

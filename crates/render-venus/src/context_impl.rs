@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use context::{
-    Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, ContextStats, Error, Event, EventSender, FenceId, MapCaching,
-    ResourceId, RingIdx,
+    Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, ContextStats, Error, Event,
+    EventSender, FenceId, MapCaching, ResourceId, RingIdx,
 };
 use host_memory::{Pages, Shm};
 use host_vulkan::{Library, Shared as SharedMemory};
@@ -54,7 +54,12 @@ struct Monitor {
 }
 
 impl VenusContext {
-    pub(crate) fn new(id: ContextId, library: Arc<Library>, choice: DeviceChoice, events: EventSender) -> Self {
+    pub(crate) fn new(
+        id: ContextId,
+        library: Arc<Library>,
+        choice: DeviceChoice,
+        events: EventSender,
+    ) -> Self {
         let shared = Arc::new(Shared {
             life: Life::new(id, events),
             objects: Objects::default(),
@@ -88,18 +93,29 @@ impl VenusContext {
             SharedMemory::Opaque(fd) => BlobStorage::Opaque(fd),
         };
         let flags = device.physical().memory_flags(memory.memory_type());
-        let cached = matches!(storage, BlobStorage::Shm(_)) || flags.contains(t::MemoryPropertyFlags::HOST_CACHED);
-        let caching = if cached { MapCaching::Cached } else { MapCaching::WriteCombined };
-        Ok(Blob { storage, size: request.size, caching })
+        let cached = matches!(storage, BlobStorage::Shm(_))
+            || flags.contains(t::MemoryPropertyFlags::HOST_CACHED);
+        let caching = if cached {
+            MapCaching::Cached
+        } else {
+            MapCaching::WriteCombined
+        };
+        Ok(Blob {
+            storage,
+            size: request.size,
+            caching,
+        })
     }
 }
 
 impl Context for VenusContext {
     fn submit(&mut self, commands: &[u8]) -> Result<(), Error> {
-        self.stream.execute(&self.shared, commands, |_| {}).map_err(|fatal| {
-            self.shared.fail(&fatal);
-            fatal.into()
-        })
+        self.stream
+            .execute(&self.shared, commands, |_| {})
+            .map_err(|fatal| {
+                self.shared.fail(&fatal);
+                fatal.into()
+            })
     }
 
     fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<(), Error> {
@@ -115,13 +131,14 @@ impl Context for VenusContext {
     fn create_blob(&mut self, request: &BlobRequest) -> Result<Blob, Error> {
         match (request.mem, request.id.0) {
             (BlobMem::Host3d, 0) => {
-                let shm = Shm::new("paravane-venus", request.size).map_err(|error| Error::Host(error.to_string()))?;
+                let shm = Shm::new("paravane-venus", request.size)
+                    .map_err(|error| Error::Host(error.to_string()))?;
                 Ok(Blob::from_shm(shm, request.size))
             }
             (BlobMem::Host3d, _) => Ok(self.blob_of_memory(request)?),
-            (BlobMem::Guest | BlobMem::Host3dGuest, _) => {
-                Err(Error::Unsupported("guest memory behind a Venus blob".into()))
-            }
+            (BlobMem::Guest | BlobMem::Host3dGuest, _) => Err(Error::Unsupported(
+                "guest memory behind a Venus blob".into(),
+            )),
         }
     }
 
@@ -135,7 +152,9 @@ impl Context for VenusContext {
         // A ring in memory that goes away cannot go on.
         if let Some(BlobStorage::Shm(shm)) = storage {
             let pages = Pages::from(shm);
-            let orphaned: Vec<_> = lock(&self.shared.rings).extract_if(|_, ring| ring.uses(&pages)).collect();
+            let orphaned: Vec<_> = lock(&self.shared.rings)
+                .extract_if(|_, ring| ring.uses(&pages))
+                .collect();
             for (_, ring) in orphaned {
                 ring.stop();
             }
@@ -174,7 +193,9 @@ impl Shared {
     /// Tells the door that a fence has signalled.
     pub(crate) fn signal(&self, ring: RingIdx, fence: FenceId) {
         let ctx = self.life.id();
-        self.life.events().send(Event::FenceSignaled { ctx, ring, fence });
+        self.life
+            .events()
+            .send(Event::FenceSignaled { ctx, ring, fence });
     }
 
     /// Shared memory of a resource.
@@ -187,7 +208,10 @@ impl Shared {
 
     /// What is behind a resource.
     pub(crate) fn resource(&self, resource: u32) -> Result<BlobStorage, Fatal> {
-        lock(&self.resources).get(&resource).cloned().ok_or(Fatal::Resource(resource))
+        lock(&self.resources)
+            .get(&resource)
+            .cloned()
+            .ok_or(Fatal::Resource(resource))
     }
 
     pub(crate) fn rings(&self) -> MutexGuard<'_, HashMap<u64, Arc<Ring>>> {
@@ -207,7 +231,10 @@ impl Shared {
                 *slot = Some(Arc::clone(queue));
                 Ok(())
             }
-            Some(Some(_)) => Err(Fatal::misuse(NAME, "the timeline is bound to another queue")),
+            Some(Some(_)) => Err(Fatal::misuse(
+                NAME,
+                "the timeline is bound to another queue",
+            )),
             None => Err(Fatal::misuse(NAME, "no such timeline")),
         }
     }
@@ -234,7 +261,9 @@ impl Shared {
         monitor.period = Some(monitor.period.map_or(period, |known| known.min(period)));
         if monitor.thread.is_none() {
             let shared = Arc::clone(self);
-            let thread = std::thread::Builder::new().name("ring-monitor".into()).spawn(move || shared.report())?;
+            let thread = std::thread::Builder::new()
+                .name("ring-monitor".into())
+                .spawn(move || shared.report())?;
             monitor.thread = Some(thread);
         }
         self.monitor_wake.notify_all();
@@ -282,7 +311,10 @@ impl Shared {
         });
         match thread {
             Ok(_) if wait.recv_timeout(END_PATIENCE) == Err(RecvTimeoutError::Timeout) => {
-                tracing::warn!(context = self.life.id().0, "a queue is still busy after the end of its context");
+                tracing::warn!(
+                    context = self.life.id().0,
+                    "a queue is still busy after the end of its context"
+                );
             }
             Ok(_) => {}
             Err(_) => destroy_when_idle(lock(&left).take()),
@@ -292,7 +324,9 @@ impl Shared {
 
 /// Nothing may be destroyed while the device still uses it.
 fn destroy_when_idle(left: Option<(Vec<Held>, Releasing)>) {
-    let Some((objects, releasing)) = left else { return };
+    let Some((objects, releasing)) = left else {
+        return;
+    };
     for held in &objects {
         if let Held::Device(device) = held {
             device.host().wait_idle();

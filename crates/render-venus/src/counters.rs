@@ -100,7 +100,8 @@ impl Counters {
     /// Memory came into being, bytes.
     pub(crate) fn allocated(&self, size: u64) {
         let before = self.memory.fetch_add(size, Ordering::Relaxed);
-        self.memory_peak.fetch_max(before.saturating_add(size), Ordering::Relaxed);
+        self.memory_peak
+            .fetch_max(before.saturating_add(size), Ordering::Relaxed);
     }
 
     /// Memory that was counted is gone, bytes.
@@ -110,7 +111,8 @@ impl Counters {
 
     /// The program says what it is.
     pub(crate) fn application(&self, info: &t::ApplicationInfo<'_>) {
-        let text = |text: Option<&std::ffi::CStr>| text.unwrap_or_default().to_string_lossy().into_owned();
+        let text =
+            |text: Option<&std::ffi::CStr>| text.unwrap_or_default().to_string_lossy().into_owned();
         lock(&self.told).application = Some(Application {
             name: text(info.application_name),
             engine: text(info.engine_name),
@@ -127,7 +129,11 @@ impl Counters {
     }
 
     pub(crate) fn stats(&self) -> ContextStats {
-        let of = |kind: Kind| self.done.get(kind as usize).map_or(0, |count| count.load(Ordering::Relaxed));
+        let of = |kind: Kind| {
+            self.done
+                .get(kind as usize)
+                .map_or(0, |count| count.load(Ordering::Relaxed))
+        };
         let told = lock(&self.told);
         ContextStats {
             application: told.application.clone(),
@@ -150,7 +156,12 @@ mod tests {
     #[test]
     fn commands_are_counted_by_kind_and_told_once() {
         let (counters, tally) = (Counters::default(), Tally::default());
-        for command in [t::QueueSubmit::ID, t::QueueSubmit2::ID, t::CmdDispatch::ID, t::CmdEndQuery::ID] {
+        for command in [
+            t::QueueSubmit::ID,
+            t::QueueSubmit2::ID,
+            t::CmdDispatch::ID,
+            t::CmdEndQuery::ID,
+        ] {
             tally.count(command);
         }
         tally.add(Kind::ReplyBytes, 12);
@@ -180,13 +191,21 @@ mod tests {
     #[test]
     fn a_program_and_its_gpus_are_named() {
         let counters = Counters::default();
-        let info = t::ApplicationInfo { application_name: Some(c"cube"), api_version: 1 << 22, ..Default::default() };
+        let info = t::ApplicationInfo {
+            application_name: Some(c"cube"),
+            api_version: 1 << 22,
+            ..Default::default()
+        };
         counters.application(&info);
         for name in ["a", "b", "a"] {
             counters.gpu(name.into());
         }
         let stats = counters.stats();
-        let application = Application { name: "cube".into(), engine: String::new(), api_version: 1 << 22 };
+        let application = Application {
+            name: "cube".into(),
+            engine: String::new(),
+            api_version: 1 << 22,
+        };
         assert_eq!(stats.application, Some(application));
         assert_eq!(stats.gpus, ["a", "b"]);
     }

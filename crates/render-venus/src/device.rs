@@ -42,7 +42,10 @@ impl Device {
 
     /// Waits until all queues that the guest has named are idle; the others never had work.
     fn wait_idle(&self, s: &Scope<'_>) -> Result<t::VkResult, Fatal> {
-        let queues: Vec<_> = lock(&self.queues).iter().filter_map(Weak::upgrade).collect();
+        let queues: Vec<_> = lock(&self.queues)
+            .iter()
+            .filter_map(Weak::upgrade)
+            .collect();
         for queue in queues {
             let ret = queue.wait_idle(|| s.check_wanted())?;
             if ret != t::VkResult::SUCCESS {
@@ -58,13 +61,24 @@ impl Device {
     }
 }
 
-pub(crate) fn create_device(s: &Scope<'_>, c: &t::CreateDevice<'_>) -> Result<t::CreateDeviceReply, Fatal> {
+pub(crate) fn create_device(
+    s: &Scope<'_>,
+    c: &t::CreateDevice<'_>,
+) -> Result<t::CreateDeviceReply, Fatal> {
     s.shared.objects.check_fresh(c.device.0)?;
     let physical = physical_device::find(s, c.physical_device)?;
-    let reply = |ret| Ok(t::CreateDeviceReply { ret, device: c.device });
+    let reply = |ret| {
+        Ok(t::CreateDeviceReply {
+            ret,
+            device: c.device,
+        })
+    };
     let info = c.create_info;
     if !queues_exist(&physical, info.queue_create_infos) {
-        return Err(Fatal::misuse("vkCreateDevice", "queues that the device does not have"));
+        return Err(Fatal::misuse(
+            "vkCreateDevice",
+            "queues that the device does not have",
+        ));
     }
     let Some(extensions) = host_extensions(&physical, info.enabled_extension_names) else {
         return reply(t::VkResult::ERROR_EXTENSION_NOT_PRESENT);
@@ -83,17 +97,33 @@ pub(crate) fn create_device(s: &Scope<'_>, c: &t::CreateDevice<'_>) -> Result<t:
         Err(error) => return reply(error.0),
     };
     s.shared.counters.gpu(physical.host().name());
-    let families = info.queue_create_infos.iter().map(|q| (q.flags, q.queue_family_index, q.queue_count)).collect();
-    let device = Device { host, physical, families, queues: Mutex::default(), retired: Mutex::default() };
-    s.shared.objects.insert(c.device.0, Held::Device(Arc::new(device)))?;
+    let families = info
+        .queue_create_infos
+        .iter()
+        .map(|q| (q.flags, q.queue_family_index, q.queue_count))
+        .collect();
+    let device = Device {
+        host,
+        physical,
+        families,
+        queues: Mutex::default(),
+        retired: Mutex::default(),
+    };
+    s.shared
+        .objects
+        .insert(c.device.0, Held::Device(Arc::new(device)))?;
     reply(t::VkResult::SUCCESS)
 }
 
-pub(crate) fn destroy_device(s: &Scope<'_>, c: &t::DestroyDevice) -> Result<t::DestroyDeviceReply, Fatal> {
+pub(crate) fn destroy_device(
+    s: &Scope<'_>,
+    c: &t::DestroyDevice,
+) -> Result<t::DestroyDeviceReply, Fatal> {
     if c.device.0 != 0 {
         let device = find(s, c.device)?;
         device.wait_idle(s)?;
-        s.shared.release_timelines(|queue| Arc::ptr_eq(queue.device(), &device));
+        s.shared
+            .release_timelines(|queue| Arc::ptr_eq(queue.device(), &device));
         // Children that the guest forgot go with it.
         s.shared.objects.remove_where(|held| {
             let is_child = held.device().is_some_and(|d| Arc::ptr_eq(d, &device));
@@ -109,13 +139,24 @@ pub(crate) fn destroy_device(s: &Scope<'_>, c: &t::DestroyDevice) -> Result<t::D
 }
 
 /// Not the driver's wait, which nothing can end.
-pub(crate) fn device_wait_idle(s: &Scope<'_>, c: &t::DeviceWaitIdle) -> Result<t::DeviceWaitIdleReply, Fatal> {
-    Ok(t::DeviceWaitIdleReply { ret: find(s, c.device)?.wait_idle(s)? })
+pub(crate) fn device_wait_idle(
+    s: &Scope<'_>,
+    c: &t::DeviceWaitIdle,
+) -> Result<t::DeviceWaitIdleReply, Fatal> {
+    Ok(t::DeviceWaitIdleReply {
+        ret: find(s, c.device)?.wait_idle(s)?,
+    })
 }
 
 /// Without a timeline a queue's fences could not be told apart.
-pub(crate) fn get_device_queue(_: &Scope<'_>, _: &t::GetDeviceQueue) -> Result<t::GetDeviceQueueReply, Fatal> {
-    Err(Fatal::misuse("vkGetDeviceQueue", "names no timeline; vkGetDeviceQueue2 does"))
+pub(crate) fn get_device_queue(
+    _: &Scope<'_>,
+    _: &t::GetDeviceQueue,
+) -> Result<t::GetDeviceQueueReply, Fatal> {
+    Err(Fatal::misuse(
+        "vkGetDeviceQueue",
+        "names no timeline; vkGetDeviceQueue2 does",
+    ))
 }
 
 pub(crate) fn get_device_queue2(
@@ -130,14 +171,22 @@ pub(crate) fn get_device_queue2(
         *flags == info.flags && *family == info.queue_family_index && info.queue_index < *count
     });
     if !made {
-        return Err(Fatal::misuse(NAME, "the device was not made with this queue"));
+        return Err(Fatal::misuse(
+            NAME,
+            "the device was not made with this queue",
+        ));
     }
     let timeline = info.next.find::<t::DeviceQueueTimelineInfoMESA<'_>>();
     let timeline = timeline.ok_or(Fatal::misuse(NAME, "names no timeline"))?;
-    let raw = device.host.queue(info.flags, info.queue_family_index, info.queue_index);
+    let raw = device
+        .host
+        .queue(info.flags, info.queue_family_index, info.queue_index);
     let raw = raw.ok_or(Fatal::Host("the driver has no such queue".into()))?;
     // One lock a queue: a guest names each of them once.
-    let known = lock(&device.queues).iter().filter_map(Weak::upgrade).any(|queue| queue.raw() == raw);
+    let known = lock(&device.queues)
+        .iter()
+        .filter_map(Weak::upgrade)
+        .any(|queue| queue.raw() == raw);
     if known {
         return Err(Fatal::misuse(NAME, "the queue has a name already"));
     }
@@ -151,21 +200,30 @@ pub(crate) fn get_device_queue2(
 pub(crate) fn find(s: &Scope<'_>, id: t::DeviceId) -> Result<Arc<Device>, Fatal> {
     match s.shared.objects.find(t::ObjectType::DEVICE, id.0)? {
         Held::Device(device) => Ok(device),
-        _ => Err(Fatal::Unknown { kind: t::ObjectType::DEVICE, id: id.0 }),
+        _ => Err(Fatal::Unknown {
+            kind: t::ObjectType::DEVICE,
+            id: id.0,
+        }),
     }
 }
 
 /// Drivers do not check how many queues they are asked for, nor that they are asked for one.
 fn queues_exist(physical: &PhysicalDevice, infos: &[t::DeviceQueueCreateInfo<'_>]) -> bool {
-    let mut left: Vec<u32> = physical.host().queue_families().iter().map(|family| family.queue_count).collect();
-    !infos.is_empty() && infos.iter().all(|info| {
-        let family = left.get_mut(info.queue_family_index as usize);
-        family.is_some_and(|left| {
-            let enough = info.queue_count <= *left;
-            *left = left.saturating_sub(info.queue_count);
-            enough && info.queue_count != 0
+    let mut left: Vec<u32> = physical
+        .host()
+        .queue_families()
+        .iter()
+        .map(|family| family.queue_count)
+        .collect();
+    !infos.is_empty()
+        && infos.iter().all(|info| {
+            let family = left.get_mut(info.queue_family_index as usize);
+            family.is_some_and(|left| {
+                let enough = info.queue_count <= *left;
+                *left = left.saturating_sub(info.queue_count);
+                enough && info.queue_count != 0
+            })
         })
-    })
 }
 
 /// What the host's device is made with: the guest's extensions less those that are provided
@@ -184,8 +242,14 @@ fn host_extensions<'n>(physical: &PhysicalDevice, wanted: &[&'n CStr]) -> Option
     let rungs = physical.host().ladder().rungs();
     let needs: [(&CStr, &[Rung]); 3] = [
         (c"VK_EXT_external_memory_host", &[Rung::HostPointer]),
-        (c"VK_KHR_external_memory_fd", &[Rung::DmaBuf, Rung::Udmabuf, Rung::OpaqueFd]),
-        (c"VK_EXT_external_memory_dma_buf", &[Rung::DmaBuf, Rung::Udmabuf]),
+        (
+            c"VK_KHR_external_memory_fd",
+            &[Rung::DmaBuf, Rung::Udmabuf, Rung::OpaqueFd],
+        ),
+        (
+            c"VK_EXT_external_memory_dma_buf",
+            &[Rung::DmaBuf, Rung::Udmabuf],
+        ),
     ];
     for (name, on) in needs {
         if rungs.iter().any(|rung| on.contains(rung)) && !names.contains(&name) {
@@ -204,7 +268,10 @@ fn host_chain<'a>(
     if let Some(group) = chain.find::<t::DeviceGroupDeviceCreateInfo<'_>>() {
         for id in group.physical_devices {
             if !std::ptr::eq(Arc::as_ptr(&physical_device::find(s, *id)?), physical) {
-                return Err(Fatal::misuse("vkCreateDevice", "a group of several devices"));
+                return Err(Fatal::misuse(
+                    "vkCreateDevice",
+                    "a group of several devices",
+                ));
             }
         }
     }

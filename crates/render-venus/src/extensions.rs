@@ -35,12 +35,18 @@ const SPECIAL: &[(&str, Support)] = &[
 
 /// Extensions that exchange memory by file descriptor: the host's own where its dma-bufs map,
 /// else Paravane's on imported pages.
-pub(crate) const DMA_BUF: &[&str] =
-    &["VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf", "VK_EXT_image_drm_format_modifier"];
+pub(crate) const DMA_BUF: &[&str] = &[
+    "VK_KHR_external_memory_fd",
+    "VK_EXT_external_memory_dma_buf",
+    "VK_EXT_image_drm_format_modifier",
+];
 
 /// What becomes of an extension of the protocol.
 pub fn support(name: &str) -> Support {
-    SPECIAL.iter().find(|(special, _)| *special == name).map_or(Support::Passed, |(_, support)| *support)
+    SPECIAL
+        .iter()
+        .find(|(special, _)| *special == name)
+        .map_or(Support::Passed, |(_, support)| *support)
 }
 
 /// The protocol's extension numbers: what may be sent, whatever the host offers.
@@ -50,15 +56,26 @@ pub(crate) fn protocol_numbers() -> impl Iterator<Item = u32> {
 
 /// The protocol's version of an extension; none when it does not carry it.
 pub(crate) fn protocol_version(name: &str) -> Option<u32> {
-    t::EXTENSIONS.iter().find(|extension| extension.name == name).map(|extension| extension.spec_version)
+    t::EXTENSIONS
+        .iter()
+        .find(|extension| extension.name == name)
+        .map(|extension| extension.spec_version)
 }
 
 /// An extension as `vkEnumerate…ExtensionProperties` shows it.
 pub(crate) fn properties(name: &str, spec_version: u32) -> t::ExtensionProperties {
-    let mut properties = t::ExtensionProperties { spec_version, ..Default::default() };
+    let mut properties = t::ExtensionProperties {
+        spec_version,
+        ..Default::default()
+    };
     // The last byte stays zero.
     let room = properties.extension_name.len() - 1;
-    for (to, from) in properties.extension_name.iter_mut().take(room).zip(name.bytes()) {
+    for (to, from) in properties
+        .extension_name
+        .iter_mut()
+        .take(room)
+        .zip(name.bytes())
+    {
         *to = from;
     }
     properties

@@ -914,7 +914,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetDeviceImageSparseMemoryRequirements::ID => {
             let c = decode::<t::GetDeviceImageSparseMemoryRequirements<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &image::get_device_image_sparse_memory_requirements(s, &c)?)
         }
         t::CmdSetPatchControlPointsEXT::ID => {
             let c = decode::<t::CmdSetPatchControlPointsEXT>(d)?;
@@ -1090,7 +1090,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetDeviceImageSubresourceLayout::ID => {
             let c = decode::<t::GetDeviceImageSubresourceLayout<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &image::get_device_image_subresource_layout(s, &c)?)
         }
         t::GetImageSubresourceLayout2::ID => {
             let c = decode::<t::GetImageSubresourceLayout2<'a>>(d)?;

@@ -26,11 +26,16 @@ pub(crate) fn copy_image_to_memory<'a>(
     // Zeroed: what the driver leaves out is not the host's memory.
     let data = s.arena.alloc_slice_fill_copy(c.data_room, 0u8);
     if needed > data.len() as u64 {
-        return Err(Fatal::Range { what: "host image copy" });
+        return Err(Fatal::Range {
+            what: "host image copy",
+        });
     }
     let resolver = s.resolver();
     let ret = device.host().copy_image_to_memory(info, &resolver, data);
-    let ret = ret.map_err(|error| Fatal::Call { command: NAME, error })?;
+    let ret = ret.map_err(|error| Fatal::Call {
+        command: NAME,
+        error,
+    })?;
     Ok(t::CopyImageToMemoryMESAReply { ret, data })
 }
 
@@ -51,12 +56,17 @@ pub(crate) fn copy_memory_to_image(
             image_height: region.memory_image_height,
         };
         if copy.size(s, c.device, info.dst_image, &image)? > region.data.len() as u64 {
-            return Err(Fatal::Range { what: "host image copy" });
+            return Err(Fatal::Range {
+                what: "host image copy",
+            });
         }
     }
     let resolver = s.resolver();
     let ret = device.host().copy_memory_to_image(info, &resolver);
-    let ret = ret.map_err(|error| Fatal::Call { command: NAME, error })?;
+    let ret = ret.map_err(|error| Fatal::Call {
+        command: NAME,
+        error,
+    })?;
     Ok(t::CopyMemoryToImageMESAReply { ret })
 }
 
@@ -70,16 +80,34 @@ struct Copy {
 }
 
 impl Copy {
-    fn size(&self, s: &Scope<'_>, device: t::DeviceId, id: t::ImageId, image: &Image) -> Result<u64, Fatal> {
-        const BAD: Fatal = Fatal::Range { what: "host image copy" };
-        let layers = image.layers(self.subresource.base_array_layer, self.subresource.layer_count);
+    fn size(
+        &self,
+        s: &Scope<'_>,
+        device: t::DeviceId,
+        id: t::ImageId,
+        image: &Image,
+    ) -> Result<u64, Fatal> {
+        const BAD: Fatal = Fatal::Range {
+            what: "host image copy",
+        };
+        let layers = image.layers(
+            self.subresource.base_array_layer,
+            self.subresource.layer_count,
+        );
         if self.flags.contains(t::HostImageCopyFlags::MEMCPY) {
             // In the driver's own layout, of which it says the size.
-            return memcpy_size(s, device, id, self.subresource)?.checked_mul(layers.into()).ok_or(BAD);
+            return memcpy_size(s, device, id, self.subresource)?
+                .checked_mul(layers.into())
+                .ok_or(BAD);
         }
-        let block = image.format().block_of(self.subresource.aspect_mask).ok_or(BAD)?;
+        let block = image
+            .format()
+            .block_of(self.subresource.aspect_mask)
+            .ok_or(BAD)?;
         let extent = [self.extent.width, self.extent.height, self.extent.depth];
-        block.copy_size(extent, layers, self.row_length, self.image_height).ok_or(BAD)
+        block
+            .copy_size(extent, layers, self.row_length, self.image_height)
+            .ok_or(BAD)
     }
 }
 
@@ -98,11 +126,27 @@ fn memcpy_size(
         },
         ..Default::default()
     });
-    let size = t::Extension::SubresourceHostMemcpySize(s.arena.alloc(t::SubresourceHostMemcpySize::default()));
-    let layout = s.arena.alloc(t::SubresourceLayout2 { next: t::Chain(s.arena.alloc([size])), ..Default::default() });
-    let reply = s.call(&t::GetImageSubresourceLayout2 { device, image, subresource, layout })?;
-    let size = reply.layout.next.find::<t::SubresourceHostMemcpySize<'_>>().map(|size| size.size);
-    size.filter(|size| *size != 0).ok_or(Fatal::Host("the driver does not say how large a copy is".into()))
+    let size = t::Extension::SubresourceHostMemcpySize(
+        s.arena.alloc(t::SubresourceHostMemcpySize::default()),
+    );
+    let layout = s.arena.alloc(t::SubresourceLayout2 {
+        next: t::Chain(s.arena.alloc([size])),
+        ..Default::default()
+    });
+    let reply = s.call(&t::GetImageSubresourceLayout2 {
+        device,
+        image,
+        subresource,
+        layout,
+    })?;
+    let size = reply
+        .layout
+        .next
+        .find::<t::SubresourceHostMemcpySize<'_>>()
+        .map(|size| size.size);
+    size.filter(|size| *size != 0).ok_or(Fatal::Host(
+        "the driver does not say how large a copy is".into(),
+    ))
 }
 
 macro_rules! not_offered {

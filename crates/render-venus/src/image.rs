@@ -40,17 +40,33 @@ impl Image {
 
     /// How many layers a range names; `VK_REMAINING_ARRAY_LAYERS` is all from `base` on.
     pub(crate) fn layers(&self, base: u32, count: u32) -> u32 {
-        if count == u32::MAX { self.array_layers.saturating_sub(base) } else { count }
+        if count == u32::MAX {
+            self.array_layers.saturating_sub(base)
+        } else {
+            count
+        }
     }
 }
 
-pub(crate) fn create_image(s: &Scope<'_>, c: &t::CreateImage<'_>) -> Result<t::CreateImageReply, Fatal> {
+pub(crate) fn create_image(
+    s: &Scope<'_>,
+    c: &t::CreateImage<'_>,
+) -> Result<t::CreateImageReply, Fatal> {
     let device = device::find(s, c.device)?;
+    check("vkCreateImage", c.create_info)?;
     let host = match host_info(s, &device, c.create_info) {
         Ok(host) => host,
-        Err(ret) => return Ok(t::CreateImageReply { ret, image: c.image }),
+        Err(ret) => {
+            return Ok(t::CreateImageReply {
+                ret,
+                image: c.image,
+            });
+        }
     };
-    let command = t::CreateImage { create_info: &host.info, ..*c };
+    let command = t::CreateImage {
+        create_info: &host.info,
+        ..*c
+    };
     let (reply, created) = s.call_creating(&command, &[c.image])?;
     if let Some(raw) = created.first().copied().filter(|raw| *raw != 0) {
         let object = Object::new(t::ObjectType::IMAGE, raw, device.host());
@@ -61,7 +77,9 @@ pub(crate) fn create_image(s: &Scope<'_>, c: &t::CreateImage<'_>) -> Result<t::C
             format: host.info.format,
             array_layers: host.info.array_layers,
         };
-        s.shared.objects.insert(c.image.0, Held::Image(Arc::new(image), device))?;
+        s.shared
+            .objects
+            .insert(c.image.0, Held::Image(Arc::new(image), device))?;
     }
     Ok(reply)
 }
@@ -72,16 +90,34 @@ pub(crate) fn get_device_image_memory_requirements<'a>(
 ) -> Result<t::GetDeviceImageMemoryRequirementsReply<'a>, Fatal> {
     let device = device::find(s, c.device)?;
     let Some(create) = c.info.create_info else {
-        return Err(Fatal::misuse("vkGetDeviceImageMemoryRequirements", "no image is described"));
+        return Err(Fatal::misuse(
+            "vkGetDeviceImageMemoryRequirements",
+            "no image is described",
+        ));
     };
-    let host = host_info(s, &device, create)
-        .map_err(|_| Fatal::misuse("vkGetDeviceImageMemoryRequirements", "no such image can be made"))?;
+    check("vkGetDeviceImageMemoryRequirements", create)?;
+    let host = host_info(s, &device, create).map_err(|_| {
+        Fatal::misuse(
+            "vkGetDeviceImageMemoryRequirements",
+            "no such image can be made",
+        )
+    })?;
     let create_info = Some(&*s.arena.alloc(host.info));
-    let info = s.arena.alloc(t::DeviceImageMemoryRequirements { create_info, ..*c.info });
-    let mut requirements =
-        *s.call(&t::GetDeviceImageMemoryRequirements { info, ..*c })?.memory_requirements;
-    mask_types(&device, host.on_pages, &mut requirements.memory_requirements);
-    Ok(t::GetDeviceImageMemoryRequirementsReply { memory_requirements: s.arena.alloc(requirements) })
+    let info = s.arena.alloc(t::DeviceImageMemoryRequirements {
+        create_info,
+        ..*c.info
+    });
+    let mut requirements = *s
+        .call(&t::GetDeviceImageMemoryRequirements { info, ..*c })?
+        .memory_requirements;
+    mask_types(
+        &device,
+        host.on_pages,
+        &mut requirements.memory_requirements,
+    );
+    Ok(t::GetDeviceImageMemoryRequirementsReply {
+        memory_requirements: s.arena.alloc(requirements),
+    })
 }
 
 pub(crate) fn get_image_memory_requirements(
@@ -100,8 +136,14 @@ pub(crate) fn get_image_memory_requirements2<'a>(
 ) -> Result<t::GetImageMemoryRequirements2Reply<'a>, Fatal> {
     let (image, device) = find(s, c.info.image)?;
     let mut requirements = *s.call(c)?.memory_requirements;
-    mask_types(&device, image.on_pages, &mut requirements.memory_requirements);
-    Ok(t::GetImageMemoryRequirements2Reply { memory_requirements: s.arena.alloc(requirements) })
+    mask_types(
+        &device,
+        image.on_pages,
+        &mut requirements.memory_requirements,
+    );
+    Ok(t::GetImageMemoryRequirements2Reply {
+        memory_requirements: s.arena.alloc(requirements),
+    })
 }
 
 pub(crate) fn get_image_subresource_layout(
@@ -110,7 +152,10 @@ pub(crate) fn get_image_subresource_layout(
 ) -> Result<t::GetImageSubresourceLayoutReply, Fatal> {
     let (image, _) = find(s, c.image)?;
     let subresource = image.host_subresource(*c.subresource);
-    s.call(&t::GetImageSubresourceLayout { subresource: &subresource, ..*c })
+    s.call(&t::GetImageSubresourceLayout {
+        subresource: &subresource,
+        ..*c
+    })
 }
 
 pub(crate) fn get_image_subresource_layout2<'a>(
@@ -131,7 +176,10 @@ pub(crate) fn get_image_drm_format_modifier_properties_ext<'a>(
     if !image.linear_modifier {
         return s.call(c);
     }
-    let properties = t::ImageDrmFormatModifierPropertiesEXT { drm_format_modifier: MODIFIER_LINEAR, ..*c.properties };
+    let properties = t::ImageDrmFormatModifierPropertiesEXT {
+        drm_format_modifier: MODIFIER_LINEAR,
+        ..*c.properties
+    };
     Ok(t::GetImageDrmFormatModifierPropertiesEXTReply {
         ret: t::VkResult::SUCCESS,
         properties: s.arena.alloc(properties),
@@ -144,7 +192,10 @@ impl Image {
     fn host_subresource(&self, subresource: t::ImageSubresource) -> t::ImageSubresource {
         let plane = t::ImageAspectFlags::MEMORY_PLANE_0_EXT | t::ImageAspectFlags::PLANE_0;
         if self.linear_modifier && plane.contains(subresource.aspect_mask) {
-            return t::ImageSubresource { aspect_mask: t::ImageAspectFlags::COLOR, ..subresource };
+            return t::ImageSubresource {
+                aspect_mask: t::ImageAspectFlags::COLOR,
+                ..subresource
+            };
         }
         subresource
     }
@@ -153,24 +204,96 @@ impl Image {
 pub(crate) fn find(s: &Scope<'_>, id: t::ImageId) -> Result<(Arc<Image>, Arc<Device>), Fatal> {
     match s.shared.objects.find(t::ObjectType::IMAGE, id.0)? {
         Held::Image(image, device) => Ok((image, device)),
-        _ => Err(Fatal::Unknown { kind: t::ObjectType::IMAGE, id: id.0 }),
+        _ => Err(Fatal::Unknown {
+            kind: t::ObjectType::IMAGE,
+            id: id.0,
+        }),
     }
 }
 
 fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequirements) {
-    let pages = requirements.memory_type_bits & device.physical().host().ladder().types_on(Rung::HostPointer);
+    let pages = requirements.memory_type_bits
+        & device
+            .physical()
+            .host()
+            .ladder()
+            .types_on(Rung::HostPointer);
     // Where no such image can be on pages, it may still be drawn to; its memory is not exchanged.
     if on_pages && pages != 0 {
         requirements.memory_type_bits = pages;
     }
 }
 
+pub(crate) fn get_device_image_sparse_memory_requirements<'a>(
+    s: &Scope<'a>,
+    c: &t::GetDeviceImageSparseMemoryRequirements<'a>,
+) -> Result<t::GetDeviceImageSparseMemoryRequirementsReply<'a>, Fatal> {
+    check_described(
+        "vkGetDeviceImageSparseMemoryRequirements",
+        c.info.create_info,
+    )?;
+    s.call(c)
+}
+
+pub(crate) fn get_device_image_subresource_layout<'a>(
+    s: &Scope<'a>,
+    c: &t::GetDeviceImageSubresourceLayout<'a>,
+) -> Result<t::GetDeviceImageSubresourceLayoutReply<'a>, Fatal> {
+    check_described("vkGetDeviceImageSubresourceLayout", c.info.create_info)?;
+    s.call(c)
+}
+
+fn check_described(
+    command: &'static str,
+    info: Option<&t::ImageCreateInfo<'_>>,
+) -> Result<(), Fatal> {
+    info.map_or(
+        Err(Fatal::misuse(command, "no image is described")),
+        |info| check(command, info),
+    )
+}
+
+/// What drivers size their tables by without a look ("VkImageCreateInfo").
+fn check(command: &'static str, info: &t::ImageCreateInfo<'_>) -> Result<(), Fatal> {
+    let t::Extent3D {
+        width,
+        height,
+        depth,
+    } = info.extent;
+    let largest = width.max(height).max(depth);
+    let levels = largest.checked_ilog2().map_or(0, |log| log + 1);
+    if width.min(height).min(depth) == 0
+        || info.array_layers == 0
+        || info.samples.0.count_ones() != 1
+    {
+        return Err(Fatal::misuse(
+            command,
+            "an image without extent, layers or samples",
+        ));
+    }
+    if !(1..=levels).contains(&info.mip_levels) {
+        return Err(Fatal::misuse(
+            command,
+            "mip levels that the extent does not have",
+        ));
+    }
+    Ok(())
+}
+
 /// Translates modifiers to linear tiling and dma-bufs to imported pages; says with which
 /// error code when that cannot be.
-fn host_info<'a>(s: &Scope<'a>, device: &Device, info: &t::ImageCreateInfo<'a>) -> Result<HostInfo<'a>, t::VkResult> {
+fn host_info<'a>(
+    s: &Scope<'a>,
+    device: &Device,
+    info: &t::ImageCreateInfo<'a>,
+) -> Result<HostInfo<'a>, t::VkResult> {
     use t::Extension as E;
     let physical = device.physical();
-    let mut host = HostInfo { info: *info, linear_modifier: false, on_pages: false };
+    let mut host = HostInfo {
+        info: *info,
+        linear_modifier: false,
+        on_pages: false,
+    };
     if physical.emulates_dma_buf() {
         if info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT {
             if !asks_for_linear(info) || !is_single_plane(info.format) {
@@ -181,18 +304,26 @@ fn host_info<'a>(s: &Scope<'a>, device: &Device, info: &t::ImageCreateInfo<'a>) 
         }
         let dma_buf = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
         host.on_pages = host.linear_modifier
-            || info.next.find::<t::ExternalMemoryImageCreateInfo<'_>>().is_some_and(|e| e.handle_types.contains(dma_buf));
+            || info
+                .next
+                .find::<t::ExternalMemoryImageCreateInfo<'_>>()
+                .is_some_and(|e| e.handle_types.contains(dma_buf));
         host.info.next = filter_chain(s, host.info.next, |link| {
             !matches!(
                 link,
-                E::ImageDrmFormatModifierListCreateInfoEXT(_) | E::ImageDrmFormatModifierExplicitCreateInfoEXT(_)
+                E::ImageDrmFormatModifierListCreateInfoEXT(_)
+                    | E::ImageDrmFormatModifierExplicitCreateInfoEXT(_)
             )
         });
     }
-    host.info.next = if host.on_pages && physical.host().imports_images(&host.info) || pages_back_images(device, &host.info) {
+    host.info.next = if host.on_pages && physical.host().imports_images(&host.info)
+        || pages_back_images(device, &host.info)
+    {
         flagged(s, host.info.next)
     } else if physical.emulates_dma_buf() {
-        filter_chain(s, host.info.next, |link| !matches!(link, E::ExternalMemoryImageCreateInfo(_)))
+        filter_chain(s, host.info.next, |link| {
+            !matches!(link, E::ExternalMemoryImageCreateInfo(_))
+        })
     } else {
         host.info.next
     };
@@ -206,7 +337,10 @@ fn pages_back_images(device: &Device, info: &t::ImageCreateInfo<'_>) -> bool {
     if !host.ladder().all_host_pointer()
         || info.initial_layout != t::ImageLayout::UNDEFINED
         || info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT
-        || info.next.find::<t::ExternalMemoryImageCreateInfo<'_>>().is_some_and(|e| e.handle_types.0 != 0)
+        || info
+            .next
+            .find::<t::ExternalMemoryImageCreateInfo<'_>>()
+            .is_some_and(|e| e.handle_types.0 != 0)
     {
         return false;
     }
@@ -215,9 +349,15 @@ fn pages_back_images(device: &Device, info: &t::ImageCreateInfo<'_>) -> bool {
 
 fn flagged<'a>(s: &Scope<'a>, chain: t::Chain<'a>) -> t::Chain<'a> {
     let handle_types = t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
-    let external = t::ExternalMemoryImageCreateInfo { handle_types, ..Default::default() };
+    let external = t::ExternalMemoryImageCreateInfo {
+        handle_types,
+        ..Default::default()
+    };
     let external = t::Extension::ExternalMemoryImageCreateInfo(s.arena.alloc(external));
-    if chain.find::<t::ExternalMemoryImageCreateInfo<'_>>().is_some() {
+    if chain
+        .find::<t::ExternalMemoryImageCreateInfo<'_>>()
+        .is_some()
+    {
         return map_chain(s, chain, |link| match link {
             t::Extension::ExternalMemoryImageCreateInfo(_) => external,
             other => other,
@@ -229,10 +369,15 @@ fn flagged<'a>(s: &Scope<'a>, chain: t::Chain<'a>) -> t::Chain<'a> {
 }
 
 fn asks_for_linear(info: &t::ImageCreateInfo<'_>) -> bool {
-    if let Some(list) = info.next.find::<t::ImageDrmFormatModifierListCreateInfoEXT<'_>>() {
+    if let Some(list) = info
+        .next
+        .find::<t::ImageDrmFormatModifierListCreateInfoEXT<'_>>()
+    {
         return list.drm_format_modifiers.contains(&MODIFIER_LINEAR);
     }
     info.next
         .find::<t::ImageDrmFormatModifierExplicitCreateInfoEXT<'_>>()
-        .is_some_and(|explicit| explicit.drm_format_modifier == MODIFIER_LINEAR && explicit.plane_layouts.len() == 1)
+        .is_some_and(|explicit| {
+            explicit.drm_format_modifier == MODIFIER_LINEAR && explicit.plane_layouts.len() == 1
+        })
 }

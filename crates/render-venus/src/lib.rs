@@ -37,8 +37,8 @@ mod sync;
 mod transport;
 
 pub use extensions::{Support, support};
-pub use physical_device::Emulation;
 pub use host_vulkan::Rung;
+pub use physical_device::Emulation;
 pub use renderer::{DeviceChoice, Renderer, StartError};
 pub use report::{
     DeviceReport, ExtensionReport, ExtensionState, MemoryTypeReport, ProtocolReport, Report, report,

@@ -16,7 +16,11 @@ pub(crate) struct Life {
 
 impl Life {
     pub(crate) fn new(id: ContextId, events: EventSender) -> Self {
-        Self { id, events, ended: AtomicBool::new(false) }
+        Self {
+            id,
+            events,
+            ended: AtomicBool::new(false),
+        }
     }
 
     /// The context.
@@ -32,13 +36,21 @@ impl Life {
     /// Fails when the context has ended, or its guest has gone. Whoever waits for what only
     /// the guest can bring about looks here at least every [`crate::limits::WAIT_SLICE`].
     pub(crate) fn check(&self) -> Result<(), Fatal> {
-        if self.events.is_closed() { Err(Fatal::Ended) } else { self.check_going() }
+        if self.events.is_closed() {
+            Err(Fatal::Ended)
+        } else {
+            self.check_going()
+        }
     }
 
     /// Fails when the context has ended: cheap enough for every command.
     #[inline]
     pub(crate) fn check_going(&self) -> Result<(), Fatal> {
-        if self.ended.load(Ordering::Acquire) { Err(Fatal::Ended) } else { Ok(()) }
+        if self.ended.load(Ordering::Acquire) {
+            Err(Fatal::Ended)
+        } else {
+            Ok(())
+        }
     }
 
     /// Ends it without a word: its owner lets go of it.
@@ -56,7 +68,10 @@ impl Life {
             Fatal::Ended => tracing::debug!(context = self.id.0, "the guest has gone"),
             fatal => tracing::warn!(context = self.id.0, "context ended: {fatal}"),
         }
-        self.events.send(Event::ContextLost { ctx: self.id, reason: fatal.to_string() });
+        self.events.send(Event::ContextLost {
+            ctx: self.id,
+            reason: fatal.to_string(),
+        });
     }
 }
 
@@ -82,6 +97,12 @@ mod tests {
         life.fail(&Fatal::Ring(8));
         assert!(matches!(life.check(), Err(Fatal::Ended)));
         let reason = Fatal::Ring(7).to_string();
-        assert_eq!(receiver.drain(), [Event::ContextLost { ctx: ContextId(1), reason }]);
+        assert_eq!(
+            receiver.drain(),
+            [Event::ContextLost {
+                ctx: ContextId(1),
+                reason
+            }]
+        );
     }
 }

@@ -12,11 +12,22 @@ use crate::objects::Held;
 use crate::physical_device::filter_chain;
 use crate::scope::Scope;
 
-pub(crate) fn allocate_memory(s: &Scope<'_>, c: &t::AllocateMemory<'_>) -> Result<t::AllocateMemoryReply, Fatal> {
+pub(crate) fn allocate_memory(
+    s: &Scope<'_>,
+    c: &t::AllocateMemory<'_>,
+) -> Result<t::AllocateMemoryReply, Fatal> {
     s.shared.objects.check_fresh(c.memory.0)?;
     let device = device::find(s, c.device)?;
-    let reply = |ret| Ok(t::AllocateMemoryReply { ret, memory: c.memory });
-    let import = c.allocate_info.next.find::<t::ImportMemoryResourceInfoMESA<'_>>();
+    let reply = |ret| {
+        Ok(t::AllocateMemoryReply {
+            ret,
+            memory: c.memory,
+        })
+    };
+    let import = c
+        .allocate_info
+        .next
+        .find::<t::ImportMemoryResourceInfoMESA<'_>>();
     let info = t::MemoryAllocateInfo {
         next: filter_chain(s, c.allocate_info.next, |link| {
             !matches!(link, t::Extension::ImportMemoryResourceInfoMESA(_))
@@ -28,7 +39,10 @@ pub(crate) fn allocate_memory(s: &Scope<'_>, c: &t::AllocateMemory<'_>) -> Resul
         return Err(Fatal::misuse("vkAllocateMemory", "no such memory type"));
     }
     let on_pages = physical.host().ladder().rung(info.memory_type_index) == Rung::HostPointer;
-    let export = info.next.find::<t::ExportMemoryAllocateInfo<'_>>().is_some_and(|export| export.handle_types.0 != 0);
+    let export = info
+        .next
+        .find::<t::ExportMemoryAllocateInfo<'_>>()
+        .is_some_and(|export| export.handle_types.0 != 0);
     if export && physical.emulates_dma_buf() && !on_pages {
         // Only pages of ours can be exchanged, and this type is not made of them.
         return reply(t::VkResult::ERROR_OUT_OF_DEVICE_MEMORY);
@@ -48,7 +62,9 @@ pub(crate) fn allocate_memory(s: &Scope<'_>, c: &t::AllocateMemory<'_>) -> Resul
     match allocated {
         Ok(memory) => {
             s.shared.counters.allocated(memory.size());
-            s.shared.objects.insert(c.memory.0, Held::Memory(Arc::new(memory), device))?;
+            s.shared
+                .objects
+                .insert(c.memory.0, Held::Memory(Arc::new(memory), device))?;
             reply(t::VkResult::SUCCESS)
         }
         Err(AllocateError::Driver(error)) => reply(error.0),
@@ -58,7 +74,10 @@ pub(crate) fn allocate_memory(s: &Scope<'_>, c: &t::AllocateMemory<'_>) -> Resul
 
 pub(crate) fn free_memory(s: &Scope<'_>, c: &t::FreeMemory) -> Result<t::FreeMemoryReply, Fatal> {
     if c.memory.0 != 0
-        && let Held::Memory(memory, _) = s.shared.objects.remove(t::ObjectType::DEVICE_MEMORY, c.memory.0)?
+        && let Held::Memory(memory, _) = s
+            .shared
+            .objects
+            .remove(t::ObjectType::DEVICE_MEMORY, c.memory.0)?
     {
         s.shared.counters.freed(memory.size());
     }
@@ -71,28 +90,52 @@ pub(crate) fn get_memory_resource_properties<'a>(
 ) -> Result<t::GetMemoryResourcePropertiesMESAReply<'a>, Fatal> {
     let device = device::find(s, c.device)?;
     let reply = |ret, memory_resource_properties| {
-        Ok(t::GetMemoryResourcePropertiesMESAReply { ret, memory_resource_properties })
+        Ok(t::GetMemoryResourcePropertiesMESAReply {
+            ret,
+            memory_resource_properties,
+        })
     };
     let ladder = device.physical().host().ladder();
     let (memory_type_bits, size) = match s.shared.resource(c.resource_id)? {
         BlobStorage::Shm(pages) => (ladder.types_on(Rung::HostPointer), pages.len()),
         BlobStorage::DmaBuf(fd) => match device.host().dma_buf_types(&fd) {
-            Ok(types) => (types, rustix::fs::seek(&fd, rustix::fs::SeekFrom::End(0)).unwrap_or(0)),
+            Ok(types) => (
+                types,
+                rustix::fs::seek(&fd, rustix::fs::SeekFrom::End(0)).unwrap_or(0),
+            ),
             Err(error) => return reply(error.0, c.memory_resource_properties),
         },
         BlobStorage::Opaque(_) => {
-            return reply(t::VkResult::ERROR_INVALID_EXTERNAL_HANDLE, c.memory_resource_properties);
+            return reply(
+                t::VkResult::ERROR_INVALID_EXTERNAL_HANDLE,
+                c.memory_resource_properties,
+            );
         }
     };
-    let next = crate::physical_device::map_chain(s, c.memory_resource_properties.next, |link| match link {
-        t::Extension::MemoryResourceAllocationSizePropertiesMESA(properties) => {
-            let properties =
-                t::MemoryResourceAllocationSizePropertiesMESA { allocation_size: size, ..*properties };
-            t::Extension::MemoryResourceAllocationSizePropertiesMESA(s.arena.alloc(properties))
-        }
-        other => other,
-    });
-    reply(t::VkResult::SUCCESS, s.arena.alloc(t::MemoryResourcePropertiesMESA { next, memory_type_bits }))
+    let next =
+        crate::physical_device::map_chain(
+            s,
+            c.memory_resource_properties.next,
+            |link| match link {
+                t::Extension::MemoryResourceAllocationSizePropertiesMESA(properties) => {
+                    let properties = t::MemoryResourceAllocationSizePropertiesMESA {
+                        allocation_size: size,
+                        ..*properties
+                    };
+                    t::Extension::MemoryResourceAllocationSizePropertiesMESA(
+                        s.arena.alloc(properties),
+                    )
+                }
+                other => other,
+            },
+        );
+    reply(
+        t::VkResult::SUCCESS,
+        s.arena.alloc(t::MemoryResourcePropertiesMESA {
+            next,
+            memory_type_bits,
+        }),
+    )
 }
 
 /// Mapping is the guest's own business, and all memory that it can map is coherent.

@@ -104,14 +104,18 @@ pub(crate) struct Objects {
 impl Objects {
     /// The object of this kind and id.
     pub(crate) fn find(&self, kind: ObjectType, id: u64) -> Result<Held, Fatal> {
-        self.lookup(kind, id, Held::clone).ok_or(Fatal::Unknown { kind, id })
+        self.lookup(kind, id, Held::clone)
+            .ok_or(Fatal::Unknown { kind, id })
     }
 
     /// Names a new object.
     pub(crate) fn insert(&self, id: u64, held: Held) -> Result<(), Fatal> {
         let mut table = self.write();
         if table.len() >= MAX_OBJECTS {
-            return Err(Fatal::Limit { what: "objects", limit: MAX_OBJECTS });
+            return Err(Fatal::Limit {
+                what: "objects",
+                limit: MAX_OBJECTS,
+            });
         }
         if id == 0 || table.contains_key(&id) {
             return Err(Fatal::IdTaken(id));
@@ -122,12 +126,19 @@ impl Objects {
 
     /// Fails when an id cannot name a new object.
     pub(crate) fn check_fresh(&self, id: u64) -> Result<(), Fatal> {
-        if id == 0 || self.read().contains_key(&id) { Err(Fatal::IdTaken(id)) } else { Ok(()) }
+        if id == 0 || self.read().contains_key(&id) {
+            Err(Fatal::IdTaken(id))
+        } else {
+            Ok(())
+        }
     }
 
     /// The id of the first object for which `is` holds.
     pub(crate) fn id_of(&self, is: impl Fn(&Held) -> bool) -> Option<u64> {
-        self.read().iter().find(|(_, held)| is(held)).map(|(id, _)| *id)
+        self.read()
+            .iter()
+            .find(|(_, held)| is(held))
+            .map(|(id, _)| *id)
     }
 
     /// Puts another object in the place of one, which is returned and retired.
@@ -164,7 +175,11 @@ impl Objects {
 
     /// Forgets every object for which `gone` holds.
     pub(crate) fn remove_where(&self, gone: impl Fn(&Held) -> bool) {
-        let removed: Vec<_> = self.write().extract_if(|_, held| gone(held)).map(|(_, held)| held).collect();
+        let removed: Vec<_> = self
+            .write()
+            .extract_if(|_, held| gone(held))
+            .map(|(_, held)| held)
+            .collect();
         self.retire(removed);
     }
 
@@ -199,7 +214,10 @@ impl Objects {
     }
 
     fn lookup<T>(&self, kind: ObjectType, id: u64, take: impl FnOnce(&Held) -> T) -> Option<T> {
-        self.read().get(&id).filter(|held| held.kind() == kind).map(take)
+        self.read()
+            .get(&id)
+            .filter(|held| held.kind() == kind)
+            .map(take)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, HashMap<u64, Held>> {
@@ -254,11 +272,24 @@ impl Cache {
 
     /// The object that a command is called on; give it back with [`Cache::keep`].
     #[inline]
-    pub(crate) fn target(&self, objects: &Objects, kind: ObjectType, id: u64) -> Result<Target, Fatal> {
+    pub(crate) fn target(
+        &self,
+        objects: &Objects,
+        kind: ObjectType,
+        id: u64,
+    ) -> Result<Target, Fatal> {
         let generation = objects.generation.load(Ordering::SeqCst);
         match self.target.take() {
-            Some(last) if last.id == id && last.generation == generation && last.held.kind() == kind => Ok(last),
-            _ => Ok(Target { held: objects.find(kind, id)?, id, generation }),
+            Some(last)
+                if last.id == id && last.generation == generation && last.held.kind() == kind =>
+            {
+                Ok(last)
+            }
+            _ => Ok(Target {
+                held: objects.find(kind, id)?,
+                id,
+                generation,
+            }),
         }
     }
 
@@ -276,7 +307,12 @@ impl Cache {
             return Some(entry.raw);
         }
         let raw = objects.lookup(kind, id, Held::raw)?;
-        cell.set(Entry { id, kind, raw, generation });
+        cell.set(Entry {
+            id,
+            kind,
+            raw,
+            generation,
+        });
         Some(raw)
     }
 }

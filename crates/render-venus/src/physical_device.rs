@@ -38,8 +38,13 @@ impl Emulation {
     pub fn of(host: &Arc<HostPhysicalDevice>) -> Self {
         let rungs = host.ladder().rungs();
         // Foreign queue families are in guests' barriers, and nothing stands in for them.
-        let pages = rungs.contains(&Rung::HostPointer) && host.has_extension("VK_EXT_queue_family_foreign");
-        if pages && !rungs.contains(&Rung::DmaBuf) { Self::DmaBuf } else { Self::None }
+        let pages =
+            rungs.contains(&Rung::HostPointer) && host.has_extension("VK_EXT_queue_family_foreign");
+        if pages && !rungs.contains(&Rung::DmaBuf) {
+            Self::DmaBuf
+        } else {
+            Self::None
+        }
     }
 
     /// The extensions of a host's device that a guest gets, with the host's or our reasons.
@@ -67,7 +72,11 @@ impl PhysicalDevice {
             })
             .map(|carried| properties(carried.name, carried.spec_version))
             .collect();
-        Self { host, emulation, extensions }
+        Self {
+            host,
+            emulation,
+            extensions,
+        }
     }
 
     pub(crate) fn host(&self) -> &Arc<HostPhysicalDevice> {
@@ -80,17 +89,27 @@ impl PhysicalDevice {
 
     /// True when guests may enable this extension.
     pub(crate) fn offers(&self, name: &str) -> bool {
-        matches!(self.emulation.extension(&self.host, name), Some(Support::Passed | Support::Provided(_)))
+        matches!(
+            self.emulation.extension(&self.host, name),
+            Some(Support::Passed | Support::Provided(_))
+        )
     }
 
     /// True when Paravane provides it, whatever the host has.
     pub(crate) fn provides(&self, name: &str) -> bool {
-        matches!(self.emulation.extension(&self.host, name), Some(Support::Provided(_)))
+        matches!(
+            self.emulation.extension(&self.host, name),
+            Some(Support::Provided(_))
+        )
     }
 
     /// A memory type's properties as guests see them.
     pub(crate) fn memory_flags(&self, memory_type: u32) -> t::MemoryPropertyFlags {
-        let flags = self.host.memory_types().get(memory_type as usize).map_or_else(Default::default, |m| m.property_flags);
+        let flags = self
+            .host
+            .memory_types()
+            .get(memory_type as usize)
+            .map_or_else(Default::default, |m| m.property_flags);
         if self.host.ladder().rung(memory_type) != Rung::Hidden {
             return flags;
         }
@@ -101,7 +120,10 @@ impl PhysicalDevice {
         )
     }
 
-    fn memory_properties(&self, mut properties: t::PhysicalDeviceMemoryProperties) -> t::PhysicalDeviceMemoryProperties {
+    fn memory_properties(
+        &self,
+        mut properties: t::PhysicalDeviceMemoryProperties,
+    ) -> t::PhysicalDeviceMemoryProperties {
         for (index, memory_type) in (0u32..).zip(properties.memory_types.iter_mut()) {
             if index < properties.memory_type_count {
                 memory_type.property_flags = self.memory_flags(index);
@@ -116,18 +138,30 @@ pub(crate) fn enumerate_device_extension_properties<'a>(
     c: &t::EnumerateDeviceExtensionProperties<'_>,
 ) -> Result<t::EnumerateDeviceExtensionPropertiesReply<'a>, Fatal> {
     if c.layer_name.is_some() {
-        return Err(Fatal::misuse("vkEnumerateDeviceExtensionProperties", "layers are the guest's own"));
+        return Err(Fatal::misuse(
+            "vkEnumerateDeviceExtensionProperties",
+            "layers are the guest's own",
+        ));
     }
     let device = find(s, c.physical_device)?;
-    let (ret, property_count, properties) = fill(s, &device.extensions, c.property_count, c.properties_room);
-    Ok(t::EnumerateDeviceExtensionPropertiesReply { ret, property_count, properties })
+    let (ret, property_count, properties) =
+        fill(s, &device.extensions, c.property_count, c.properties_room);
+    Ok(t::EnumerateDeviceExtensionPropertiesReply {
+        ret,
+        property_count,
+        properties,
+    })
 }
 
 pub(crate) fn enumerate_device_layer_properties<'a>(
     _: &Scope<'a>,
     _: &t::EnumerateDeviceLayerProperties,
 ) -> Result<t::EnumerateDeviceLayerPropertiesReply<'a>, Fatal> {
-    Ok(t::EnumerateDeviceLayerPropertiesReply { ret: t::VkResult::SUCCESS, property_count: 0, properties: &[] })
+    Ok(t::EnumerateDeviceLayerPropertiesReply {
+        ret: t::VkResult::SUCCESS,
+        property_count: 0,
+        properties: &[],
+    })
 }
 
 /// Features that need the host's addresses in the guest, or an extension that is left out.
@@ -139,17 +173,26 @@ pub(crate) fn get_physical_device_features2<'a>(
     let reply = s.call(c)?;
     let next = map_chain(s, reply.features.next, |link| match link {
         E::PhysicalDeviceAccelerationStructureFeaturesKHR(f) => {
-            let f = t::PhysicalDeviceAccelerationStructureFeaturesKHR { acceleration_structure_host_commands: 0, ..*f };
+            let f = t::PhysicalDeviceAccelerationStructureFeaturesKHR {
+                acceleration_structure_host_commands: 0,
+                ..*f
+            };
             E::PhysicalDeviceAccelerationStructureFeaturesKHR(s.arena.alloc(f))
         }
         E::PhysicalDeviceDescriptorHeapFeaturesEXT(f) => {
-            let f = t::PhysicalDeviceDescriptorHeapFeaturesEXT { next: f.next, ..Default::default() };
+            let f = t::PhysicalDeviceDescriptorHeapFeaturesEXT {
+                next: f.next,
+                ..Default::default()
+            };
             E::PhysicalDeviceDescriptorHeapFeaturesEXT(s.arena.alloc(f))
         }
         other => other,
     });
     Ok(t::GetPhysicalDeviceFeatures2Reply {
-        features: s.arena.alloc(t::PhysicalDeviceFeatures2 { next, ..*reply.features }),
+        features: s.arena.alloc(t::PhysicalDeviceFeatures2 {
+            next,
+            ..*reply.features
+        }),
     })
 }
 
@@ -168,7 +211,9 @@ pub(crate) fn get_physical_device_properties2<'a>(
 ) -> Result<t::GetPhysicalDeviceProperties2Reply<'a>, Fatal> {
     let mut properties = *s.call(c)?.properties;
     properties.properties.api_version = cap(properties.properties.api_version);
-    Ok(t::GetPhysicalDeviceProperties2Reply { properties: s.arena.alloc(properties) })
+    Ok(t::GetPhysicalDeviceProperties2Reply {
+        properties: s.arena.alloc(properties),
+    })
 }
 
 pub(crate) fn get_physical_device_memory_properties(
@@ -188,7 +233,9 @@ pub(crate) fn get_physical_device_memory_properties2<'a>(
     let device = find(s, c.physical_device)?;
     let mut properties = *s.call(c)?.memory_properties;
     properties.memory_properties = device.memory_properties(properties.memory_properties);
-    Ok(t::GetPhysicalDeviceMemoryProperties2Reply { memory_properties: s.arena.alloc(properties) })
+    Ok(t::GetPhysicalDeviceMemoryProperties2Reply {
+        memory_properties: s.arena.alloc(properties),
+    })
 }
 
 pub(crate) fn get_physical_device_format_properties2<'a>(
@@ -202,8 +249,16 @@ pub(crate) fn get_physical_device_format_properties2<'a>(
     // The driver is asked for the features of linear tiling, with or without modifiers of its own.
     let mut features3 = t::FormatProperties3::default();
     let next = without_modifiers(s, c.format_properties.next);
-    let room = s.arena.alloc(t::FormatProperties2 { next, ..*c.format_properties });
-    let reply = *s.call(&t::GetPhysicalDeviceFormatProperties2 { format_properties: room, ..*c })?.format_properties;
+    let room = s.arena.alloc(t::FormatProperties2 {
+        next,
+        ..*c.format_properties
+    });
+    let reply = *s
+        .call(&t::GetPhysicalDeviceFormatProperties2 {
+            format_properties: room,
+            ..*c
+        })?
+        .format_properties;
     features3.linear_tiling_features = match reply.next.find::<t::FormatProperties3<'_>>() {
         Some(known) => known.linear_tiling_features,
         None => t::FormatFeatureFlags2(reply.format_properties.linear_tiling_features.0.into()),
@@ -216,12 +271,15 @@ pub(crate) fn get_physical_device_format_properties2<'a>(
                 drm_format_modifier_plane_count: 1,
                 drm_format_modifier_tiling_features: reply.format_properties.linear_tiling_features,
             };
-            let (count, filled) = modifiers(s, list.drm_format_modifier_properties, linear, offered);
-            E::DrmFormatModifierPropertiesListEXT(s.arena.alloc(t::DrmFormatModifierPropertiesListEXT {
-                next: list.next,
-                drm_format_modifier_count: count,
-                drm_format_modifier_properties: filled,
-            }))
+            let (count, filled) =
+                modifiers(s, list.drm_format_modifier_properties, linear, offered);
+            E::DrmFormatModifierPropertiesListEXT(s.arena.alloc(
+                t::DrmFormatModifierPropertiesListEXT {
+                    next: list.next,
+                    drm_format_modifier_count: count,
+                    drm_format_modifier_properties: filled,
+                },
+            ))
         }
         E::DrmFormatModifierPropertiesList2EXT(list) => {
             let linear = t::DrmFormatModifierProperties2EXT {
@@ -229,12 +287,15 @@ pub(crate) fn get_physical_device_format_properties2<'a>(
                 drm_format_modifier_plane_count: 1,
                 drm_format_modifier_tiling_features: features3.linear_tiling_features,
             };
-            let (count, filled) = modifiers(s, list.drm_format_modifier_properties, linear, offered);
-            E::DrmFormatModifierPropertiesList2EXT(s.arena.alloc(t::DrmFormatModifierPropertiesList2EXT {
-                next: list.next,
-                drm_format_modifier_count: count,
-                drm_format_modifier_properties: filled,
-            }))
+            let (count, filled) =
+                modifiers(s, list.drm_format_modifier_properties, linear, offered);
+            E::DrmFormatModifierPropertiesList2EXT(s.arena.alloc(
+                t::DrmFormatModifierPropertiesList2EXT {
+                    next: list.next,
+                    drm_format_modifier_count: count,
+                    drm_format_modifier_properties: filled,
+                },
+            ))
         }
         other => same_in(reply.next, other),
     });
@@ -252,32 +313,53 @@ pub(crate) fn get_physical_device_image_format_properties2<'a>(
         return s.call(c);
     }
     let refused = |ret| {
-        Ok(t::GetPhysicalDeviceImageFormatProperties2Reply { ret, image_format_properties: c.image_format_properties })
+        Ok(t::GetPhysicalDeviceImageFormatProperties2Reply {
+            ret,
+            image_format_properties: c.image_format_properties,
+        })
     };
     let info = s.arena.alloc(*c.image_format_info);
-    let modifier = info.next.find::<t::PhysicalDeviceImageDrmFormatModifierInfoEXT<'_>>();
-    let external = info.next.find::<t::PhysicalDeviceExternalImageFormatInfo<'_>>();
+    let modifier = info
+        .next
+        .find::<t::PhysicalDeviceImageDrmFormatModifierInfoEXT<'_>>();
+    let external = info
+        .next
+        .find::<t::PhysicalDeviceExternalImageFormatInfo<'_>>();
     if info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT {
-        if modifier.is_none_or(|modifier| modifier.drm_format_modifier != MODIFIER_LINEAR) || !is_single_plane(info.format) {
+        if modifier.is_none_or(|modifier| modifier.drm_format_modifier != MODIFIER_LINEAR)
+            || !is_single_plane(info.format)
+        {
             return refused(t::VkResult::ERROR_FORMAT_NOT_SUPPORTED);
         }
         info.tiling = t::ImageTiling::LINEAR;
     }
     let dma_buf = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
-    if external.is_some_and(|external| external.handle_type.0 != 0 && external.handle_type != dma_buf) {
+    if external
+        .is_some_and(|external| external.handle_type.0 != 0 && external.handle_type != dma_buf)
+    {
         return refused(t::VkResult::ERROR_FORMAT_NOT_SUPPORTED);
     }
     info.next = map_chain(s, info.next, |link| match link {
         E::PhysicalDeviceExternalImageFormatInfo(external) if external.handle_type == dma_buf => {
             let host = t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
-            let external = t::PhysicalDeviceExternalImageFormatInfo { handle_type: host, ..*external };
+            let external = t::PhysicalDeviceExternalImageFormatInfo {
+                handle_type: host,
+                ..*external
+            };
             E::PhysicalDeviceExternalImageFormatInfo(s.arena.alloc(external))
         }
         other => other,
     });
-    info.next = filter_chain(s, info.next, |link| !matches!(link, E::PhysicalDeviceImageDrmFormatModifierInfoEXT(_)));
-    let mut reply = s.call(&t::GetPhysicalDeviceImageFormatProperties2 { image_format_info: info, ..*c })?;
-    if reply.ret == t::VkResult::SUCCESS && external.is_some_and(|external| external.handle_type == dma_buf) {
+    info.next = filter_chain(s, info.next, |link| {
+        !matches!(link, E::PhysicalDeviceImageDrmFormatModifierInfoEXT(_))
+    });
+    let mut reply = s.call(&t::GetPhysicalDeviceImageFormatProperties2 {
+        image_format_info: info,
+        ..*c
+    })?;
+    if reply.ret == t::VkResult::SUCCESS
+        && external.is_some_and(|external| external.handle_type == dma_buf)
+    {
         let next = map_chain(s, reply.image_format_properties.next, |link| match link {
             E::ExternalImageFormatProperties(properties) => {
                 E::ExternalImageFormatProperties(s.arena.alloc(t::ExternalImageFormatProperties {
@@ -287,8 +369,10 @@ pub(crate) fn get_physical_device_image_format_properties2<'a>(
             }
             other => other,
         });
-        reply.image_format_properties =
-            s.arena.alloc(t::ImageFormatProperties2 { next, ..*reply.image_format_properties });
+        reply.image_format_properties = s.arena.alloc(t::ImageFormatProperties2 {
+            next,
+            ..*reply.image_format_properties
+        });
     }
     Ok(reply)
 }
@@ -311,10 +395,15 @@ pub(crate) fn get_physical_device_external_buffer_properties<'a>(
         ..*c.external_buffer_info
     });
     let mut properties = *s
-        .call(&t::GetPhysicalDeviceExternalBufferProperties { external_buffer_info: info, ..*c })?
+        .call(&t::GetPhysicalDeviceExternalBufferProperties {
+            external_buffer_info: info,
+            ..*c
+        })?
         .external_buffer_properties;
     properties.external_memory_properties = shareable(properties.external_memory_properties);
-    Ok(t::GetPhysicalDeviceExternalBufferPropertiesReply { external_buffer_properties: s.arena.alloc(properties) })
+    Ok(t::GetPhysicalDeviceExternalBufferPropertiesReply {
+        external_buffer_properties: s.arena.alloc(properties),
+    })
 }
 
 /// Sync files are provided for binary semaphores; nothing else is exchanged.
@@ -332,8 +421,8 @@ pub(crate) fn get_physical_device_external_semaphore_properties<'a>(
     if info.handle_type == sync_fd && !timeline {
         properties.export_from_imported_handle_types = sync_fd;
         properties.compatible_handle_types = sync_fd;
-        properties.external_semaphore_features =
-            t::ExternalSemaphoreFeatureFlags::EXPORTABLE | t::ExternalSemaphoreFeatureFlags::IMPORTABLE;
+        properties.external_semaphore_features = t::ExternalSemaphoreFeatureFlags::EXPORTABLE
+            | t::ExternalSemaphoreFeatureFlags::IMPORTABLE;
     }
     Ok(t::GetPhysicalDeviceExternalSemaphorePropertiesReply {
         external_semaphore_properties: s.arena.alloc(properties),
@@ -353,7 +442,9 @@ pub(crate) fn get_physical_device_external_fence_properties<'a>(
         properties.external_fence_features =
             t::ExternalFenceFeatureFlags::EXPORTABLE | t::ExternalFenceFeatureFlags::IMPORTABLE;
     }
-    Ok(t::GetPhysicalDeviceExternalFencePropertiesReply { external_fence_properties: s.arena.alloc(properties) })
+    Ok(t::GetPhysicalDeviceExternalFencePropertiesReply {
+        external_fence_properties: s.arena.alloc(properties),
+    })
 }
 
 /// A loader has these commands for every device, and calls what a device without the extension
@@ -379,9 +470,16 @@ of_extensions! {
 }
 
 pub(crate) fn find(s: &Scope<'_>, id: t::PhysicalDeviceId) -> Result<Arc<PhysicalDevice>, Fatal> {
-    match s.shared.objects.find(t::ObjectType::PHYSICAL_DEVICE, id.0)? {
+    match s
+        .shared
+        .objects
+        .find(t::ObjectType::PHYSICAL_DEVICE, id.0)?
+    {
         Held::PhysicalDevice(device) => Ok(device),
-        _ => Err(Fatal::Unknown { kind: t::ObjectType::PHYSICAL_DEVICE, id: id.0 }),
+        _ => Err(Fatal::Unknown {
+            kind: t::ObjectType::PHYSICAL_DEVICE,
+            id: id.0,
+        }),
     }
 }
 
@@ -391,7 +489,10 @@ pub(crate) fn map_chain<'a>(
     chain: t::Chain<'a>,
     change: impl Fn(t::Extension<'a>) -> t::Extension<'a>,
 ) -> t::Chain<'a> {
-    t::Chain(s.arena.alloc_slice_fill_iter(chain.0.iter().map(|link| change(*link))))
+    t::Chain(
+        s.arena
+            .alloc_slice_fill_iter(chain.0.iter().map(|link| change(*link))),
+    )
 }
 
 /// A chain with some links only.
@@ -412,20 +513,36 @@ pub(crate) fn is_single_plane(format: t::Format) -> bool {
 fn without_modifiers<'a>(s: &Scope<'a>, chain: t::Chain<'a>) -> t::Chain<'a> {
     use t::Extension as E;
     filter_chain(s, chain, |link| {
-        !matches!(link, E::DrmFormatModifierPropertiesListEXT(_) | E::DrmFormatModifierPropertiesList2EXT(_))
+        !matches!(
+            link,
+            E::DrmFormatModifierPropertiesListEXT(_) | E::DrmFormatModifierPropertiesList2EXT(_)
+        )
     })
 }
 
 /// The link of the same type in another chain.
 fn same_in<'a>(chain: t::Chain<'a>, link: t::Extension<'a>) -> t::Extension<'a> {
-    chain.iter().find(|other| other.stype() == link.stype()).copied().unwrap_or(link)
+    chain
+        .iter()
+        .find(|other| other.stype() == link.stype())
+        .copied()
+        .unwrap_or(link)
 }
 
-fn modifiers<'a, T: Copy>(s: &Scope<'a>, room: &'a [T], linear: T, offered: bool) -> (u32, &'a [T]) {
+fn modifiers<'a, T: Copy>(
+    s: &Scope<'a>,
+    room: &'a [T],
+    linear: T,
+    offered: bool,
+) -> (u32, &'a [T]) {
     if !offered {
         return (0, &[]);
     }
-    let filled: &[T] = if room.is_empty() { &[] } else { s.arena.alloc_slice_copy(&[linear]) };
+    let filled: &[T] = if room.is_empty() {
+        &[]
+    } else {
+        s.arena.alloc_slice_copy(&[linear])
+    };
     (1, filled)
 }
 
@@ -447,5 +564,9 @@ fn shareable(host: t::ExternalMemoryProperties) -> t::ExternalMemoryProperties {
 pub(crate) fn cap(version: u32) -> u32 {
     // VK_API_VERSION_MAJOR, _MINOR.
     let (major, minor) = (version >> 22 & 0x7f, version >> 12 & 0x3ff);
-    if (major, minor) > MAX_API { MAX_API.0 << 22 | MAX_API.1 << 12 } else { version }
+    if (major, minor) > MAX_API {
+        MAX_API.0 << 22 | MAX_API.1 << 12
+    } else {
+        version
+    }
 }

@@ -20,7 +20,10 @@ pub(crate) struct Pool {
 
 impl Pool {
     pub(crate) fn new(object: Arc<Object>) -> Self {
-        Self { object, children: Mutex::default() }
+        Self {
+            object,
+            children: Mutex::default(),
+        }
     }
 
     pub(crate) fn object(&self) -> &Arc<Object> {
@@ -30,7 +33,11 @@ impl Pool {
 
 /// The kind of object that a kind of pool holds.
 fn child_of(pool: ObjectType) -> ObjectType {
-    if pool == ObjectType::COMMAND_POOL { ObjectType::COMMAND_BUFFER } else { ObjectType::DESCRIPTOR_SET }
+    if pool == ObjectType::COMMAND_POOL {
+        ObjectType::COMMAND_BUFFER
+    } else {
+        ObjectType::DESCRIPTOR_SET
+    }
 }
 
 pub(crate) fn destroy_descriptor_pool(
@@ -65,7 +72,7 @@ pub(crate) fn free_descriptor_sets(
     c: &t::FreeDescriptorSets<'_>,
 ) -> Result<t::FreeDescriptorSetsReply, Fatal> {
     let pool = find(s, c.descriptor_pool)?;
-    check_children(&pool, c.descriptor_sets)?;
+    check_children(&pool, c.descriptor_sets, c.descriptor_set_count)?;
     let reply = s.call(c)?;
     forget(s, &pool, c.descriptor_sets);
     Ok(reply)
@@ -94,7 +101,7 @@ pub(crate) fn free_command_buffers(
     c: &t::FreeCommandBuffers<'_>,
 ) -> Result<t::FreeCommandBuffersReply, Fatal> {
     let pool = find(s, c.command_pool)?;
-    check_children(&pool, c.command_buffers)?;
+    check_children(&pool, c.command_buffers, c.command_buffer_count)?;
     let reply = s.call(c)?;
     forget(s, &pool, c.command_buffers);
     Ok(reply)
@@ -103,7 +110,10 @@ pub(crate) fn free_command_buffers(
 fn find(s: &Scope<'_>, id: impl Id) -> Result<Arc<Pool>, Fatal> {
     match s.shared.objects.find(kind_of(id), id.raw())? {
         Held::Pool(pool, _) => Ok(pool),
-        _ => Err(Fatal::Unknown { kind: kind_of(id), id: id.raw() }),
+        _ => Err(Fatal::Unknown {
+            kind: kind_of(id),
+            id: id.raw(),
+        }),
     }
 }
 
@@ -122,31 +132,47 @@ fn adopt<I: Id>(
     let device = crate::device::find(s, device)?;
     for (id, raw) in ids.iter().zip(created).filter(|(_, raw)| **raw != 0) {
         let object = Object::pooled(I::TYPE, *raw, device.host(), pool.object());
-        s.shared.objects.insert(id.raw(), Held::Object(object, Arc::clone(&device)))?;
+        s.shared
+            .objects
+            .insert(id.raw(), Held::Object(object, Arc::clone(&device)))?;
         lock(&pool.children).insert(id.raw());
     }
     Ok(())
 }
 
 /// What is freed to a pool is of that pool, or it would be found here after the driver has
-/// freed it; and once, or the driver would free it twice.
-fn check_children<I: Id>(pool: &Pool, ids: &[I]) -> Result<(), Fatal> {
+/// freed it; and once, or the driver would free it twice. Elements may be null, the array not.
+fn check_children<I: Id>(pool: &Pool, ids: &[I], count: u32) -> Result<(), Fatal> {
+    if ids.len() != count as usize {
+        return Err(Fatal::Range {
+            what: "array of children",
+        });
+    }
     let children = lock(&pool.children);
     let mut seen = HashSet::new();
-    let stray = ids.iter().map(|id| id.raw()).find(|id| *id != 0 && !(children.contains(id) && seen.insert(*id)));
+    let stray = ids
+        .iter()
+        .map(|id| id.raw())
+        .find(|id| *id != 0 && !(children.contains(id) && seen.insert(*id)));
     stray.map_or(Ok(()), |id| Err(Fatal::Unknown { kind: I::TYPE, id }))
 }
 
 fn forget<I: Id>(s: &Scope<'_>, pool: &Pool, ids: &[I]) {
     let mut children = lock(&pool.children);
-    let ours: Vec<u64> = ids.iter().map(|id| id.raw()).filter(|id| children.remove(id)).collect();
+    let ours: Vec<u64> = ids
+        .iter()
+        .map(|id| id.raw())
+        .filter(|id| children.remove(id))
+        .collect();
     drop(children);
     s.shared.objects.remove_all(I::TYPE, ours);
 }
 
 fn forget_all(s: &Scope<'_>, pool: &Pool) {
     let children = std::mem::take(&mut *lock(&pool.children));
-    s.shared.objects.remove_all(child_of(pool.object.kind()), children);
+    s.shared
+        .objects
+        .remove_all(child_of(pool.object.kind()), children);
 }
 
 fn destroy(s: &Scope<'_>, id: impl Id) -> Result<(), Fatal> {

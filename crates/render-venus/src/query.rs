@@ -33,8 +33,14 @@ pub(crate) fn create_query_pool(
     let (reply, created) = s.call_creating(c, &[c.query_pool])?;
     if let Some(raw) = created.first().copied().filter(|raw| *raw != 0) {
         let object = Object::new(t::ObjectType::QUERY_POOL, raw, device.host());
-        let pool = QueryPool { object, queries: c.create_info.query_count, values };
-        s.shared.objects.insert(c.query_pool.0, Held::QueryPool(Arc::new(pool), device))?;
+        let pool = QueryPool {
+            object,
+            queries: c.create_info.query_count,
+            values,
+        };
+        s.shared
+            .objects
+            .insert(c.query_pool.0, Held::QueryPool(Arc::new(pool), device))?;
     }
     Ok(reply)
 }
@@ -46,7 +52,11 @@ pub(crate) fn get_query_pool_results<'a>(
 ) -> Result<t::GetQueryPoolResultsReply<'a>, Fatal> {
     const NAME: &str = "vkGetQueryPoolResults";
     let pool = check(s, NAME, c.query_pool, c.first_query, c.query_count)?;
-    let width = if c.flags.contains(t::QueryResultFlags::_64) { 8 } else { 4 };
+    let width = if c.flags.contains(t::QueryResultFlags::_64) {
+        8
+    } else {
+        4
+    };
     let status = t::QueryResultFlags::WITH_AVAILABILITY | t::QueryResultFlags::WITH_STATUS_KHR;
     let values = pool.values + u64::from(c.flags.intersects(status));
     let last = c.stride.checked_mul(c.query_count.saturating_sub(1).into());
@@ -89,10 +99,19 @@ fn check(
     count: u32,
 ) -> Result<Arc<QueryPool>, Fatal> {
     let Held::QueryPool(pool, _) = s.shared.objects.find(t::ObjectType::QUERY_POOL, id.0)? else {
-        return Err(Fatal::Unknown { kind: t::ObjectType::QUERY_POOL, id: id.0 });
+        return Err(Fatal::Unknown {
+            kind: t::ObjectType::QUERY_POOL,
+            id: id.0,
+        });
     };
-    if first.checked_add(count).is_none_or(|end| end > pool.queries) {
-        return Err(Fatal::misuse(command, "queries that the pool does not have"));
+    if first
+        .checked_add(count)
+        .is_none_or(|end| end > pool.queries)
+    {
+        return Err(Fatal::misuse(
+            command,
+            "queries that the pool does not have",
+        ));
     }
     Ok(pool)
 }
@@ -111,6 +130,11 @@ fn values(info: &t::QueryPoolCreateInfo<'_>) -> Result<u64, Fatal> {
         | Q::ACCELERATION_STRUCTURE_SERIALIZATION_SIZE_KHR
         | Q::ACCELERATION_STRUCTURE_SERIALIZATION_BOTTOM_LEVEL_POINTERS_KHR
         | Q::ACCELERATION_STRUCTURE_SIZE_KHR => 1,
-        _ => return Err(Fatal::misuse("vkCreateQueryPool", "a type of query that no offered extension has")),
+        _ => {
+            return Err(Fatal::misuse(
+                "vkCreateQueryPool",
+                "a type of query that no offered extension has",
+            ));
+        }
     })
 }

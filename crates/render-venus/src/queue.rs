@@ -42,7 +42,12 @@ struct Pending {
 
 impl Queue {
     pub(crate) fn new(raw: u64, device: &Arc<Device>) -> Self {
-        Self { raw, device: Arc::clone(device), in_use: Mutex::default(), retire: Mutex::default() }
+        Self {
+            raw,
+            device: Arc::clone(device),
+            in_use: Mutex::default(),
+            retire: Mutex::default(),
+        }
     }
 
     pub(crate) fn raw(&self) -> u64 {
@@ -59,20 +64,30 @@ impl Queue {
     }
 
     /// Signals a guest's fence when all that was submitted before is done.
-    pub(crate) fn fence(&self, shared: &Arc<Shared>, ring: RingIdx, id: FenceId) -> Result<(), Fatal> {
+    pub(crate) fn fence(
+        &self,
+        shared: &Arc<Shared>,
+        ring: RingIdx,
+        id: FenceId,
+    ) -> Result<(), Fatal> {
         let host = self.device.host();
         let mut retire = lock(&self.retire);
         if retire.is_none() {
             *retire = Some(Retire::start(shared, host)?);
         }
-        let Some(retire) = retire.as_ref() else { return Err(Fatal::Ended) };
+        let Some(retire) = retire.as_ref() else {
+            return Err(Fatal::Ended);
+        };
         let fence = retire.fence(host)?;
         let submitted = {
             let _queue = self.lock();
             host.queue_submit(self.raw, &[], fence.raw())
         };
         match submitted {
-            Ok(()) => retire.pending.send(Pending { fence, ring, id }).map_err(|_| Fatal::Ended),
+            Ok(()) => retire
+                .pending
+                .send(Pending { fence, ring, id })
+                .map_err(|_| Fatal::Ended),
             // Nothing will ever be done again: what waits may go on.
             Err(error) if error.0 == t::VkResult::ERROR_DEVICE_LOST => {
                 shared.signal(ring, id);
@@ -83,7 +98,10 @@ impl Queue {
     }
 
     /// Waits until it is idle, or until nobody wants to know.
-    pub(crate) fn wait_idle(&self, wanted: impl Fn() -> Result<(), Fatal>) -> Result<t::VkResult, Fatal> {
+    pub(crate) fn wait_idle(
+        &self,
+        wanted: impl Fn() -> Result<(), Fatal>,
+    ) -> Result<t::VkResult, Fatal> {
         let host = self.device.host();
         let fence = Object::new(t::ObjectType::FENCE, host.create_fence()?, host);
         let submitted = {
@@ -114,11 +132,19 @@ impl Queue {
 }
 
 /// Not the driver's wait, which nothing can end.
-pub(crate) fn queue_wait_idle(s: &Scope<'_>, c: &t::QueueWaitIdle) -> Result<t::QueueWaitIdleReply, Fatal> {
+pub(crate) fn queue_wait_idle(
+    s: &Scope<'_>,
+    c: &t::QueueWaitIdle,
+) -> Result<t::QueueWaitIdleReply, Fatal> {
     let Held::Queue(queue) = s.shared.objects.find(t::ObjectType::QUEUE, c.queue.0)? else {
-        return Err(Fatal::Unknown { kind: t::ObjectType::QUEUE, id: c.queue.0 });
+        return Err(Fatal::Unknown {
+            kind: t::ObjectType::QUEUE,
+            id: c.queue.0,
+        });
     };
-    Ok(t::QueueWaitIdleReply { ret: queue.wait_idle(|| s.check_wanted())? })
+    Ok(t::QueueWaitIdleReply {
+        ret: queue.wait_idle(|| s.check_wanted())?,
+    })
 }
 
 impl Drop for Queue {
@@ -142,8 +168,15 @@ impl Retire {
             free: Arc::clone(&free),
             stopping: Arc::clone(&stopping),
         };
-        let thread = std::thread::Builder::new().name("fences".into()).spawn(move || worker.run(&fences))?;
-        Ok(Self { pending, free, stopping, thread })
+        let thread = std::thread::Builder::new()
+            .name("fences".into())
+            .spawn(move || worker.run(&fences))?;
+        Ok(Self {
+            pending,
+            free,
+            stopping,
+            thread,
+        })
     }
 
     /// An unsignalled fence, one used before if there is one.
@@ -152,7 +185,11 @@ impl Retire {
             device.reset_fence(fence.raw())?;
             return Ok(fence);
         }
-        Ok(Object::new(t::ObjectType::FENCE, device.create_fence()?, device))
+        Ok(Object::new(
+            t::ObjectType::FENCE,
+            device.create_fence()?,
+            device,
+        ))
     }
 }
 
@@ -180,7 +217,12 @@ impl Worker {
         loop {
             match self.device.wait_fence(fence, WAIT_SLICE) {
                 Ok(true) => return true,
-                Ok(false) if self.stopping.load(Ordering::Acquire) && self.shared.check_alive().is_err() => return false,
+                Ok(false)
+                    if self.stopping.load(Ordering::Acquire)
+                        && self.shared.check_alive().is_err() =>
+                {
+                    return false;
+                }
                 Ok(false) => {}
                 Err(_) => return false,
             }

@@ -48,12 +48,22 @@ impl Awaited {
     pub(crate) fn release(&self) -> Releasing {
         let objects: Vec<_> = std::mem::take(&mut *lock(&self.objects));
         if objects.iter().all(|object| object.strong_count() == 0) {
-            return Releasing { done: None, thread: None };
+            return Releasing {
+                done: None,
+                thread: None,
+            };
         }
         let (done, wait) = channel();
-        let thread = std::thread::Builder::new().name("release".into()).spawn(move || run(&objects, &wait));
-        let thread = thread.inspect_err(|error| tracing::warn!(%error, "work that waits for its guest is not released"));
-        Releasing { done: Some(done), thread: thread.ok() }
+        let thread = std::thread::Builder::new()
+            .name("release".into())
+            .spawn(move || run(&objects, &wait));
+        let thread = thread.inspect_err(
+            |error| tracing::warn!(%error, "work that waits for its guest is not released"),
+        );
+        Releasing {
+            done: Some(done),
+            thread: thread.ok(),
+        }
     }
 }
 
@@ -62,7 +72,10 @@ impl Awaited {
 pub(crate) fn check_timeline(semaphore: &Object) -> Result<(), Fatal> {
     match value(semaphore) {
         Some(_) => Ok(()),
-        None => Err(Fatal::misuse("vkCreateSemaphore", "timeline semaphores are not enabled")),
+        None => Err(Fatal::misuse(
+            "vkCreateSemaphore",
+            "timeline semaphores are not enabled",
+        )),
     }
 }
 
@@ -88,7 +101,10 @@ fn run(objects: &[Weak<Object>], done: &Receiver<()>) {
 
 fn set(event: &Object) {
     let device = event.device();
-    let command = t::SetEvent { device: t::DeviceId(device.raw()), event: t::EventId(event.raw()) };
+    let command = t::SetEvent {
+        device: t::DeviceId(device.raw()),
+        event: t::EventId(event.raw()),
+    };
     let arena = Bump::new();
     let _ = command.call(device.functions(), &Lowering::new(&arena, &Identity));
 }
@@ -100,8 +116,15 @@ fn signal(semaphore: &Object) {
     let value = now.saturating_add(max_difference(device));
     if value > now {
         tracing::debug!(value, "a semaphore is signalled in the place of its guest");
-        let info = t::SemaphoreSignalInfo { semaphore: t::SemaphoreId(semaphore.raw()), value, ..Default::default() };
-        let command = t::SignalSemaphore { device: t::DeviceId(device.raw()), signal_info: &info };
+        let info = t::SemaphoreSignalInfo {
+            semaphore: t::SemaphoreId(semaphore.raw()),
+            value,
+            ..Default::default()
+        };
+        let command = t::SignalSemaphore {
+            device: t::DeviceId(device.raw()),
+            signal_info: &info,
+        };
         let arena = Bump::new();
         let _ = command.call(device.functions(), &Lowering::new(&arena, &Identity));
     }
@@ -112,8 +135,14 @@ fn value(semaphore: &Object) -> Option<u64> {
     let device = semaphore.device();
     let arena = Bump::new();
     let (on, semaphore) = (t::DeviceId(device.raw()), t::SemaphoreId(semaphore.raw()));
-    let command = t::GetSemaphoreCounterValue { device: on, semaphore };
-    command.call(device.functions(), &Lowering::new(&arena, &Identity)).ok().map(|reply| reply.value)
+    let command = t::GetSemaphoreCounterValue {
+        device: on,
+        semaphore,
+    };
+    command
+        .call(device.functions(), &Lowering::new(&arena, &Identity))
+        .ok()
+        .map(|reply| reply.value)
 }
 
 /// `maxTimelineSemaphoreValueDifference`: no value that is waited for is further ahead.
@@ -122,16 +151,29 @@ fn max_difference(device: &HostDevice) -> u64 {
     let physical = device.physical_device();
     let room = t::PhysicalDeviceTimelineSemaphoreProperties::default();
     let properties = t::PhysicalDeviceProperties2 {
-        next: t::Chain(arena.alloc([t::Extension::PhysicalDeviceTimelineSemaphoreProperties(arena.alloc(room))])),
+        next: t::Chain(
+            arena.alloc([t::Extension::PhysicalDeviceTimelineSemaphoreProperties(
+                arena.alloc(room),
+            )]),
+        ),
         ..Default::default()
     };
     let command = t::GetPhysicalDeviceProperties2 {
         physical_device: t::PhysicalDeviceId(physical.raw()),
         properties: arena.alloc(properties),
     };
-    let reply = command.call(physical.functions(), &Lowering::new(&arena, &Identity)).ok();
-    let found = reply.and_then(|reply| reply.properties.next.find::<t::PhysicalDeviceTimelineSemaphoreProperties<'_>>());
+    let reply = command
+        .call(physical.functions(), &Lowering::new(&arena, &Identity))
+        .ok();
+    let found = reply.and_then(|reply| {
+        reply
+            .properties
+            .next
+            .find::<t::PhysicalDeviceTimelineSemaphoreProperties<'_>>()
+    });
     // What every implementation has to support.
     const LEAST: u64 = (1 << 31) - 1;
-    found.map_or(LEAST, |found| found.max_timeline_semaphore_value_difference.max(LEAST))
+    found.map_or(LEAST, |found| {
+        found.max_timeline_semaphore_value_difference.max(LEAST)
+    })
 }

@@ -70,8 +70,15 @@ impl DeviceChoice {
         if !rustix::fs::FileType::from_raw_mode(found.st_mode).is_char_device() {
             return Err(io::Error::other("not a device"));
         }
-        let (major, minor) = (rustix::fs::major(found.st_rdev), rustix::fs::minor(found.st_rdev));
-        Ok(Self::RenderNode { major, minor, name: path.display().to_string() })
+        let (major, minor) = (
+            rustix::fs::major(found.st_rdev),
+            rustix::fs::minor(found.st_rdev),
+        );
+        Ok(Self::RenderNode {
+            major,
+            minor,
+            name: path.display().to_string(),
+        })
     }
 
     /// Whether guests see the device at this place.
@@ -86,7 +93,10 @@ impl DeviceChoice {
 
     /// Fails when none of the devices is chosen, though one was to be.
     pub(crate) fn check(&self, devices: &[Arc<PhysicalDevice>]) -> Result<(), StartError> {
-        let picked = devices.iter().enumerate().any(|(at, device)| self.picks(at, device));
+        let picked = devices
+            .iter()
+            .enumerate()
+            .any(|(at, device)| self.picks(at, device));
         let wanted = match self {
             _ if picked => return Ok(()),
             Self::All => return Ok(()),
@@ -94,7 +104,10 @@ impl DeviceChoice {
             Self::Name(text) => format!("GPU {text:?}"),
             Self::RenderNode { name, .. } => name.clone(),
         };
-        Err(StartError::NoSuchDevice { wanted, found: in_words(devices) })
+        Err(StartError::NoSuchDevice {
+            wanted,
+            found: in_words(devices),
+        })
     }
 }
 
@@ -104,8 +117,14 @@ fn in_words(devices: &[Arc<PhysicalDevice>]) -> String {
         return "it has none: install a driver (Debian: mesa-vulkan-drivers)".into();
     }
     let word = |(at, device): (usize, &Arc<PhysicalDevice>)| {
-        let node = device.render_node().map(|(_, minor)| format!(", render node {minor}"));
-        format!("{at} ({}{})", device.name(), node.as_deref().unwrap_or(", no render node known"))
+        let node = device
+            .render_node()
+            .map(|(_, minor)| format!(", render node {minor}"));
+        format!(
+            "{at} ({}{})",
+            device.name(),
+            node.as_deref().unwrap_or(", no render node known")
+        )
     };
     let words: Vec<_> = devices.iter().enumerate().map(word).collect();
     format!("choose by number or name: {}", words.join(", "))
@@ -125,7 +144,8 @@ impl Renderer {
     pub fn new(choice: DeviceChoice) -> Result<Self, StartError> {
         let library = Library::open()?;
         if choice != DeviceChoice::All {
-            let instance = host_instance(&library, &t::InstanceCreateInfo::default()).map_err(StartError::Instance)?;
+            let instance = host_instance(&library, &t::InstanceCreateInfo::default())
+                .map_err(StartError::Instance)?;
             choice.check(&instance.physical_devices().map_err(StartError::Instance)?)?;
         }
         Ok(Self { library, choice })
@@ -133,7 +153,10 @@ impl Renderer {
 
     fn venus_capset() -> Capset {
         let version = |name: &str| {
-            t::EXTENSIONS.iter().find(|extension| extension.name == name).map_or(0, |extension| extension.spec_version)
+            t::EXTENSIONS
+                .iter()
+                .find(|extension| extension.name == name)
+                .map_or(0, |extension| extension.spec_version)
         };
         Capset {
             vk_xml_version: protocol_xml_version(),
@@ -150,7 +173,11 @@ impl Renderer {
 
 impl context::Renderer for Renderer {
     fn capsets(&self) -> Vec<CapsetInfo> {
-        vec![CapsetInfo { id: CapsetId::VENUS, max_version: 0, max_size: CAPSET_SIZE as u32 }]
+        vec![CapsetInfo {
+            id: CapsetId::VENUS,
+            max_version: 0,
+            max_size: CAPSET_SIZE as u32,
+        }]
     }
 
     fn capset(&self, id: CapsetId, version: u32) -> Option<Vec<u8>> {
@@ -165,9 +192,17 @@ impl context::Renderer for Renderer {
         events: EventSender,
     ) -> Result<Box<dyn Context>, Error> {
         if capset != CapsetId::VENUS {
-            return Err(Error::Unsupported(format!("capset {} in the Venus renderer", capset.0)));
+            return Err(Error::Unsupported(format!(
+                "capset {} in the Venus renderer",
+                capset.0
+            )));
         }
         tracing::debug!(context = id.0, name, "Venus context");
-        Ok(Box::new(VenusContext::new(id, Arc::clone(&self.library), self.choice.clone(), events)))
+        Ok(Box::new(VenusContext::new(
+            id,
+            Arc::clone(&self.library),
+            self.choice.clone(),
+            events,
+        )))
     }
 }

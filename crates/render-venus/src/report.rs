@@ -115,16 +115,25 @@ pub struct ProtocolReport {
 /// The host has no Vulkan, or none of its devices is chosen.
 pub fn report(choice: &DeviceChoice) -> Result<Report, StartError> {
     let library = Library::open()?;
-    let instance = host_instance(&library, &t::InstanceCreateInfo::default()).map_err(StartError::Instance)?;
+    let instance =
+        host_instance(&library, &t::InstanceCreateInfo::default()).map_err(StartError::Instance)?;
     let found = instance.physical_devices().map_err(StartError::Instance)?;
     choice.check(&found)?;
-    let devices = found.into_iter().enumerate().map(|(at, host)| device(choice.picks(at, &host), host));
-    Ok(Report { loader_version: loader_version(&library), devices: devices.collect(), protocol: protocol() })
+    let devices = found
+        .into_iter()
+        .enumerate()
+        .map(|(at, host)| device(choice.picks(at, &host), host));
+    Ok(Report {
+        loader_version: loader_version(&library),
+        devices: devices.collect(),
+        protocol: protocol(),
+    })
 }
 
 fn loader_version(library: &Library) -> Option<u32> {
     let arena = Bump::new();
-    let reply = t::EnumerateInstanceVersion {}.call(library.functions(), &Lowering::new(&arena, &Identity));
+    let reply =
+        t::EnumerateInstanceVersion {}.call(library.functions(), &Lowering::new(&arena, &Identity));
     reply.ok().map(|reply| reply.api_version)
 }
 
@@ -132,7 +141,11 @@ fn device(offered: bool, host: Arc<PhysicalDevice>) -> DeviceReport {
     let (driver_name, driver_info) = host.driver();
     let properties = *host.properties();
     let guests = GuestsDevice::new(Arc::clone(&host));
-    let heaps = host.memory().memory_heaps.iter().take(host.memory().memory_heap_count as usize);
+    let heaps = host
+        .memory()
+        .memory_heaps
+        .iter()
+        .take(host.memory().memory_heap_count as usize);
     let local = t::MemoryHeapFlags::DEVICE_LOCAL;
     DeviceReport {
         name: host.name(),
@@ -146,7 +159,9 @@ fn device(offered: bool, host: Arc<PhysicalDevice>) -> DeviceReport {
         vendor: properties.vendor_id,
         device: properties.device_id,
         render_node: host.render_node(),
-        heaps: heaps.map(|heap| (heap.size, heap.flags.contains(local))).collect(),
+        heaps: heaps
+            .map(|heap| (heap.size, heap.flags.contains(local)))
+            .collect(),
         memory_types: memory_types(&guests),
         emulation: Emulation::of(&host),
         extensions: extensions(&host),
@@ -167,13 +182,17 @@ fn memory_types(guests: &GuestsDevice) -> Vec<MemoryTypeReport> {
 
 fn extensions(host: &Arc<PhysicalDevice>) -> Vec<ExtensionReport> {
     let emulation = Emulation::of(host);
-    let carried = t::EXTENSIONS.iter().filter(|carried| !carried.instance && support(carried.name) != Support::Protocol);
+    let carried = t::EXTENSIONS
+        .iter()
+        .filter(|carried| !carried.instance && support(carried.name) != Support::Protocol);
     let report = |carried: &t::CarriedExtension| ExtensionReport {
         name: carried.name,
         state: match emulation.extension(host, carried.name) {
             Some(Support::Passed) => ExtensionState::Passed,
             Some(Support::Provided(how)) => ExtensionState::Provided(how),
-            Some(Support::LeftOut(why)) if host.has_extension(carried.name) => ExtensionState::LeftOut(why),
+            Some(Support::LeftOut(why)) if host.has_extension(carried.name) => {
+                ExtensionState::LeftOut(why)
+            }
             Some(Support::LeftOut(_) | Support::Protocol) | None => ExtensionState::Lacking,
         },
     };
@@ -182,7 +201,12 @@ fn extensions(host: &Arc<PhysicalDevice>) -> Vec<ExtensionReport> {
 
 fn not_carried(host: &PhysicalDevice) -> Vec<String> {
     let carried = |name: &String| t::EXTENSIONS.iter().any(|carried| carried.name == name);
-    let mut names: Vec<_> = host.extensions().iter().map(extension_name).filter(|name| !carried(name)).collect();
+    let mut names: Vec<_> = host
+        .extensions()
+        .iter()
+        .map(extension_name)
+        .filter(|name| !carried(name))
+        .collect();
     names.sort();
     names
 }

@@ -38,7 +38,9 @@ pub(crate) struct Retired {
 impl Retired {
     /// Makes a thread known. It holds nothing yet.
     pub(crate) fn reader(&self) -> Arc<Reader> {
-        let reader = Arc::new(Reader { epoch: AtomicU64::new(IDLE) });
+        let reader = Arc::new(Reader {
+            epoch: AtomicU64::new(IDLE),
+        });
         let mut readers = lock(&self.readers);
         readers.retain(|reader| reader.strong_count() != 0);
         readers.push(Arc::downgrade(&reader));
@@ -47,7 +49,9 @@ impl Retired {
 
     /// The thread may hold anything from now on.
     pub(crate) fn enter(&self, reader: &Reader) {
-        reader.epoch.store(self.epoch.load(Ordering::SeqCst), Ordering::SeqCst);
+        reader
+            .epoch
+            .store(self.epoch.load(Ordering::SeqCst), Ordering::SeqCst);
     }
 
     pub(crate) fn add(&self, held: impl IntoIterator<Item = Held>) {
@@ -67,11 +71,16 @@ impl Retired {
         self.enter(reader);
         let oldest = {
             let readers = lock(&self.readers);
-            let epochs = readers.iter().filter_map(Weak::upgrade).map(|reader| reader.epoch.load(Ordering::SeqCst));
+            let epochs = readers
+                .iter()
+                .filter_map(Weak::upgrade)
+                .map(|reader| reader.epoch.load(Ordering::SeqCst));
             epochs.min().unwrap_or(IDLE)
         };
         let mut waiting = lock(&self.waiting);
-        let gone: Vec<_> = waiting.extract_if(.., |(epoch, _)| *epoch < oldest).collect();
+        let gone: Vec<_> = waiting
+            .extract_if(.., |(epoch, _)| *epoch < oldest)
+            .collect();
         self.count.store(waiting.len(), Ordering::SeqCst);
         drop(waiting);
         // In the order of their removal: children before what they were made from.
@@ -79,6 +88,9 @@ impl Retired {
     }
 
     pub(crate) fn take_all(&self) -> Vec<Held> {
-        lock(&self.waiting).drain(..).map(|(_, held)| held).collect()
+        lock(&self.waiting)
+            .drain(..)
+            .map(|(_, held)| held)
+            .collect()
     }
 }

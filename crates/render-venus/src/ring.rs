@@ -54,15 +54,24 @@ impl Layout {
         const BAD: Fatal = Fatal::Range { what: "ring" };
         let size = info.buffer_size as u64;
         if !size.is_power_of_two() || size > MAX_RING_BYTES {
-            return Err(Fatal::misuse("vkCreateRingMESA", "buffer size is no power of two, or too large"));
+            return Err(Fatal::misuse(
+                "vkCreateRingMESA",
+                "buffer size is no power of two, or too large",
+            ));
         }
         let start = info.offset as u64;
-        let end = start.checked_add(info.size as u64).filter(|end| *end <= pages.len()).ok_or(BAD)?;
+        let end = start
+            .checked_add(info.size as u64)
+            .filter(|end| *end <= pages.len())
+            .ok_or(BAD)?;
         let mut taken: Vec<(u64, u64)> = Vec::new();
         let mut part = |offset: usize, len: u64| {
             let from = start.checked_add(offset as u64).ok_or(BAD)?;
             let to = from.checked_add(len).filter(|to| *to <= end).ok_or(BAD)?;
-            if !from.is_multiple_of(4) || !len.is_multiple_of(4) || taken.iter().any(|(a, b)| from < *b && *a < to) {
+            if !from.is_multiple_of(4)
+                || !len.is_multiple_of(4)
+                || taken.iter().any(|(a, b)| from < *b && *a < to)
+            {
                 return Err(BAD);
             }
             taken.push((from, to));
@@ -116,7 +125,10 @@ impl Ring {
         let words = [layout.head, layout.status];
         for word in words {
             if pages.load_u32(word, Ordering::Acquire)? != 0 {
-                return Err(Fatal::misuse("vkCreateRingMESA", "head or status is not zero"));
+                return Err(Fatal::misuse(
+                    "vkCreateRingMESA",
+                    "head or status is not zero",
+                ));
             }
         }
         Ok(Arc::new(Self {
@@ -135,17 +147,23 @@ impl Ring {
     }
 
     /// Starts its thread, at this niceness if one is asked for and allowed.
-    pub(crate) fn start(self: &Arc<Self>, shared: &Arc<Shared>, priority: Option<i32>) -> Result<(), Fatal> {
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        shared: &Arc<Shared>,
+        priority: Option<i32>,
+    ) -> Result<(), Fatal> {
         let ring = Arc::clone(self);
         let shared = Arc::clone(shared);
-        let thread = std::thread::Builder::new().name(format!("ring-{:x}", self.id)).spawn(move || {
-            if let Some(priority) = priority {
-                // The thread itself; not being allowed to is no error.
-                let _ = rustix::process::setpriority_process(None, priority);
-            }
-            let _ = rustix::thread::set_current_timer_slack(Some(TIMER_SLACK));
-            ring.run(&shared);
-        })?;
+        let thread = std::thread::Builder::new()
+            .name(format!("ring-{:x}", self.id))
+            .spawn(move || {
+                if let Some(priority) = priority {
+                    // The thread itself; not being allowed to is no error.
+                    let _ = rustix::process::setpriority_process(None, priority);
+                }
+                let _ = rustix::thread::set_current_timer_slack(Some(TIMER_SLACK));
+                ring.run(&shared);
+            })?;
         *self.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
         Ok(())
     }
@@ -155,7 +173,11 @@ impl Ring {
         self.stopping.store(true, Ordering::Release);
         drop(self.state());
         self.wake.notify_all();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(thread) = thread
             && thread.thread().id() != std::thread::current().id()
         {
@@ -181,11 +203,15 @@ impl Ring {
 
     /// Writes a word of its extra region.
     pub(crate) fn write_extra(&self, offset: u64, value: u32) -> Result<(), Fatal> {
-        let end = offset.checked_add(4).filter(|end| *end <= self.layout.extra_size);
+        let end = offset
+            .checked_add(4)
+            .filter(|end| *end <= self.layout.extra_size);
         if end.is_none() {
             return Err(Fatal::Range { what: "ring extra" });
         }
-        Ok(self.pages.store_u32(self.layout.extra + offset, value, Ordering::Release)?)
+        Ok(self
+            .pages
+            .store_u32(self.layout.extra + offset, value, Ordering::Release)?)
     }
 
     /// The virtqueue got this far.
@@ -216,7 +242,10 @@ impl Ring {
                 break Ok(());
             }
             if !reached(self.load(self.layout.tail), seqno) {
-                break Err(Fatal::misuse("vkWaitRingSeqnoMESA", "waits for what was not written"));
+                break Err(Fatal::misuse(
+                    "vkWaitRingSeqnoMESA",
+                    "waits for what was not written",
+                ));
             }
             if state.ended {
                 break Err(Fatal::Ended);
@@ -258,7 +287,9 @@ impl Ring {
             let size = self.load(self.layout.tail).wrapping_sub(head);
             if size != 0 {
                 self.copy_out(head, size, &mut commands)?;
-                stream.execute(shared, &commands, |done| self.advance(head.wrapping_add(done as u32)))?;
+                stream.execute(shared, &commands, |done| {
+                    self.advance(head.wrapping_add(done as u32))
+                })?;
                 head = head.wrapping_add(size);
                 last = Instant::now();
             } else {
@@ -309,15 +340,21 @@ impl Ring {
             }
         }
         // The layout was checked: the word is there.
-        let _ = self.pages.fetch_and_u32(self.layout.status, !STATUS_IDLE, Ordering::SeqCst);
+        let _ = self
+            .pages
+            .fetch_and_u32(self.layout.status, !STATUS_IDLE, Ordering::SeqCst);
     }
 
     fn set_status(&self, bits: u32) {
-        let _ = self.pages.fetch_or_u32(self.layout.status, bits, Ordering::SeqCst);
+        let _ = self
+            .pages
+            .fetch_or_u32(self.layout.status, bits, Ordering::SeqCst);
     }
 
     fn load(&self, word: u64) -> u32 {
-        self.pages.load_u32(word, Ordering::Acquire).unwrap_or_default()
+        self.pages
+            .load_u32(word, Ordering::Acquire)
+            .unwrap_or_default()
     }
 
     fn store(&self, word: u64, value: u32) {
@@ -331,7 +368,9 @@ impl Ring {
 
 /// Waits at most so long that the end of a context is noticed.
 fn wait<'a>(on: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-    on.wait_timeout(state, Duration::from_nanos(WAIT_SLICE)).unwrap_or_else(PoisonError::into_inner).0
+    on.wait_timeout(state, Duration::from_nanos(WAIT_SLICE))
+        .unwrap_or_else(PoisonError::into_inner)
+        .0
 }
 
 /// Positions wrap: one is at or past another when the difference is not negative.

@@ -47,7 +47,13 @@ impl<'a> Scope<'a> {
     }
 
     /// A command that makes objects of a device.
-    pub(crate) fn create<C, I>(&self, flags: u32, command: &C, kind: ObjectType, ids: &[I]) -> Result<(), Fatal>
+    pub(crate) fn create<C, I>(
+        &self,
+        flags: u32,
+        command: &C,
+        kind: ObjectType,
+        ids: &[I],
+    ) -> Result<(), Fatal>
     where
         C: Call<'a>,
         C::Reply<'a>: WireReply<'a>,
@@ -58,7 +64,13 @@ impl<'a> Scope<'a> {
     }
 
     /// A command that destroys an object.
-    pub(crate) fn destroy<C>(&self, flags: u32, _command: &C, kind: ObjectType, id: u64) -> Result<(), Fatal>
+    pub(crate) fn destroy<C>(
+        &self,
+        flags: u32,
+        _command: &C,
+        kind: ObjectType,
+        id: u64,
+    ) -> Result<(), Fatal>
     where
         C: Request,
         C::Reply<'a>: WireReply<'a> + Default,
@@ -81,16 +93,27 @@ impl<'a> Scope<'a> {
         let reply = command.call(target.held.functions(), &cx);
         drop(queue);
         self.cache.keep(target);
-        reply.map_err(|error| Fatal::Call { command: C::NAME, error })
+        reply.map_err(|error| Fatal::Call {
+            command: C::NAME,
+            error,
+        })
     }
 
     /// Ids to handles, for a call.
     pub(crate) fn resolver(&self) -> Resolver<'a> {
-        Resolver { objects: &self.shared.objects, cache: self.cache }
+        Resolver {
+            objects: &self.shared.objects,
+            cache: self.cache,
+        }
     }
 
     /// Calls a driver's command that makes objects, and names them.
-    pub(crate) fn create_object<C, I>(&self, command: &C, kind: ObjectType, ids: &[I]) -> Result<C::Reply<'a>, Fatal>
+    pub(crate) fn create_object<C, I>(
+        &self,
+        command: &C,
+        kind: ObjectType,
+        ids: &[I],
+    ) -> Result<C::Reply<'a>, Fatal>
     where
         C: Call<'a>,
         I: Id,
@@ -116,7 +139,11 @@ impl<'a> Scope<'a> {
     }
 
     /// Calls a driver's command that makes objects; hands their handles over.
-    pub(crate) fn call_creating<C, I>(&self, command: &C, ids: &[I]) -> Result<(C::Reply<'a>, Vec<u64>), Fatal>
+    pub(crate) fn call_creating<C, I>(
+        &self,
+        command: &C,
+        ids: &[I],
+    ) -> Result<(C::Reply<'a>, Vec<u64>), Fatal>
     where
         C: Call<'a>,
         I: Id,
@@ -129,7 +156,10 @@ impl<'a> Scope<'a> {
         let cx = Lowering::new(self.arena, &resolver);
         let reply = command.call(target.held.functions(), &cx);
         self.cache.keep(target);
-        let reply = reply.map_err(|error| Fatal::Call { command: C::NAME, error })?;
+        let reply = reply.map_err(|error| Fatal::Call {
+            command: C::NAME,
+            error,
+        })?;
         Ok((reply, cx.into_created()))
     }
 
@@ -161,7 +191,9 @@ impl<'a> Scope<'a> {
 
     #[inline]
     fn target<C: Request>(&self, command: &C) -> Result<Target, Fatal> {
-        let (kind, id) = command.object().ok_or(Fatal::misuse(C::NAME, "not called on an object"))?;
+        let (kind, id) = command
+            .object()
+            .ok_or(Fatal::misuse(C::NAME, "not called on an object"))?;
         self.cache.target(&self.shared.objects, kind, id)
     }
 }

@@ -27,8 +27,17 @@ pub(crate) struct Stream {
 
 impl Stream {
     pub(crate) fn new(shared: &Shared, ring: Option<Arc<Ring>>) -> Self {
-        let (arena, cache) = (Bump::with_capacity(ARENA_START), Cache::new(&shared.objects));
-        Self { arena, cache, replies: RefCell::default(), tally: Tally::default(), ring }
+        let (arena, cache) = (
+            Bump::with_capacity(ARENA_START),
+            Cache::new(&shared.objects),
+        );
+        Self {
+            arena,
+            cache,
+            replies: RefCell::default(),
+            tally: Tally::default(),
+            ring,
+        }
     }
 
     /// Executes a stream. `done` is told after each command how many bytes are behind it.
@@ -90,7 +99,10 @@ pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fata
     scope.shared.objects.between_commands(scope.cache.reader());
     let mut decoder = Decoder::new(bytes, scope.arena);
     let head = |decoder: &mut Decoder<'a>| Ok((decoder.u32()?, decoder.u32()?));
-    let (command, flags) = head(&mut decoder).map_err(|error| Fatal::Malformed { command: None, error })?;
+    let (command, flags) = head(&mut decoder).map_err(|error| Fatal::Malformed {
+        command: None,
+        error,
+    })?;
     tracing::trace!(command, flags, "command");
     scope.tally.count(command);
     dispatch(scope, command, flags, &mut decoder)?;
@@ -114,11 +126,20 @@ struct Target {
 impl Replies {
     /// Chooses where replies go from now on.
     pub(crate) fn set(&mut self, pages: Pages, offset: u64, size: u64) -> Result<(), Fatal> {
-        let end = offset.checked_add(size).ok_or(Fatal::Range { what: "reply stream" })?;
+        let end = offset.checked_add(size).ok_or(Fatal::Range {
+            what: "reply stream",
+        })?;
         if end > pages.len() {
-            return Err(Fatal::Range { what: "reply stream" });
+            return Err(Fatal::Range {
+                what: "reply stream",
+            });
         }
-        self.target = Some(Target { pages, offset, size, position: 0 });
+        self.target = Some(Target {
+            pages,
+            offset,
+            size,
+            position: 0,
+        });
         Ok(())
     }
 
@@ -129,7 +150,9 @@ impl Replies {
                 target.position = position;
                 Ok(())
             }
-            _ => Err(Fatal::Range { what: "reply position" }),
+            _ => Err(Fatal::Range {
+                what: "reply position",
+            }),
         }
     }
 
@@ -138,7 +161,9 @@ impl Replies {
         self.encoder.clear();
         reply.encode_reply(&mut self.encoder);
         let bytes = self.encoder.bytes();
-        let target = self.target.as_mut().ok_or(Fatal::Range { what: "reply without a stream" })?;
+        let target = self.target.as_mut().ok_or(Fatal::Range {
+            what: "reply without a stream",
+        })?;
         let len = bytes.len() as u64;
         if len > target.size - target.position {
             return Err(Fatal::Range { what: "reply" });

@@ -17,17 +17,47 @@ use crate::physical_device::filter_chain;
 use crate::release;
 use crate::scope::Scope;
 
-pub(crate) fn create_fence(s: &Scope<'_>, c: &t::CreateFence<'_>) -> Result<t::CreateFenceReply, Fatal> {
-    let next = filter_chain(s, c.create_info.next, |link| !matches!(link, t::Extension::ExportFenceCreateInfo(_)));
-    let info = t::FenceCreateInfo { next, ..*c.create_info };
-    s.create_object(&t::CreateFence { create_info: &info, ..*c }, t::ObjectType::FENCE, &[c.fence])
+pub(crate) fn create_fence(
+    s: &Scope<'_>,
+    c: &t::CreateFence<'_>,
+) -> Result<t::CreateFenceReply, Fatal> {
+    let next = filter_chain(s, c.create_info.next, |link| {
+        !matches!(link, t::Extension::ExportFenceCreateInfo(_))
+    });
+    let info = t::FenceCreateInfo {
+        next,
+        ..*c.create_info
+    };
+    s.create_object(
+        &t::CreateFence {
+            create_info: &info,
+            ..*c
+        },
+        t::ObjectType::FENCE,
+        &[c.fence],
+    )
 }
 
-pub(crate) fn create_semaphore(s: &Scope<'_>, c: &t::CreateSemaphore<'_>) -> Result<t::CreateSemaphoreReply, Fatal> {
-    let next = filter_chain(s, c.create_info.next, |link| !matches!(link, t::Extension::ExportSemaphoreCreateInfo(_)));
-    let info = t::SemaphoreCreateInfo { next, ..*c.create_info };
+pub(crate) fn create_semaphore(
+    s: &Scope<'_>,
+    c: &t::CreateSemaphore<'_>,
+) -> Result<t::CreateSemaphoreReply, Fatal> {
+    let next = filter_chain(s, c.create_info.next, |link| {
+        !matches!(link, t::Extension::ExportSemaphoreCreateInfo(_))
+    });
+    let info = t::SemaphoreCreateInfo {
+        next,
+        ..*c.create_info
+    };
     let kind = t::ObjectType::SEMAPHORE;
-    let reply = s.create_object(&t::CreateSemaphore { create_info: &info, ..*c }, kind, &[c.semaphore])?;
+    let reply = s.create_object(
+        &t::CreateSemaphore {
+            create_info: &info,
+            ..*c
+        },
+        kind,
+        &[c.semaphore],
+    )?;
     let timeline = info.next.find::<t::SemaphoreTypeCreateInfo<'_>>();
     if timeline.is_some_and(|info| info.semaphore_type == t::SemaphoreType::TIMELINE)
         && let Ok(Held::Object(semaphore, _)) = s.shared.objects.find(kind, c.semaphore.0)
@@ -40,24 +70,54 @@ pub(crate) fn create_semaphore(s: &Scope<'_>, c: &t::CreateSemaphore<'_>) -> Res
 
 /// An event can always be set by the host, which releases what waits for it when its guest has
 /// gone; that no host would is only a hint to the driver.
-pub(crate) fn create_event(s: &Scope<'_>, c: &t::CreateEvent<'_>) -> Result<t::CreateEventReply, Fatal> {
-    let flags = c.create_info.flags.without(t::EventCreateFlags::DEVICE_ONLY);
-    let info = t::EventCreateInfo { flags, ..*c.create_info };
+pub(crate) fn create_event(
+    s: &Scope<'_>,
+    c: &t::CreateEvent<'_>,
+) -> Result<t::CreateEventReply, Fatal> {
+    let flags = c
+        .create_info
+        .flags
+        .without(t::EventCreateFlags::DEVICE_ONLY);
+    let info = t::EventCreateInfo {
+        flags,
+        ..*c.create_info
+    };
     let kind = t::ObjectType::EVENT;
-    let reply = s.create_object(&t::CreateEvent { create_info: &info, ..*c }, kind, &[c.event])?;
+    let reply = s.create_object(
+        &t::CreateEvent {
+            create_info: &info,
+            ..*c
+        },
+        kind,
+        &[c.event],
+    )?;
     if let Ok(Held::Object(event, _)) = s.shared.objects.find(kind, c.event.0) {
         s.shared.awaited.add(&event);
     }
     Ok(reply)
 }
 
-pub(crate) fn wait_for_fences(s: &Scope<'_>, c: &t::WaitForFences<'_>) -> Result<t::WaitForFencesReply, Fatal> {
-    let ret = in_slices(|| s.check_wanted(), c.timeout, |timeout| Ok(s.call(&t::WaitForFences { timeout, ..*c })?.ret))?;
+pub(crate) fn wait_for_fences(
+    s: &Scope<'_>,
+    c: &t::WaitForFences<'_>,
+) -> Result<t::WaitForFencesReply, Fatal> {
+    let ret = in_slices(
+        || s.check_wanted(),
+        c.timeout,
+        |timeout| Ok(s.call(&t::WaitForFences { timeout, ..*c })?.ret),
+    )?;
     Ok(t::WaitForFencesReply { ret })
 }
 
-pub(crate) fn wait_semaphores(s: &Scope<'_>, c: &t::WaitSemaphores<'_>) -> Result<t::WaitSemaphoresReply, Fatal> {
-    let ret = in_slices(|| s.check_wanted(), c.timeout, |timeout| Ok(s.call(&t::WaitSemaphores { timeout, ..*c })?.ret))?;
+pub(crate) fn wait_semaphores(
+    s: &Scope<'_>,
+    c: &t::WaitSemaphores<'_>,
+) -> Result<t::WaitSemaphoresReply, Fatal> {
+    let ret = in_slices(
+        || s.check_wanted(),
+        c.timeout,
+        |timeout| Ok(s.call(&t::WaitSemaphores { timeout, ..*c })?.ret),
+    )?;
     Ok(t::WaitSemaphoresReply { ret })
 }
 
@@ -69,8 +129,15 @@ pub(crate) fn reset_fence_resource(
 ) -> Result<t::ResetFenceResourceMESAReply, Fatal> {
     let device = device::find(s, c.device)?;
     s.shared.objects.find(t::ObjectType::FENCE, c.fence.0)?;
-    let fence = Object::new(t::ObjectType::FENCE, device.host().create_fence()?, device.host());
-    let old = s.shared.objects.replace(c.fence.0, Held::Object(fence, Arc::clone(&device)));
+    let fence = Object::new(
+        t::ObjectType::FENCE,
+        device.host().create_fence()?,
+        device.host(),
+    );
+    let old = s
+        .shared
+        .objects
+        .replace(c.fence.0, Held::Object(fence, Arc::clone(&device)));
     if let Some(Held::Object(old, _)) = old {
         device.retire_fence(old);
     }
@@ -100,23 +167,35 @@ pub(crate) fn import_semaphore_resource(
 ) -> Result<t::ImportSemaphoreResourceMESAReply, Fatal> {
     let info = c.import_semaphore_resource_info;
     if info.resource_id != 0 {
-        return Err(Fatal::misuse("vkImportSemaphoreResourceMESA", "only a signalled payload can be imported"));
+        return Err(Fatal::misuse(
+            "vkImportSemaphoreResourceMESA",
+            "only a signalled payload can be imported",
+        ));
     }
     let (device, semaphore) = semaphore(s, c.device, info.semaphore)?;
-    let signal =
-        t::SubmitInfo { signal_semaphore_count: 1, signal_semaphores: &[semaphore], ..Default::default() };
+    let signal = t::SubmitInfo {
+        signal_semaphore_count: 1,
+        signal_semaphores: &[semaphore],
+        ..Default::default()
+    };
     submit(&device, signal)?;
     Ok(t::ImportSemaphoreResourceMESAReply {})
 }
 
 /// The semaphore by its host handle.
-fn semaphore(s: &Scope<'_>, device: t::DeviceId, id: t::SemaphoreId) -> Result<(Arc<Device>, t::SemaphoreId), Fatal> {
+fn semaphore(
+    s: &Scope<'_>,
+    device: t::DeviceId,
+    id: t::SemaphoreId,
+) -> Result<(Arc<Device>, t::SemaphoreId), Fatal> {
     let held = s.shared.objects.find(t::ObjectType::SEMAPHORE, id.0)?;
     Ok((device::find(s, device)?, t::SemaphoreId(held.raw())))
 }
 
 fn submit(device: &Device, submit: t::SubmitInfo<'_>) -> Result<(), Fatal> {
-    let queue = device.any_queue().ok_or(Fatal::misuse("sync file", "the device has no queue yet"))?;
+    let queue = device
+        .any_queue()
+        .ok_or(Fatal::misuse("sync file", "the device has no queue yet"))?;
     queue.submit(submit)
 }
 
@@ -164,13 +243,17 @@ mod tests {
         let life = Life::new(ContextId(1), sender);
         let mut receiver = Some(receiver);
         let mut slices = 0;
-        let ret = in_slices(|| life.check(), u64::MAX, |_| {
-            slices += 1;
-            if slices == 3 {
-                receiver = None;
-            }
-            Ok(t::VkResult::TIMEOUT)
-        });
+        let ret = in_slices(
+            || life.check(),
+            u64::MAX,
+            |_| {
+                slices += 1;
+                if slices == 3 {
+                    receiver = None;
+                }
+                Ok(t::VkResult::TIMEOUT)
+            },
+        );
         assert!(matches!(ret, Err(Fatal::Ended)));
         assert_eq!(slices, 3);
     }

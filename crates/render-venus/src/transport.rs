@@ -16,7 +16,9 @@ pub(crate) fn set_reply_command_stream(
     c: &t::SetReplyCommandStreamMESA<'_>,
 ) -> Result<t::SetReplyCommandStreamMESAReply, Fatal> {
     let pages = s.shared.pages(c.stream.resource_id)?;
-    s.replies.borrow_mut().set(pages, c.stream.offset as u64, c.stream.size as u64)?;
+    s.replies
+        .borrow_mut()
+        .set(pages, c.stream.offset as u64, c.stream.size as u64)?;
     Ok(t::SetReplyCommandStreamMESAReply {})
 }
 
@@ -42,7 +44,10 @@ pub(crate) fn execute_command_streams(
             s.replies.borrow_mut().seek(*position as u64)?;
         }
         if stream.size > MAX_STREAM_BYTES {
-            return Err(Fatal::Limit { what: "bytes in a command stream", limit: MAX_STREAM_BYTES });
+            return Err(Fatal::Limit {
+                what: "bytes in a command stream",
+                limit: MAX_STREAM_BYTES,
+            });
         }
         let pages = s.shared.pages(stream.resource_id)?;
         // The guest may write while we read: copied once, then parsed.
@@ -58,7 +63,11 @@ fn execute(s: &Scope<'_>, bytes: &[u8]) -> Result<(), Fatal> {
     let mut arena = bumpalo::Bump::with_capacity(ARENA_START);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         at += {
-            let inner = Scope { arena: &arena, depth: s.depth + 1, ..*s };
+            let inner = Scope {
+                arena: &arena,
+                depth: s.depth + 1,
+                ..*s
+            };
             step(&inner, rest)?
         };
         recycle(&mut arena);
@@ -66,20 +75,39 @@ fn execute(s: &Scope<'_>, bytes: &[u8]) -> Result<(), Fatal> {
     Ok(())
 }
 
-pub(crate) fn create_ring(s: &Scope<'_>, c: &t::CreateRingMESA<'_>) -> Result<t::CreateRingMESAReply, Fatal> {
+pub(crate) fn create_ring(
+    s: &Scope<'_>,
+    c: &t::CreateRingMESA<'_>,
+) -> Result<t::CreateRingMESAReply, Fatal> {
     from_submission(s, "vkCreateRingMESA")?;
     let pages = s.shared.pages(c.create_info.resource_id)?;
     let layout = Layout::new(c.create_info, &pages)?;
     let monitor = c.create_info.next.find::<t::RingMonitorInfoMESA<'_>>();
     if monitor.is_some_and(|monitor| monitor.max_reporting_period_microseconds == 0) {
-        return Err(Fatal::misuse("vkCreateRingMESA", "a reporting period of zero"));
+        return Err(Fatal::misuse(
+            "vkCreateRingMESA",
+            "a reporting period of zero",
+        ));
     }
-    let priority = c.create_info.next.find::<t::RingPriorityInfoMESA<'_>>().map(|info| info.priority);
-    let ring = Ring::new(c.ring, pages, layout, c.create_info.idle_timeout, monitor.is_some())?;
+    let priority = c
+        .create_info
+        .next
+        .find::<t::RingPriorityInfoMESA<'_>>()
+        .map(|info| info.priority);
+    let ring = Ring::new(
+        c.ring,
+        pages,
+        layout,
+        c.create_info.idle_timeout,
+        monitor.is_some(),
+    )?;
     {
         let mut rings = s.shared.rings();
         if rings.len() >= MAX_RINGS {
-            return Err(Fatal::Limit { what: "rings", limit: MAX_RINGS });
+            return Err(Fatal::Limit {
+                what: "rings",
+                limit: MAX_RINGS,
+            });
         }
         if rings.contains_key(&c.ring) {
             return Err(Fatal::IdTaken(c.ring));
@@ -87,28 +115,44 @@ pub(crate) fn create_ring(s: &Scope<'_>, c: &t::CreateRingMESA<'_>) -> Result<t:
         rings.insert(c.ring, Arc::clone(&ring));
     }
     if let Some(monitor) = monitor {
-        s.shared.monitor(monitor.max_reporting_period_microseconds)?;
+        s.shared
+            .monitor(monitor.max_reporting_period_microseconds)?;
     }
     ring.start(s.shared, priority)?;
     Ok(t::CreateRingMESAReply {})
 }
 
-pub(crate) fn destroy_ring(s: &Scope<'_>, c: &t::DestroyRingMESA) -> Result<t::DestroyRingMESAReply, Fatal> {
+pub(crate) fn destroy_ring(
+    s: &Scope<'_>,
+    c: &t::DestroyRingMESA,
+) -> Result<t::DestroyRingMESAReply, Fatal> {
     from_submission(s, "vkDestroyRingMESA")?;
-    let ring = s.shared.rings().remove(&c.ring).ok_or(Fatal::Ring(c.ring))?;
+    let ring = s
+        .shared
+        .rings()
+        .remove(&c.ring)
+        .ok_or(Fatal::Ring(c.ring))?;
     ring.stop();
     Ok(t::DestroyRingMESAReply {})
 }
 
-pub(crate) fn notify_ring(s: &Scope<'_>, c: &t::NotifyRingMESA) -> Result<t::NotifyRingMESAReply, Fatal> {
+pub(crate) fn notify_ring(
+    s: &Scope<'_>,
+    c: &t::NotifyRingMESA,
+) -> Result<t::NotifyRingMESAReply, Fatal> {
     from_submission(s, "vkNotifyRingMESA")?;
     s.shared.ring(c.ring)?.notify();
     Ok(t::NotifyRingMESAReply {})
 }
 
-pub(crate) fn write_ring_extra(s: &Scope<'_>, c: &t::WriteRingExtraMESA) -> Result<t::WriteRingExtraMESAReply, Fatal> {
+pub(crate) fn write_ring_extra(
+    s: &Scope<'_>,
+    c: &t::WriteRingExtraMESA,
+) -> Result<t::WriteRingExtraMESAReply, Fatal> {
     from_submission(s, "vkWriteRingExtraMESA")?;
-    s.shared.ring(c.ring)?.write_extra(c.offset as u64, c.value)?;
+    s.shared
+        .ring(c.ring)?
+        .write_extra(c.offset as u64, c.value)?;
     Ok(t::WriteRingExtraMESAReply {})
 }
 
@@ -126,12 +170,18 @@ pub(crate) fn wait_virtqueue_seqno(
     s: &Scope<'_>,
     c: &t::WaitVirtqueueSeqnoMESA,
 ) -> Result<t::WaitVirtqueueSeqnoMESAReply, Fatal> {
-    let ring = s.ring.ok_or(Fatal::misuse("vkWaitVirtqueueSeqnoMESA", "sent outside a ring"))?;
+    let ring = s.ring.ok_or(Fatal::misuse(
+        "vkWaitVirtqueueSeqnoMESA",
+        "sent outside a ring",
+    ))?;
     ring.wait_virtqueue_seqno(&s.shared.life, c.seqno)?;
     Ok(t::WaitVirtqueueSeqnoMESAReply {})
 }
 
-pub(crate) fn wait_ring_seqno(s: &Scope<'_>, c: &t::WaitRingSeqnoMESA) -> Result<t::WaitRingSeqnoMESAReply, Fatal> {
+pub(crate) fn wait_ring_seqno(
+    s: &Scope<'_>,
+    c: &t::WaitRingSeqnoMESA,
+) -> Result<t::WaitRingSeqnoMESAReply, Fatal> {
     from_submission(s, "vkWaitRingSeqnoMESA")?;
     let ring = s.shared.ring(c.ring)?;
     // It may be asleep with the commands that we wait for in its buffer.
@@ -142,5 +192,9 @@ pub(crate) fn wait_ring_seqno(s: &Scope<'_>, c: &t::WaitRingSeqnoMESA) -> Result
 
 /// Rings are managed by submissions: a ring that managed rings could wait for itself.
 fn from_submission(s: &Scope<'_>, command: &'static str) -> Result<(), Fatal> {
-    if s.ring.is_some() { Err(Fatal::misuse(command, "sent inside a ring")) } else { Ok(()) }
+    if s.ring.is_some() {
+        Err(Fatal::misuse(command, "sent inside a ring"))
+    } else {
+        Ok(())
+    }
 }

@@ -238,6 +238,140 @@ fn a_child_freed_twice_at_once() {
     });
 }
 
+/// How many command buffers to free, and none of them.
+#[test]
+fn children_counted_and_not_named() {
+    ends("array of children", |guest, world| {
+        let (command_pool, _) = world.command_buffer(guest);
+        guest.send(&FreeCommandBuffers {
+            device: world.device,
+            command_pool,
+            command_buffer_count: 2,
+            command_buffers: &[],
+        })
+    });
+}
+
+/// Null among them is none of them.
+#[test]
+fn null_among_children() {
+    let Some((mut guest, world)) = guest() else {
+        return;
+    };
+    let (command_pool, command_buffer) = world.command_buffer(&mut guest);
+    let free = FreeCommandBuffers {
+        device: world.device,
+        command_pool,
+        command_buffer_count: 3,
+        command_buffers: &[CommandBufferId(0), command_buffer, CommandBufferId(0)],
+    };
+    guest.send(&free).unwrap();
+    let result = guest.send(&EndCommandBuffer { command_buffer });
+    guest.expect_end(result, "no object");
+}
+
+#[test]
+fn an_image_bound_to_no_memory() {
+    ends("no object", |guest, world| {
+        let create_info = ImageCreateInfo {
+            image_type: ImageType::_2D,
+            format: Format::R8G8B8A8_UNORM,
+            extent: Extent3D {
+                width: 1,
+                height: 1,
+                depth: 1,
+            },
+            mip_levels: 1,
+            array_layers: 1,
+            samples: SampleCountFlags::_1,
+            usage: ImageUsageFlags::SAMPLED,
+            ..Default::default()
+        };
+        let image = ImageId(guest.fresh());
+        guest
+            .send(&CreateImage {
+                device: world.device,
+                create_info: &create_info,
+                image,
+            })
+            .unwrap();
+        let bind = BindImageMemoryInfo {
+            image,
+            ..Default::default()
+        };
+        guest.send(&BindImageMemory2 {
+            device: world.device,
+            bind_info_count: 1,
+            bind_infos: &[bind],
+        })
+    });
+}
+
+#[test]
+fn a_question_of_an_image_that_cannot_be() {
+    ends("without extent", |guest, world| {
+        let info = DeviceImageMemoryRequirements {
+            create_info: Some(&ImageCreateInfo::default()),
+            ..Default::default()
+        };
+        guest.send(&GetDeviceImageSparseMemoryRequirements {
+            device: world.device,
+            info: &info,
+            sparse_memory_requirement_count: 0,
+            sparse_memory_requirements: &[],
+        })
+    });
+}
+
+/// llvmpipe sizes tables by these and writes past them.
+#[test]
+fn images_that_cannot_be() {
+    type Change = fn(&mut ImageCreateInfo<'static>);
+    let changes: [(&str, Change); 8] = [
+        ("without extent", |i| i.extent.width = 0),
+        ("without extent", |i| i.extent.depth = 0),
+        ("without extent", |i| i.array_layers = 0),
+        ("without extent", |i| i.samples = SampleCountFlags(0)),
+        ("without extent", |i| i.samples = SampleCountFlags(3)),
+        ("mip levels", |i| i.mip_levels = 0),
+        ("mip levels", |i| i.mip_levels = 6),
+        ("mip levels", |i| i.mip_levels = u32::MAX),
+    ];
+    for (fault, change) in changes {
+        let mut create_info = ImageCreateInfo {
+            image_type: ImageType::_2D,
+            format: Format::R8G8B8A8_UNORM,
+            extent: Extent3D {
+                width: 16,
+                height: 3,
+                depth: 1,
+            },
+            mip_levels: 5,
+            array_layers: 1,
+            samples: SampleCountFlags::_1,
+            usage: ImageUsageFlags::SAMPLED,
+            ..Default::default()
+        };
+        let Some((mut guest, world)) = guest() else {
+            return;
+        };
+        let create = CreateImage {
+            device: world.device,
+            create_info: &create_info,
+            image: ImageId(70),
+        };
+        assert_eq!(guest.ask(&create, |reply| reply.ret), Ok(VkResult::SUCCESS));
+        change(&mut create_info);
+        let create = CreateImage {
+            device: world.device,
+            create_info: &create_info,
+            image: ImageId(71),
+        };
+        let result = guest.send(&create);
+        guest.expect_end(result, fault);
+    }
+}
+
 #[test]
 fn a_malformed_chain() {
     ends("malformed command 35", |guest, world| {

@@ -634,7 +634,8 @@ fn a_context_dropped_while_its_ring_waits_for_a_queue() {
 /// A wait that came by the virtqueue is given up when the door has gone.
 #[test]
 fn a_wait_that_nobody_waits_for() {
-    let commands: [fn(&mut Guest, World) -> Result<(), Error>; 3] = [
+    type Act = fn(&mut Guest, World) -> Result<(), Error>;
+    let commands: [Act; 3] = [
         |guest, world| {
             guest.send(&DeviceWaitIdle {
                 device: world.device,

@@ -79,8 +79,14 @@ mod tests {
         let bytes = capset.to_bytes();
         assert_eq!(bytes.len(), CAPSET_SIZE);
         let word = |at: usize| u32::from_le_bytes(bytes[at * 4..at * 4 + 4].try_into().unwrap());
-        assert_eq!([word(0), word(1), word(2), word(3), word(4)], [1, 7, 8, 9, 1]);
-        assert_eq!([word(5), word(5 + 385 / 32), word(5 + 31)], [3, 1 << (385 % 32), 1 << 31]);
+        assert_eq!(
+            [word(0), word(1), word(2), word(3), word(4)],
+            [1, 7, 8, 9, 1]
+        );
+        assert_eq!(
+            [word(5), word(5 + 385 / 32), word(5 + 31)],
+            [3, 1 << (385 % 32), 1 << 31]
+        );
         assert_eq!([word(37), word(38), word(39)], [1, 1, 0]);
     }
 }

@@ -245,7 +245,10 @@ impl Encode for u16 {
     }
 
     fn encode_elements(values: &[Self], e: &mut Encoder) {
-        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
         e.padded_bytes(&bytes);
     }
 }

@@ -18,7 +18,10 @@ pub struct Decoder<'a> {
 impl<'a> Decoder<'a> {
     /// Reads from the start of `bytes`.
     pub fn new(bytes: &'a [u8], arena: &'a Bump) -> Self {
-        Self { reader: Reader::new(bytes), arena }
+        Self {
+            reader: Reader::new(bytes),
+            arena,
+        }
     }
 
     /// Bytes not yet taken.
@@ -66,7 +69,10 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub fn size(&mut self) -> Result<usize, ParseError> {
         let value = self.reader.u64()?;
-        usize::try_from(value).map_err(|_| ParseError::BadValue { what: "size_t", value })
+        usize::try_from(value).map_err(|_| ParseError::BadValue {
+            what: "size_t",
+            value,
+        })
     }
 
     /// One value of any type that the wire carries whole.
@@ -81,20 +87,31 @@ impl<'a> Decoder<'a> {
         match self.reader.u64()? {
             0 => Ok(false),
             1 => Ok(true),
-            value => Err(ParseError::BadValue { what: "pointer", value }),
+            value => Err(ParseError::BadValue {
+                what: "pointer",
+                value,
+            }),
         }
     }
 
     /// A pointer that has to be there.
     #[inline]
     pub fn required(&mut self, what: &'static str) -> Result<(), ParseError> {
-        if self.pointer()? { Ok(()) } else { Err(ParseError::BadValue { what, value: 0 }) }
+        if self.pointer()? {
+            Ok(())
+        } else {
+            Err(ParseError::BadValue { what, value: 0 })
+        }
     }
 
     /// A pointer that has no meaning to the other side.
     #[inline]
     pub fn null(&mut self, what: &'static str) -> Result<(), ParseError> {
-        if self.pointer()? { Err(ParseError::BadValue { what, value: 1 }) } else { Ok(()) }
+        if self.pointer()? {
+            Err(ParseError::BadValue { what, value: 1 })
+        } else {
+            Ok(())
+        }
     }
 
     /// A value behind a pointer.
@@ -105,11 +122,18 @@ impl<'a> Decoder<'a> {
 
     /// A value behind a pointer that may be null.
     pub fn optional_reference<T: Decode<'a>>(&mut self) -> Result<Option<&'a T>, ParseError> {
-        if self.pointer()? { self.reference().map(Some) } else { Ok(None) }
+        if self.pointer()? {
+            self.reference().map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// A value behind a required pointer for the callee to write.
-    pub fn partial_reference<T: Partial<'a>>(&mut self, what: &'static str) -> Result<&'a T, ParseError> {
+    pub fn partial_reference<T: Partial<'a>>(
+        &mut self,
+        what: &'static str,
+    ) -> Result<&'a T, ParseError> {
         self.required(what)?;
         let value = T::decode_partial(self)?;
         self.place(value)
@@ -143,13 +167,23 @@ impl<'a> Decoder<'a> {
     }
 
     /// How many elements the callee may write, where the request says no more.
-    pub fn room(&mut self, what: &'static str, length: u64, optional: bool) -> Result<usize, ParseError> {
+    pub fn room(
+        &mut self,
+        what: &'static str,
+        length: u64,
+        optional: bool,
+    ) -> Result<usize, ParseError> {
         let count = self.count(what, length, optional)?;
         limit(what, count, MAX_ROOM)
     }
 
     /// How many bytes the callee may write.
-    pub fn byte_room(&mut self, what: &'static str, length: u64, optional: bool) -> Result<usize, ParseError> {
+    pub fn byte_room(
+        &mut self,
+        what: &'static str,
+        length: u64,
+        optional: bool,
+    ) -> Result<usize, ParseError> {
         let count = self.count(what, length, optional)?;
         limit(what, count, MAX_REPLY_BYTES)
     }
@@ -183,9 +217,15 @@ impl<'a> Decoder<'a> {
     }
 
     /// An array in place, of `N` elements.
-    pub fn fixed<T: Decode<'a>, const N: usize>(&mut self, what: &'static str) -> Result<[T; N], ParseError> {
+    pub fn fixed<T: Decode<'a>, const N: usize>(
+        &mut self,
+        what: &'static str,
+    ) -> Result<[T; N], ParseError> {
         let elements: &[T] = self.array(what, N as u64, false)?;
-        let wrong = ParseError::BadValue { what, value: elements.len() as u64 };
+        let wrong = ParseError::BadValue {
+            what,
+            value: elements.len() as u64,
+        };
         elements.try_into().map_err(|_| wrong)
     }
 
@@ -196,36 +236,63 @@ impl<'a> Decoder<'a> {
     ) -> Result<[[T; M]; N], ParseError> {
         let count = self.count(what, N as u64, false)?;
         let rows = self.elements(count, 8, |d| d.fixed::<T, M>(what))?;
-        rows.try_into().map_err(|_| ParseError::BadValue { what, value: count as u64 })
+        rows.try_into().map_err(|_| ParseError::BadValue {
+            what,
+            value: count as u64,
+        })
     }
 
     /// An array in place for the callee to write.
-    pub fn partial_fixed<T: Partial<'a>, const N: usize>(&mut self, what: &'static str) -> Result<[T; N], ParseError> {
+    pub fn partial_fixed<T: Partial<'a>, const N: usize>(
+        &mut self,
+        what: &'static str,
+    ) -> Result<[T; N], ParseError> {
         let elements: &[T] = self.partial_array(what, N as u64, false)?;
-        let wrong = ParseError::BadValue { what, value: elements.len() as u64 };
+        let wrong = ParseError::BadValue {
+            what,
+            value: elements.len() as u64,
+        };
         elements.try_into().map_err(|_| wrong)
     }
 
     /// Bytes that no one but the driver understands.
-    pub fn opaque(&mut self, what: &'static str, length: u64, optional: bool) -> Result<&'a [u8], ParseError> {
+    pub fn opaque(
+        &mut self,
+        what: &'static str,
+        length: u64,
+        optional: bool,
+    ) -> Result<&'a [u8], ParseError> {
         self.array(what, length, optional)
     }
 
     /// A null-terminated string, or null.
-    pub fn text(&mut self, what: &'static str, optional: bool) -> Result<Option<&'a CStr>, ParseError> {
+    pub fn text(
+        &mut self,
+        what: &'static str,
+        optional: bool,
+    ) -> Result<Option<&'a CStr>, ParseError> {
         let count = self.reader.u64()?;
         if count == 0 && optional {
             return Ok(None);
         }
         let count = usize::try_from(count).map_err(|_| ParseError::BadText { what })?;
         let bytes = self.padded_bytes(count)?;
-        CStr::from_bytes_with_nul(bytes).map(Some).map_err(|_| ParseError::BadText { what })
+        CStr::from_bytes_with_nul(bytes)
+            .map(Some)
+            .map_err(|_| ParseError::BadText { what })
     }
 
     /// An array of null-terminated strings.
-    pub fn texts(&mut self, what: &'static str, length: u64, optional: bool) -> Result<&'a [&'a CStr], ParseError> {
+    pub fn texts(
+        &mut self,
+        what: &'static str,
+        length: u64,
+        optional: bool,
+    ) -> Result<&'a [&'a CStr], ParseError> {
         let count = self.count(what, length, optional)?;
-        self.elements(count, 8, |d| d.text(what, false).map(Option::unwrap_or_default))
+        self.elements(count, 8, |d| {
+            d.text(what, false).map(Option::unwrap_or_default)
+        })
     }
 
     /// An array that says its own length: a reply's.
@@ -237,7 +304,14 @@ impl<'a> Decoder<'a> {
     /// The number of the command that a reply is for.
     pub fn reply_of(&mut self, id: u32) -> Result<(), ParseError> {
         let found = self.reader.u32()?;
-        if found == id { Ok(()) } else { Err(ParseError::BadValue { what: "reply", value: found.into() }) }
+        if found == id {
+            Ok(())
+        } else {
+            Err(ParseError::BadValue {
+                what: "reply",
+                value: found.into(),
+            })
+        }
     }
 
     /// Room for a value in place.
@@ -260,7 +334,10 @@ impl<'a> Decoder<'a> {
         if found == expected.0 {
             return Ok(());
         }
-        Err(ParseError::BadValue { what: "sType", value: u64::from(found as u32) })
+        Err(ParseError::BadValue {
+            what: "sType",
+            value: u64::from(found as u32),
+        })
     }
 
     /// A `pNext` chain: the `sType`s come first, outermost before innermost, then the bodies
@@ -277,7 +354,10 @@ impl<'a> Decoder<'a> {
         loop {
             let stype = StructureType(self.reader.i32()?);
             if !allows(stype) {
-                return Err(ParseError::BadValue { what: "sType in chain", value: u64::from(stype.0 as u32) });
+                return Err(ParseError::BadValue {
+                    what: "sType in chain",
+                    value: u64::from(stype.0 as u32),
+                });
             }
             limit("pNext chain", stypes.len(), MAX_CHAIN as u64 - 1)?;
             stypes.push(stype);
@@ -301,10 +381,15 @@ impl<'a> Decoder<'a> {
     ) -> Result<&'a [T], ParseError> {
         let needed = count.saturating_mul(min_bytes);
         if needed > self.remaining() {
-            return Err(ParseError::Truncated { needed, remaining: self.remaining() });
+            return Err(ParseError::Truncated {
+                needed,
+                remaining: self.remaining(),
+            });
         }
         let mut elements = bumpalo::collections::Vec::new_in(self.arena);
-        elements.try_reserve_exact(self.fits::<T>(count)?).map_err(|_| too_large::<T>(count))?;
+        elements
+            .try_reserve_exact(self.fits::<T>(count)?)
+            .map_err(|_| too_large::<T>(count))?;
         for _ in 0..count {
             elements.push(decode(self)?);
         }
@@ -312,10 +397,14 @@ impl<'a> Decoder<'a> {
     }
 
     /// Puts elements of known number into the arena.
-    pub(crate) fn keep<T: Copy>(&mut self, elements: impl ExactSizeIterator<Item = T>) -> Result<&'a [T], ParseError> {
+    pub(crate) fn keep<T: Copy>(
+        &mut self,
+        elements: impl ExactSizeIterator<Item = T>,
+    ) -> Result<&'a [T], ParseError> {
         let count = self.fits::<T>(elements.len())?;
         let mut kept = bumpalo::collections::Vec::new_in(self.arena);
-        kept.try_reserve_exact(count).map_err(|_| too_large::<T>(count))?;
+        kept.try_reserve_exact(count)
+            .map_err(|_| too_large::<T>(count))?;
         kept.extend(elements);
         Ok(kept.into_bump_slice())
     }
@@ -335,11 +424,19 @@ impl<'a> Decoder<'a> {
 
     fn place<T: Copy + 'a>(&mut self, value: T) -> Result<&'a T, ParseError> {
         self.fits::<T>(1)?;
-        self.arena.try_alloc(value).map(|kept| &*kept).map_err(|_| too_large::<T>(1))
+        self.arena
+            .try_alloc(value)
+            .map(|kept| &*kept)
+            .map_err(|_| too_large::<T>(1))
     }
 
     /// The count of an array: what was said before, or none.
-    fn count(&mut self, what: &'static str, length: u64, optional: bool) -> Result<usize, ParseError> {
+    fn count(
+        &mut self,
+        what: &'static str,
+        length: u64,
+        optional: bool,
+    ) -> Result<usize, ParseError> {
         let count = self.reader.u64()?;
         if count != length && !(optional && count == 0) {
             return Err(ParseError::BadValue { what, value: count });
@@ -358,14 +455,22 @@ impl<'a> Decoder<'a> {
 
 fn limit(what: &'static str, count: usize, limit: u64) -> Result<usize, ParseError> {
     if count as u64 > limit {
-        return Err(ParseError::Limit { what, limit, got: count as u64 });
+        return Err(ParseError::Limit {
+            what,
+            limit,
+            got: count as u64,
+        });
     }
     Ok(count)
 }
 
 fn too_large<T>(count: usize) -> ParseError {
     let got = count.saturating_mul(size_of::<T>()) as u64;
-    ParseError::Limit { what: "decoded command", limit: MAX_DECODED_BYTES as u64, got }
+    ParseError::Limit {
+        what: "decoded command",
+        limit: MAX_DECODED_BYTES as u64,
+        got,
+    }
 }
 
 /// Zero bytes after `count` bytes up to the next word.

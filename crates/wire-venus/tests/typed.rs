@@ -197,6 +197,18 @@ proptest! {
         })?;
     }
 
+    /// An index that goes both ways.
+    #[test]
+    fn a_number_in_and_out(index: u32, request_index in 0..2u32) {
+        let border_color = SamplerCustomBorderColorCreateInfoEXT::default();
+        sent(&RegisterCustomBorderColorEXT {
+            device: DeviceId(1),
+            border_color: &border_color,
+            request_index,
+            index,
+        })?;
+    }
+
     #[test]
     fn arrays_of_arrays(kinds in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..4), 1..4), address: u64) {
         let geometries: Vec<Vec<_>> =

@@ -31,14 +31,23 @@ pub fn field_name(c_name: &str) -> String {
 /// Field names of a structure: two members that differ by their pointer prefix stay apart.
 pub fn member_name(field: &Field, siblings: &[Field]) -> String {
     let name = field_name(&field.name);
-    let clash = siblings.iter().any(|other| other.name != field.name && field_name(&other.name) == name);
-    if clash && field.name.starts_with("pp") { format!("{name}_pointers") } else { name }
+    let clash = siblings
+        .iter()
+        .any(|other| other.name != field.name && field_name(&other.name) == name);
+    if clash && field.name.starts_with("pp") {
+        format!("{name}_pointers")
+    } else {
+        name
+    }
 }
 
 /// `VK_FORMAT_R8_UNORM` of `VkFormat` -> `R8_UNORM`; a bit loses its `_BIT`.
 pub fn constant_name(enumeration: &str, value: &str) -> String {
     let (stem, number) = match enumeration.split_once("FlagBits") {
-        Some((stem, rest)) => (stem, rest.trim_end_matches(|c: char| c.is_ascii_uppercase())),
+        Some((stem, rest)) => (
+            stem,
+            rest.trim_end_matches(|c: char| c.is_ascii_uppercase()),
+        ),
         None => (enumeration, ""),
     };
     let stem = stem.trim_end_matches(|c: char| c.is_ascii_uppercase());
@@ -52,7 +61,11 @@ pub fn constant_name(enumeration: &str, value: &str) -> String {
         .unwrap_or(value);
     let short = short.replace("_BIT_", "_");
     let short = short.strip_suffix("_BIT").unwrap_or(&short);
-    if short.starts_with(|c: char| c.is_ascii_digit()) { format!("_{short}") } else { short.to_owned() }
+    if short.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("_{short}")
+    } else {
+        short.to_owned()
+    }
 }
 
 /// `VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO` -> `StructureType::BUFFER_CREATE_INFO`.
@@ -65,11 +78,16 @@ pub fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut out = String::new();
     for (at, &c) in chars.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|i| chars.get(i)).copied().unwrap_or('_');
+        let before = at
+            .checked_sub(1)
+            .and_then(|i| chars.get(i))
+            .copied()
+            .unwrap_or('_');
         let after = chars.get(at + 1).copied().unwrap_or('_');
         let starts_word = c.is_ascii_uppercase()
             && (before.is_ascii_lowercase()
-                || (before.is_ascii_digit() || before.is_ascii_uppercase()) && after.is_ascii_lowercase());
+                || (before.is_ascii_digit() || before.is_ascii_uppercase())
+                    && after.is_ascii_lowercase());
         if starts_word && before != '_' {
             out.push('_');
         }
@@ -118,7 +136,10 @@ pub fn is_kept(field: &Field) -> bool {
 }
 
 /// True when the Rust value borrows: it has a chain or points to something.
-pub fn borrows(structure: &Structure, records: &std::collections::BTreeMap<String, Structure>) -> bool {
+pub fn borrows(
+    structure: &Structure,
+    records: &std::collections::BTreeMap<String, Structure>,
+) -> bool {
     if structure.plain {
         return false;
     }

@@ -18,28 +18,48 @@ pub fn emit(model: &Model<'_>) -> File {
         let _ = writeln!(
             text,
             "        t::{rust}::ID => {{\n            let c = decode::<t::{rust}{}>(d)?;\n            {}\n        }}",
-            if types::request_borrows(model, command) { "<'a>" } else { "" },
+            if types::request_borrows(model, command) {
+                "<'a>"
+            } else {
+                ""
+            },
             line(command)
         );
     }
     text.push_str("        value => Err(Fatal::Malformed {\n            command: Some(value),\n            error: wire::ParseError::BadValue { what: \"command\", value: value.into() },\n        }),\n    }\n}\n\nfn decode<'a, C: WireRequest<'a>>(d: &mut Decoder<'a>) -> Result<C, Fatal> {\n    C::decode_arguments(d).map_err(|error| Fatal::Malformed { command: Some(C::ID), error })\n}\n");
-    File { path: PATH.to_owned(), text }
+    File {
+        path: PATH.to_owned(),
+        text,
+    }
 }
 
 fn line(command: &Command) -> String {
-    if let Some((_, module)) = special_cases::HAND_WRITTEN.iter().find(|(name, _)| *name == command.name) {
+    if let Some((_, module)) = special_cases::HAND_WRITTEN
+        .iter()
+        .find(|(name, _)| *name == command.name)
+    {
         let function = names::snake(&names::type_name(command.name.trim_end_matches("MESA")));
         return format!("s.answer(flags, &{module}::{function}(s, &c)?)");
     }
     if command.name.starts_with("vkDestroy")
-        && let Some(field) = command.params.iter().rev().find(|field| matches!(field.ty, Type::Handle(_)))
+        && let Some(field) = command
+            .params
+            .iter()
+            .rev()
+            .find(|field| matches!(field.ty, Type::Handle(_)))
         && let Type::Handle(handle) = &field.ty
     {
         let kind = names::snake(&names::type_name(handle)).to_uppercase();
-        return format!("s.destroy(flags, &c, O::{kind}, c.{}.0)", names::field_name(&field.name));
+        return format!(
+            "s.destroy(flags, &c, O::{kind}, c.{}.0)",
+            names::field_name(&field.name)
+        );
     }
     let creates = command.name.starts_with("vkCreate");
-    let out = command.params.iter().find(|field| creates && is_out(field) && matches!(field.ty, Type::Handle(_)));
+    let out = command
+        .params
+        .iter()
+        .find(|field| creates && is_out(field) && matches!(field.ty, Type::Handle(_)));
     if let Some(field) = out
         && let Type::Handle(handle) = &field.ty
     {

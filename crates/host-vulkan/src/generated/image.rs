@@ -226,7 +226,7 @@ impl Lower for t::BindImageMemoryInfo<'_> {
             s_type: t::StructureType::BIND_IMAGE_MEMORY_INFO,
             next: cx.chain(self.next)?,
             image: cx.handle(self.image)?,
-            memory: cx.optional_handle(self.memory)?,
+            memory: cx.handle(self.memory)?,
             memory_offset: self.memory_offset,
         })
     }

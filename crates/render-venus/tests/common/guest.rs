@@ -168,8 +168,8 @@ impl Guest {
     /// Makes the instance, number 1.
     pub(crate) fn create_instance(&mut self) -> Result<(), Error> {
         let application = ApplicationInfo {
-            // VK_API_VERSION_1_2, for timeline semaphores.
-            api_version: 1 << 22 | 2 << 12,
+            // VK_API_VERSION_1_3.
+            api_version: 1 << 22 | 3 << 12,
             ..Default::default()
         };
         let create_info = InstanceCreateInfo {

@@ -167,6 +167,7 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetImageSubresourceLayout2", "image"),
     ("vkGetImageDrmFormatModifierPropertiesEXT", "image"),
     ("vkCreateFence", "sync"),
+    ("vkCreateEvent", "sync"),
     ("vkCreateSemaphore", "sync"),
     ("vkWaitForFences", "sync"),
     ("vkWaitSemaphores", "sync"),

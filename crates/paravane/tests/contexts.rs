@@ -115,7 +115,10 @@ fn work_that_never_ends_goes_with_its_guest() {
     for _ in 0..3 {
         let mut guest = Guest::connect(&socket, "stuck").unwrap();
         open(&mut guest, &arena).unwrap();
-        submit_what_never_ends(&mut guest, physical_device);
+        wait_for_a_semaphore(&mut guest, physical_device);
+        let mut guest = Guest::connect(&socket, "stuck").unwrap();
+        open(&mut guest, &arena).unwrap();
+        wait_for_an_event(&mut guest, physical_device);
     }
     let after = when_idle(&server, Some(before));
     assert_eq!(
@@ -130,7 +133,7 @@ fn work_that_never_ends_goes_with_its_guest() {
 }
 
 /// Makes a queue wait for a semaphore that only the guest would signal.
-fn submit_what_never_ends(guest: &mut Guest, physical_device: t::PhysicalDeviceId) {
+fn wait_for_a_semaphore(guest: &mut Guest, physical_device: t::PhysicalDeviceId) {
     let (device, queue, semaphore) = (t::DeviceId(3), t::QueueId(4), t::SemaphoreId(5));
     let features = t::PhysicalDeviceTimelineSemaphoreFeatures {
         timeline_semaphore: 1,
@@ -169,14 +172,68 @@ fn submit_what_never_ends(guest: &mut Guest, physical_device: t::PhysicalDeviceI
         wait_dst_stage_mask: &[t::PipelineStageFlags::ALL_COMMANDS],
         ..Default::default()
     };
+    submit(guest, queue, wait);
+}
+
+/// Makes a queue wait for an event that only the guest would set.
+fn wait_for_an_event(guest: &mut Guest, physical_device: t::PhysicalDeviceId) {
+    let (device, queue, event) = (t::DeviceId(3), t::QueueId(4), t::EventId(5));
+    let (command_pool, command_buffer) = (t::CommandPoolId(6), t::CommandBufferId(7));
+    create_device(guest, physical_device, t::Chain::default(), device, queue);
+    guest.post(&t::CreateEvent {
+        device,
+        create_info: &t::EventCreateInfo::default(),
+        event,
+    });
+    guest.post(&t::CreateCommandPool {
+        device,
+        create_info: &t::CommandPoolCreateInfo::default(),
+        command_pool,
+    });
+    guest.post(&t::AllocateCommandBuffers {
+        device,
+        allocate_info: &t::CommandBufferAllocateInfo {
+            command_pool,
+            command_buffer_count: 1,
+            ..Default::default()
+        },
+        command_buffers: &[command_buffer],
+    });
+    guest.post(&t::BeginCommandBuffer {
+        command_buffer,
+        begin_info: &t::CommandBufferBeginInfo::default(),
+    });
+    guest.post(&t::CmdWaitEvents {
+        command_buffer,
+        event_count: 1,
+        events: &[event],
+        src_stage_mask: t::PipelineStageFlags::HOST,
+        dst_stage_mask: t::PipelineStageFlags::ALL_COMMANDS,
+        memory_barrier_count: 0,
+        memory_barriers: &[],
+        buffer_memory_barrier_count: 0,
+        buffer_memory_barriers: &[],
+        image_memory_barrier_count: 0,
+        image_memory_barriers: &[],
+    });
+    guest.post(&t::EndCommandBuffer { command_buffer });
+    let wait = t::SubmitInfo {
+        command_buffer_count: 1,
+        command_buffers: &[command_buffer],
+        ..Default::default()
+    };
+    submit(guest, queue, wait);
+}
+
+fn submit(guest: &mut Guest, queue: t::QueueId, work: t::SubmitInfo<'_>) {
     let submit = t::QueueSubmit {
         queue,
         submit_count: 1,
-        submits: &[wait],
+        submits: &[work],
         fence: t::FenceId(0),
     };
-    let submitted = guest.call(&submit, &arena);
-    assert_eq!(submitted.ret, t::VkResult::SUCCESS);
+    let submitted = guest.call(&submit, &Bump::new()).ret;
+    assert_eq!(submitted, t::VkResult::SUCCESS);
 }
 
 /// Counts as skipped, not as passed: the line says so to whoever reads the log.

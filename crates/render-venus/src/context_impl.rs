@@ -20,7 +20,7 @@ use crate::life::Life;
 use crate::limits::{END_PATIENCE, MAX_TIMELINES};
 use crate::objects::{Held, Objects};
 use crate::queue::Queue;
-use crate::release::{Releasing, Timelines};
+use crate::release::{Awaited, Releasing};
 use crate::renderer::DeviceChoice;
 use crate::ring::Ring;
 use crate::stream::Stream;
@@ -38,7 +38,7 @@ pub(crate) struct Shared {
     pub(crate) library: Arc<Library>,
     pub(crate) choice: DeviceChoice,
     pub(crate) counters: Counters,
-    pub(crate) semaphores: Timelines,
+    pub(crate) awaited: Awaited,
     resources: Mutex<HashMap<u32, BlobStorage>>,
     rings: Mutex<HashMap<u64, Arc<Ring>>>,
     timelines: Mutex<Vec<Option<Arc<Queue>>>>,
@@ -66,7 +66,7 @@ impl VenusContext {
             library,
             choice,
             counters: Counters::default(),
-            semaphores: Timelines::default(),
+            awaited: Awaited::default(),
             resources: Mutex::default(),
             rings: Mutex::default(),
             timelines: Mutex::new(vec![None; MAX_TIMELINES]),
@@ -282,7 +282,7 @@ impl Shared {
     /// Stops every thread, then destroys every object.
     fn end(&self) {
         self.life.end();
-        let releasing = self.semaphores.release();
+        let releasing = self.awaited.release();
         let rings: Vec<_> = self.rings().drain().collect();
         rings.iter().for_each(|(_, ring)| ring.stop());
         self.monitor_wake.notify_all();

@@ -170,7 +170,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::CreateEvent::ID => {
             let c = decode::<t::CreateEvent<'a>>(d)?;
-            s.create(flags, &c, O::EVENT, &[c.event])
+            s.answer(flags, &sync::create_event(s, &c)?)
         }
         t::DestroyEvent::ID => {
             let c = decode::<t::DestroyEvent>(d)?;

@@ -1,9 +1,9 @@
 //! Work that waits for its guest is released when the guest has gone.
 //!
-//! A queue may wait for a timeline semaphore that only the guest would have signalled
-//! ("Semaphore Signaling" of the Vulkan specification allows to submit the wait first). Nothing
-//! of the device can be destroyed before its queues are idle, so such semaphores are signalled
-//! in the guest's place.
+//! A queue may wait for a timeline semaphore that only the guest would have signalled, or for
+//! an event that only the guest would have set ("Semaphore Signaling" and "Events" of the Vulkan
+//! specification allow to submit the wait first). Nothing of the device can be destroyed before
+//! its queues are idle, so both is done in the guest's place.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, Weak};
@@ -21,10 +21,10 @@ use crate::context_impl::lock;
 /// may wait for a second.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// The timeline semaphores of a context.
+/// The timeline semaphores and events of a context.
 #[derive(Default)]
-pub(crate) struct Timelines {
-    semaphores: Mutex<Vec<Weak<Object>>>,
+pub(crate) struct Awaited {
+    objects: Mutex<Vec<Weak<Object>>>,
 }
 
 /// Signals again and again until dropped.
@@ -33,32 +33,21 @@ pub(crate) struct Releasing {
     thread: Option<JoinHandle<()>>,
 }
 
-impl Timelines {
-    /// Makes one known. Fails when it cannot be signalled: the guest made a timeline semaphore
-    /// without the Vulkan version or the extension that has them.
-    pub(crate) fn add(&self, semaphore: &Arc<Object>) -> Result<(), Fatal> {
-        if value(semaphore).is_none() {
-            return Err(Fatal::misuse(
-                "vkCreateSemaphore",
-                "timeline semaphores are not enabled",
-            ));
-        }
-        let mut semaphores = lock(&self.semaphores);
+impl Awaited {
+    /// Makes one known.
+    pub(crate) fn add(&self, object: &Arc<Object>) {
+        let mut objects = lock(&self.objects);
         // Those that are gone are forgotten before room is made for more.
-        if semaphores.len() == semaphores.capacity() {
-            semaphores.retain(|semaphore| semaphore.strong_count() != 0);
+        if objects.len() == objects.capacity() {
+            objects.retain(|object| object.strong_count() != 0);
         }
-        semaphores.push(Arc::downgrade(semaphore));
-        Ok(())
+        objects.push(Arc::downgrade(object));
     }
 
     /// From now on nothing has to wait for the guest.
     pub(crate) fn release(&self) -> Releasing {
-        let semaphores: Vec<_> = std::mem::take(&mut *lock(&self.semaphores));
-        if semaphores
-            .iter()
-            .all(|semaphore| semaphore.strong_count() == 0)
-        {
+        let objects: Vec<_> = std::mem::take(&mut *lock(&self.objects));
+        if objects.iter().all(|object| object.strong_count() == 0) {
             return Releasing {
                 done: None,
                 thread: None,
@@ -67,7 +56,7 @@ impl Timelines {
         let (done, wait) = channel();
         let thread = std::thread::Builder::new()
             .name("release".into())
-            .spawn(move || run(&semaphores, &wait));
+            .spawn(move || run(&objects, &wait));
         let thread = thread.inspect_err(
             |error| tracing::warn!(%error, "work that waits for its guest is not released"),
         );
@@ -75,6 +64,18 @@ impl Timelines {
             done: Some(done),
             thread: thread.ok(),
         }
+    }
+}
+
+/// Fails when a timeline semaphore cannot be signalled: the guest made it without the Vulkan
+/// version or the extension that has them.
+pub(crate) fn check_timeline(semaphore: &Object) -> Result<(), Fatal> {
+    match value(semaphore) {
+        Some(_) => Ok(()),
+        None => Err(Fatal::misuse(
+            "vkCreateSemaphore",
+            "timeline semaphores are not enabled",
+        )),
     }
 }
 
@@ -87,12 +88,25 @@ impl Drop for Releasing {
     }
 }
 
-fn run(semaphores: &[Weak<Object>], done: &Receiver<()>) {
+fn run(objects: &[Weak<Object>], done: &Receiver<()>) {
     while done.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-        for semaphore in semaphores.iter().filter_map(Weak::upgrade) {
-            signal(&semaphore);
+        for object in objects.iter().filter_map(Weak::upgrade) {
+            match object.kind() {
+                t::ObjectType::EVENT => set(&object),
+                _ => signal(&object),
+            }
         }
     }
+}
+
+fn set(event: &Object) {
+    let device = event.device();
+    let command = t::SetEvent {
+        device: t::DeviceId(device.raw()),
+        event: t::EventId(event.raw()),
+    };
+    let arena = Bump::new();
+    let _ = command.call(device.functions(), &Lowering::new(&arena, &Identity));
 }
 
 /// Signals a timeline semaphore with a value past all that may wait for it.

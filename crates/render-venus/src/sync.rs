@@ -14,6 +14,7 @@ use crate::device::{self, Device};
 use crate::limits::WAIT_SLICE;
 use crate::objects::Held;
 use crate::physical_device::filter_chain;
+use crate::release;
 use crate::scope::Scope;
 
 pub(crate) fn create_fence(
@@ -61,7 +62,37 @@ pub(crate) fn create_semaphore(
     if timeline.is_some_and(|info| info.semaphore_type == t::SemaphoreType::TIMELINE)
         && let Ok(Held::Object(semaphore, _)) = s.shared.objects.find(kind, c.semaphore.0)
     {
-        s.shared.semaphores.add(&semaphore)?;
+        release::check_timeline(&semaphore)?;
+        s.shared.awaited.add(&semaphore);
+    }
+    Ok(reply)
+}
+
+/// An event can always be set by the host, which releases what waits for it when its guest has
+/// gone; that no host would is only a hint to the driver.
+pub(crate) fn create_event(
+    s: &Scope<'_>,
+    c: &t::CreateEvent<'_>,
+) -> Result<t::CreateEventReply, Fatal> {
+    let flags = c
+        .create_info
+        .flags
+        .without(t::EventCreateFlags::DEVICE_ONLY);
+    let info = t::EventCreateInfo {
+        flags,
+        ..*c.create_info
+    };
+    let kind = t::ObjectType::EVENT;
+    let reply = s.create_object(
+        &t::CreateEvent {
+            create_info: &info,
+            ..*c
+        },
+        kind,
+        &[c.event],
+    )?;
+    if let Ok(Held::Object(event, _)) = s.shared.objects.find(kind, c.event.0) {
+        s.shared.awaited.add(&event);
     }
     Ok(reply)
 }

@@ -1,8 +1,8 @@
 //! Vulkan commands of a guest become calls of the host's driver.
 //!
 //! A [`Renderer`] makes contexts; a context executes command streams, on the caller's thread
-//! and on one thread for each ring. Ids resolve through one typed table ([`objects`]); most
-//! commands are then called as they are ([`scope`]), the rest have one module an object. What
+//! and on one thread for each ring. Ids resolve through one typed table (`objects`); most
+//! commands are then called as they are (`scope`), the rest have one module an object. What
 //! a guest gets wrong ends its context, with one line in the log, and nothing else.
 #![forbid(unsafe_code)]
 

@@ -244,14 +244,19 @@ impl<'a> HostInfo<'a> {
 }
 
 fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequirements) {
-    let pages = requirements.memory_type_bits
-        & device
-            .physical()
-            .host()
-            .ladder()
-            .types_on(Rung::HostPointer);
-    // Where no such image can be on pages, it may still be drawn to; its memory is not exchanged.
-    if on_pages && pages != 0 {
+    let host = device.physical().host();
+    let pages = requirements.memory_type_bits & host.ladder().types_on(Rung::HostPointer);
+    let local = (0u32..)
+        .zip(host.memory_types())
+        .any(|(index, memory_type)| {
+            pages >> index & 1 != 0
+                && memory_type
+                    .property_flags
+                    .contains(t::MemoryPropertyFlags::DEVICE_LOCAL)
+        });
+    // Mesa's swapchains look for device-local memory and do not expect to find none. Where no
+    // such memory is on pages, the image may be drawn to, and its memory is not exchanged.
+    if on_pages && local {
         requirements.memory_type_bits = pages;
     }
 }

@@ -174,6 +174,13 @@ pub struct Command {
     pub params: Vec<Field>,
 }
 
+impl Command {
+    /// True for a command that is recorded into a command buffer.
+    pub fn is_recorded(&self) -> bool {
+        self.name.starts_with("vkCmd")
+    }
+}
+
 /// Why the protocol cannot be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {

@@ -372,142 +372,40 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::ResetCommandBuffer>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdBindPipeline::ID => {
-            let c = decode::<t::CmdBindPipeline>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetViewport::ID => {
-            let c = decode::<t::CmdSetViewport<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetScissor::ID => {
-            let c = decode::<t::CmdSetScissor<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetLineWidth::ID => {
-            let c = decode::<t::CmdSetLineWidth>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthBias::ID => {
-            let c = decode::<t::CmdSetDepthBias>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetBlendConstants::ID => {
-            let c = decode::<t::CmdSetBlendConstants>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthBounds::ID => {
-            let c = decode::<t::CmdSetDepthBounds>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetStencilCompareMask::ID => {
-            let c = decode::<t::CmdSetStencilCompareMask>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetStencilWriteMask::ID => {
-            let c = decode::<t::CmdSetStencilWriteMask>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetStencilReference::ID => {
-            let c = decode::<t::CmdSetStencilReference>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBindDescriptorSets::ID => {
-            let c = decode::<t::CmdBindDescriptorSets<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBindIndexBuffer::ID => {
-            let c = decode::<t::CmdBindIndexBuffer>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBindVertexBuffers::ID => {
-            let c = decode::<t::CmdBindVertexBuffers<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDraw::ID => {
-            let c = decode::<t::CmdDraw>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDrawIndexed::ID => {
-            let c = decode::<t::CmdDrawIndexed>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDrawIndirect::ID => {
-            let c = decode::<t::CmdDrawIndirect>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDrawIndexedIndirect::ID => {
-            let c = decode::<t::CmdDrawIndexedIndirect>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDispatch::ID => {
-            let c = decode::<t::CmdDispatch>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDispatchIndirect::ID => {
-            let c = decode::<t::CmdDispatchIndirect>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyBuffer::ID => {
-            let c = decode::<t::CmdCopyBuffer<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyImage::ID => {
-            let c = decode::<t::CmdCopyImage<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBlitImage::ID => {
-            let c = decode::<t::CmdBlitImage<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyBufferToImage::ID => {
-            let c = decode::<t::CmdCopyBufferToImage<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyImageToBuffer::ID => {
-            let c = decode::<t::CmdCopyImageToBuffer<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdUpdateBuffer::ID => {
-            let c = decode::<t::CmdUpdateBuffer<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdFillBuffer::ID => {
-            let c = decode::<t::CmdFillBuffer>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdClearColorImage::ID => {
-            let c = decode::<t::CmdClearColorImage<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdClearDepthStencilImage::ID => {
-            let c = decode::<t::CmdClearDepthStencilImage<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdClearAttachments::ID => {
-            let c = decode::<t::CmdClearAttachments<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdResolveImage::ID => {
-            let c = decode::<t::CmdResolveImage<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetEvent::ID => {
-            let c = decode::<t::CmdSetEvent>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdResetEvent::ID => {
-            let c = decode::<t::CmdResetEvent>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdWaitEvents::ID => {
-            let c = decode::<t::CmdWaitEvents<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdPipelineBarrier::ID => {
-            let c = decode::<t::CmdPipelineBarrier<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdBindPipeline::ID => s.record::<t::CmdBindPipeline>(flags, d),
+        t::CmdSetViewport::ID => s.record::<t::CmdSetViewport<'a>>(flags, d),
+        t::CmdSetScissor::ID => s.record::<t::CmdSetScissor<'a>>(flags, d),
+        t::CmdSetLineWidth::ID => s.record::<t::CmdSetLineWidth>(flags, d),
+        t::CmdSetDepthBias::ID => s.record::<t::CmdSetDepthBias>(flags, d),
+        t::CmdSetBlendConstants::ID => s.record::<t::CmdSetBlendConstants>(flags, d),
+        t::CmdSetDepthBounds::ID => s.record::<t::CmdSetDepthBounds>(flags, d),
+        t::CmdSetStencilCompareMask::ID => s.record::<t::CmdSetStencilCompareMask>(flags, d),
+        t::CmdSetStencilWriteMask::ID => s.record::<t::CmdSetStencilWriteMask>(flags, d),
+        t::CmdSetStencilReference::ID => s.record::<t::CmdSetStencilReference>(flags, d),
+        t::CmdBindDescriptorSets::ID => s.record::<t::CmdBindDescriptorSets<'a>>(flags, d),
+        t::CmdBindIndexBuffer::ID => s.record::<t::CmdBindIndexBuffer>(flags, d),
+        t::CmdBindVertexBuffers::ID => s.record::<t::CmdBindVertexBuffers<'a>>(flags, d),
+        t::CmdDraw::ID => s.record::<t::CmdDraw>(flags, d),
+        t::CmdDrawIndexed::ID => s.record::<t::CmdDrawIndexed>(flags, d),
+        t::CmdDrawIndirect::ID => s.record::<t::CmdDrawIndirect>(flags, d),
+        t::CmdDrawIndexedIndirect::ID => s.record::<t::CmdDrawIndexedIndirect>(flags, d),
+        t::CmdDispatch::ID => s.record::<t::CmdDispatch>(flags, d),
+        t::CmdDispatchIndirect::ID => s.record::<t::CmdDispatchIndirect>(flags, d),
+        t::CmdCopyBuffer::ID => s.record::<t::CmdCopyBuffer<'a>>(flags, d),
+        t::CmdCopyImage::ID => s.record::<t::CmdCopyImage<'a>>(flags, d),
+        t::CmdBlitImage::ID => s.record::<t::CmdBlitImage<'a>>(flags, d),
+        t::CmdCopyBufferToImage::ID => s.record::<t::CmdCopyBufferToImage<'a>>(flags, d),
+        t::CmdCopyImageToBuffer::ID => s.record::<t::CmdCopyImageToBuffer<'a>>(flags, d),
+        t::CmdUpdateBuffer::ID => s.record::<t::CmdUpdateBuffer<'a>>(flags, d),
+        t::CmdFillBuffer::ID => s.record::<t::CmdFillBuffer>(flags, d),
+        t::CmdClearColorImage::ID => s.record::<t::CmdClearColorImage<'a>>(flags, d),
+        t::CmdClearDepthStencilImage::ID => s.record::<t::CmdClearDepthStencilImage<'a>>(flags, d),
+        t::CmdClearAttachments::ID => s.record::<t::CmdClearAttachments<'a>>(flags, d),
+        t::CmdResolveImage::ID => s.record::<t::CmdResolveImage<'a>>(flags, d),
+        t::CmdSetEvent::ID => s.record::<t::CmdSetEvent>(flags, d),
+        t::CmdResetEvent::ID => s.record::<t::CmdResetEvent>(flags, d),
+        t::CmdWaitEvents::ID => s.record::<t::CmdWaitEvents<'a>>(flags, d),
+        t::CmdPipelineBarrier::ID => s.record::<t::CmdPipelineBarrier<'a>>(flags, d),
         t::CmdBeginQuery::ID => {
             let c = decode::<t::CmdBeginQuery>(d)?;
             s.answer(flags, &query::cmd_begin_query(s, &c)?)
@@ -528,26 +426,11 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::CmdCopyQueryPoolResults>(d)?;
             s.answer(flags, &query::cmd_copy_query_pool_results(s, &c)?)
         }
-        t::CmdPushConstants::ID => {
-            let c = decode::<t::CmdPushConstants<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBeginRenderPass::ID => {
-            let c = decode::<t::CmdBeginRenderPass<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdNextSubpass::ID => {
-            let c = decode::<t::CmdNextSubpass>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdEndRenderPass::ID => {
-            let c = decode::<t::CmdEndRenderPass>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdExecuteCommands::ID => {
-            let c = decode::<t::CmdExecuteCommands<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdPushConstants::ID => s.record::<t::CmdPushConstants<'a>>(flags, d),
+        t::CmdBeginRenderPass::ID => s.record::<t::CmdBeginRenderPass<'a>>(flags, d),
+        t::CmdNextSubpass::ID => s.record::<t::CmdNextSubpass>(flags, d),
+        t::CmdEndRenderPass::ID => s.record::<t::CmdEndRenderPass>(flags, d),
+        t::CmdExecuteCommands::ID => s.record::<t::CmdExecuteCommands<'a>>(flags, d),
         t::EnumerateInstanceVersion::ID => {
             let c = decode::<t::EnumerateInstanceVersion>(d)?;
             s.answer(flags, &instance::enumerate_instance_version(s, &c)?)
@@ -564,14 +447,8 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetDeviceGroupPeerMemoryFeatures>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdSetDeviceMask::ID => {
-            let c = decode::<t::CmdSetDeviceMask>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDispatchBase::ID => {
-            let c = decode::<t::CmdDispatchBase>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetDeviceMask::ID => s.record::<t::CmdSetDeviceMask>(flags, d),
+        t::CmdDispatchBase::ID => s.record::<t::CmdDispatchBase>(flags, d),
         t::EnumeratePhysicalDeviceGroups::ID => {
             let c = decode::<t::EnumeratePhysicalDeviceGroups<'a>>(d)?;
             s.answer(flags, &instance::enumerate_physical_device_groups(s, &c)?)
@@ -656,30 +533,15 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetDescriptorSetLayoutSupport<'a>>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdDrawIndirectCount::ID => {
-            let c = decode::<t::CmdDrawIndirectCount>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDrawIndexedIndirectCount::ID => {
-            let c = decode::<t::CmdDrawIndexedIndirectCount>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdDrawIndirectCount::ID => s.record::<t::CmdDrawIndirectCount>(flags, d),
+        t::CmdDrawIndexedIndirectCount::ID => s.record::<t::CmdDrawIndexedIndirectCount>(flags, d),
         t::CreateRenderPass2::ID => {
             let c = decode::<t::CreateRenderPass2<'a>>(d)?;
             s.create(flags, &c, O::RENDER_PASS, &[c.render_pass])
         }
-        t::CmdBeginRenderPass2::ID => {
-            let c = decode::<t::CmdBeginRenderPass2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdNextSubpass2::ID => {
-            let c = decode::<t::CmdNextSubpass2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdEndRenderPass2::ID => {
-            let c = decode::<t::CmdEndRenderPass2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdBeginRenderPass2::ID => s.record::<t::CmdBeginRenderPass2<'a>>(flags, d),
+        t::CmdNextSubpass2::ID => s.record::<t::CmdNextSubpass2<'a>>(flags, d),
+        t::CmdEndRenderPass2::ID => s.record::<t::CmdEndRenderPass2<'a>>(flags, d),
         t::ResetQueryPool::ID => {
             let c = decode::<t::ResetQueryPool>(d)?;
             s.answer(flags, &query::reset_query_pool(s, &c)?)
@@ -720,18 +582,9 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::ExecuteCommandStreamsMESA<'a>>(d)?;
             s.answer(flags, &transport::execute_command_streams(s, &c)?)
         }
-        t::CmdBindTransformFeedbackBuffersEXT::ID => {
-            let c = decode::<t::CmdBindTransformFeedbackBuffersEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBeginTransformFeedbackEXT::ID => {
-            let c = decode::<t::CmdBeginTransformFeedbackEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdEndTransformFeedbackEXT::ID => {
-            let c = decode::<t::CmdEndTransformFeedbackEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdBindTransformFeedbackBuffersEXT::ID => s.record::<t::CmdBindTransformFeedbackBuffersEXT<'a>>(flags, d),
+        t::CmdBeginTransformFeedbackEXT::ID => s.record::<t::CmdBeginTransformFeedbackEXT<'a>>(flags, d),
+        t::CmdEndTransformFeedbackEXT::ID => s.record::<t::CmdEndTransformFeedbackEXT<'a>>(flags, d),
         t::CmdBeginQueryIndexedEXT::ID => {
             let c = decode::<t::CmdBeginQueryIndexedEXT>(d)?;
             s.answer(flags, &query::cmd_begin_query_indexed_ext(s, &c)?)
@@ -740,10 +593,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::CmdEndQueryIndexedEXT>(d)?;
             s.answer(flags, &query::cmd_end_query_indexed_ext(s, &c)?)
         }
-        t::CmdDrawIndirectByteCountEXT::ID => {
-            let c = decode::<t::CmdDrawIndirectByteCountEXT>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdDrawIndirectByteCountEXT::ID => s.record::<t::CmdDrawIndirectByteCountEXT>(flags, d),
         t::GetImageDrmFormatModifierPropertiesEXT::ID => {
             let c = decode::<t::GetImageDrmFormatModifierPropertiesEXT<'a>>(d)?;
             s.answer(flags, &image::get_image_drm_format_modifier_properties_ext(s, &c)?)
@@ -788,22 +638,10 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetPrivateData>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdSetEvent2::ID => {
-            let c = decode::<t::CmdSetEvent2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdResetEvent2::ID => {
-            let c = decode::<t::CmdResetEvent2>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdWaitEvents2::ID => {
-            let c = decode::<t::CmdWaitEvents2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdPipelineBarrier2::ID => {
-            let c = decode::<t::CmdPipelineBarrier2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetEvent2::ID => s.record::<t::CmdSetEvent2<'a>>(flags, d),
+        t::CmdResetEvent2::ID => s.record::<t::CmdResetEvent2>(flags, d),
+        t::CmdWaitEvents2::ID => s.record::<t::CmdWaitEvents2<'a>>(flags, d),
+        t::CmdPipelineBarrier2::ID => s.record::<t::CmdPipelineBarrier2<'a>>(flags, d),
         t::CmdWriteTimestamp2::ID => {
             let c = decode::<t::CmdWriteTimestamp2>(d)?;
             s.answer(flags, &query::cmd_write_timestamp2(s, &c)?)
@@ -812,98 +650,29 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::QueueSubmit2<'a>>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdCopyBuffer2::ID => {
-            let c = decode::<t::CmdCopyBuffer2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyImage2::ID => {
-            let c = decode::<t::CmdCopyImage2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyBufferToImage2::ID => {
-            let c = decode::<t::CmdCopyBufferToImage2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyImageToBuffer2::ID => {
-            let c = decode::<t::CmdCopyImageToBuffer2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBlitImage2::ID => {
-            let c = decode::<t::CmdBlitImage2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdResolveImage2::ID => {
-            let c = decode::<t::CmdResolveImage2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBeginRendering::ID => {
-            let c = decode::<t::CmdBeginRendering<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdEndRendering::ID => {
-            let c = decode::<t::CmdEndRendering>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetCullMode::ID => {
-            let c = decode::<t::CmdSetCullMode>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetFrontFace::ID => {
-            let c = decode::<t::CmdSetFrontFace>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetPrimitiveTopology::ID => {
-            let c = decode::<t::CmdSetPrimitiveTopology>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetViewportWithCount::ID => {
-            let c = decode::<t::CmdSetViewportWithCount<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetScissorWithCount::ID => {
-            let c = decode::<t::CmdSetScissorWithCount<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBindVertexBuffers2::ID => {
-            let c = decode::<t::CmdBindVertexBuffers2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthTestEnable::ID => {
-            let c = decode::<t::CmdSetDepthTestEnable>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthWriteEnable::ID => {
-            let c = decode::<t::CmdSetDepthWriteEnable>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthCompareOp::ID => {
-            let c = decode::<t::CmdSetDepthCompareOp>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthBoundsTestEnable::ID => {
-            let c = decode::<t::CmdSetDepthBoundsTestEnable>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetStencilTestEnable::ID => {
-            let c = decode::<t::CmdSetStencilTestEnable>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetStencilOp::ID => {
-            let c = decode::<t::CmdSetStencilOp>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetRasterizerDiscardEnable::ID => {
-            let c = decode::<t::CmdSetRasterizerDiscardEnable>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthBiasEnable::ID => {
-            let c = decode::<t::CmdSetDepthBiasEnable>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetPrimitiveRestartEnable::ID => {
-            let c = decode::<t::CmdSetPrimitiveRestartEnable>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdCopyBuffer2::ID => s.record::<t::CmdCopyBuffer2<'a>>(flags, d),
+        t::CmdCopyImage2::ID => s.record::<t::CmdCopyImage2<'a>>(flags, d),
+        t::CmdCopyBufferToImage2::ID => s.record::<t::CmdCopyBufferToImage2<'a>>(flags, d),
+        t::CmdCopyImageToBuffer2::ID => s.record::<t::CmdCopyImageToBuffer2<'a>>(flags, d),
+        t::CmdBlitImage2::ID => s.record::<t::CmdBlitImage2<'a>>(flags, d),
+        t::CmdResolveImage2::ID => s.record::<t::CmdResolveImage2<'a>>(flags, d),
+        t::CmdBeginRendering::ID => s.record::<t::CmdBeginRendering<'a>>(flags, d),
+        t::CmdEndRendering::ID => s.record::<t::CmdEndRendering>(flags, d),
+        t::CmdSetCullMode::ID => s.record::<t::CmdSetCullMode>(flags, d),
+        t::CmdSetFrontFace::ID => s.record::<t::CmdSetFrontFace>(flags, d),
+        t::CmdSetPrimitiveTopology::ID => s.record::<t::CmdSetPrimitiveTopology>(flags, d),
+        t::CmdSetViewportWithCount::ID => s.record::<t::CmdSetViewportWithCount<'a>>(flags, d),
+        t::CmdSetScissorWithCount::ID => s.record::<t::CmdSetScissorWithCount<'a>>(flags, d),
+        t::CmdBindVertexBuffers2::ID => s.record::<t::CmdBindVertexBuffers2<'a>>(flags, d),
+        t::CmdSetDepthTestEnable::ID => s.record::<t::CmdSetDepthTestEnable>(flags, d),
+        t::CmdSetDepthWriteEnable::ID => s.record::<t::CmdSetDepthWriteEnable>(flags, d),
+        t::CmdSetDepthCompareOp::ID => s.record::<t::CmdSetDepthCompareOp>(flags, d),
+        t::CmdSetDepthBoundsTestEnable::ID => s.record::<t::CmdSetDepthBoundsTestEnable>(flags, d),
+        t::CmdSetStencilTestEnable::ID => s.record::<t::CmdSetStencilTestEnable>(flags, d),
+        t::CmdSetStencilOp::ID => s.record::<t::CmdSetStencilOp>(flags, d),
+        t::CmdSetRasterizerDiscardEnable::ID => s.record::<t::CmdSetRasterizerDiscardEnable>(flags, d),
+        t::CmdSetDepthBiasEnable::ID => s.record::<t::CmdSetDepthBiasEnable>(flags, d),
+        t::CmdSetPrimitiveRestartEnable::ID => s.record::<t::CmdSetPrimitiveRestartEnable>(flags, d),
         t::GetDeviceBufferMemoryRequirements::ID => {
             let c = decode::<t::GetDeviceBufferMemoryRequirements<'a>>(d)?;
             s.answer(flags, &buffer::get_device_buffer_memory_requirements(s, &c)?)
@@ -916,14 +685,8 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetDeviceImageSparseMemoryRequirements<'a>>(d)?;
             s.answer(flags, &image::get_device_image_sparse_memory_requirements(s, &c)?)
         }
-        t::CmdSetPatchControlPointsEXT::ID => {
-            let c = decode::<t::CmdSetPatchControlPointsEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetLogicOpEXT::ID => {
-            let c = decode::<t::CmdSetLogicOpEXT>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetPatchControlPointsEXT::ID => s.record::<t::CmdSetPatchControlPointsEXT>(flags, d),
+        t::CmdSetLogicOpEXT::ID => s.record::<t::CmdSetLogicOpEXT>(flags, d),
         t::GetPhysicalDeviceCalibrateableTimeDomainsKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceCalibrateableTimeDomainsKHR>(d)?;
             s.answer(flags, &physical_device::get_physical_device_calibrateable_time_domains_khr(s, &c)?)
@@ -932,18 +695,9 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetCalibratedTimestampsKHR<'a>>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdSetLineStipple::ID => {
-            let c = decode::<t::CmdSetLineStipple>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBeginConditionalRenderingEXT::ID => {
-            let c = decode::<t::CmdBeginConditionalRenderingEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdEndConditionalRenderingEXT::ID => {
-            let c = decode::<t::CmdEndConditionalRenderingEXT>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetLineStipple::ID => s.record::<t::CmdSetLineStipple>(flags, d),
+        t::CmdBeginConditionalRenderingEXT::ID => s.record::<t::CmdBeginConditionalRenderingEXT<'a>>(flags, d),
+        t::CmdEndConditionalRenderingEXT::ID => s.record::<t::CmdEndConditionalRenderingEXT>(flags, d),
         t::ResetFenceResourceMESA::ID => {
             let c = decode::<t::ResetFenceResourceMESA>(d)?;
             s.answer(flags, &sync::reset_fence_resource(s, &c)?)
@@ -956,14 +710,8 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::ImportSemaphoreResourceMESA<'a>>(d)?;
             s.answer(flags, &sync::import_semaphore_resource(s, &c)?)
         }
-        t::CmdDrawMultiEXT::ID => {
-            let c = decode::<t::CmdDrawMultiEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDrawMultiIndexedEXT::ID => {
-            let c = decode::<t::CmdDrawMultiIndexedEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdDrawMultiEXT::ID => s.record::<t::CmdDrawMultiEXT<'a>>(flags, d),
+        t::CmdDrawMultiIndexedEXT::ID => s.record::<t::CmdDrawMultiIndexedEXT<'a>>(flags, d),
         t::CmdPushDescriptorSet::ID => {
             let c = decode::<t::CmdPushDescriptorSet<'a>>(d)?;
             s.answer(flags, &descriptor::cmd_push_descriptor_set(s, &c)?)
@@ -980,110 +728,35 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::WaitRingSeqnoMESA>(d)?;
             s.answer(flags, &transport::wait_ring_seqno(s, &c)?)
         }
-        t::CmdSetColorWriteEnableEXT::ID => {
-            let c = decode::<t::CmdSetColorWriteEnableEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetVertexInputEXT::ID => {
-            let c = decode::<t::CmdSetVertexInputEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetTessellationDomainOriginEXT::ID => {
-            let c = decode::<t::CmdSetTessellationDomainOriginEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthClampEnableEXT::ID => {
-            let c = decode::<t::CmdSetDepthClampEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetPolygonModeEXT::ID => {
-            let c = decode::<t::CmdSetPolygonModeEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetRasterizationSamplesEXT::ID => {
-            let c = decode::<t::CmdSetRasterizationSamplesEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetSampleMaskEXT::ID => {
-            let c = decode::<t::CmdSetSampleMaskEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetAlphaToCoverageEnableEXT::ID => {
-            let c = decode::<t::CmdSetAlphaToCoverageEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetAlphaToOneEnableEXT::ID => {
-            let c = decode::<t::CmdSetAlphaToOneEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetLogicOpEnableEXT::ID => {
-            let c = decode::<t::CmdSetLogicOpEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetColorBlendEnableEXT::ID => {
-            let c = decode::<t::CmdSetColorBlendEnableEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetColorBlendEquationEXT::ID => {
-            let c = decode::<t::CmdSetColorBlendEquationEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetColorWriteMaskEXT::ID => {
-            let c = decode::<t::CmdSetColorWriteMaskEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetRasterizationStreamEXT::ID => {
-            let c = decode::<t::CmdSetRasterizationStreamEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetConservativeRasterizationModeEXT::ID => {
-            let c = decode::<t::CmdSetConservativeRasterizationModeEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetExtraPrimitiveOverestimationSizeEXT::ID => {
-            let c = decode::<t::CmdSetExtraPrimitiveOverestimationSizeEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthClipEnableEXT::ID => {
-            let c = decode::<t::CmdSetDepthClipEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetSampleLocationsEnableEXT::ID => {
-            let c = decode::<t::CmdSetSampleLocationsEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetColorBlendAdvancedEXT::ID => {
-            let c = decode::<t::CmdSetColorBlendAdvancedEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetProvokingVertexModeEXT::ID => {
-            let c = decode::<t::CmdSetProvokingVertexModeEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetLineRasterizationModeEXT::ID => {
-            let c = decode::<t::CmdSetLineRasterizationModeEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetLineStippleEnableEXT::ID => {
-            let c = decode::<t::CmdSetLineStippleEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthClipNegativeOneToOneEXT::ID => {
-            let c = decode::<t::CmdSetDepthClipNegativeOneToOneEXT>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetColorWriteEnableEXT::ID => s.record::<t::CmdSetColorWriteEnableEXT<'a>>(flags, d),
+        t::CmdSetVertexInputEXT::ID => s.record::<t::CmdSetVertexInputEXT<'a>>(flags, d),
+        t::CmdSetTessellationDomainOriginEXT::ID => s.record::<t::CmdSetTessellationDomainOriginEXT>(flags, d),
+        t::CmdSetDepthClampEnableEXT::ID => s.record::<t::CmdSetDepthClampEnableEXT>(flags, d),
+        t::CmdSetPolygonModeEXT::ID => s.record::<t::CmdSetPolygonModeEXT>(flags, d),
+        t::CmdSetRasterizationSamplesEXT::ID => s.record::<t::CmdSetRasterizationSamplesEXT>(flags, d),
+        t::CmdSetSampleMaskEXT::ID => s.record::<t::CmdSetSampleMaskEXT<'a>>(flags, d),
+        t::CmdSetAlphaToCoverageEnableEXT::ID => s.record::<t::CmdSetAlphaToCoverageEnableEXT>(flags, d),
+        t::CmdSetAlphaToOneEnableEXT::ID => s.record::<t::CmdSetAlphaToOneEnableEXT>(flags, d),
+        t::CmdSetLogicOpEnableEXT::ID => s.record::<t::CmdSetLogicOpEnableEXT>(flags, d),
+        t::CmdSetColorBlendEnableEXT::ID => s.record::<t::CmdSetColorBlendEnableEXT<'a>>(flags, d),
+        t::CmdSetColorBlendEquationEXT::ID => s.record::<t::CmdSetColorBlendEquationEXT<'a>>(flags, d),
+        t::CmdSetColorWriteMaskEXT::ID => s.record::<t::CmdSetColorWriteMaskEXT<'a>>(flags, d),
+        t::CmdSetRasterizationStreamEXT::ID => s.record::<t::CmdSetRasterizationStreamEXT>(flags, d),
+        t::CmdSetConservativeRasterizationModeEXT::ID => s.record::<t::CmdSetConservativeRasterizationModeEXT>(flags, d),
+        t::CmdSetExtraPrimitiveOverestimationSizeEXT::ID => s.record::<t::CmdSetExtraPrimitiveOverestimationSizeEXT>(flags, d),
+        t::CmdSetDepthClipEnableEXT::ID => s.record::<t::CmdSetDepthClipEnableEXT>(flags, d),
+        t::CmdSetSampleLocationsEnableEXT::ID => s.record::<t::CmdSetSampleLocationsEnableEXT>(flags, d),
+        t::CmdSetColorBlendAdvancedEXT::ID => s.record::<t::CmdSetColorBlendAdvancedEXT<'a>>(flags, d),
+        t::CmdSetProvokingVertexModeEXT::ID => s.record::<t::CmdSetProvokingVertexModeEXT>(flags, d),
+        t::CmdSetLineRasterizationModeEXT::ID => s.record::<t::CmdSetLineRasterizationModeEXT>(flags, d),
+        t::CmdSetLineStippleEnableEXT::ID => s.record::<t::CmdSetLineStippleEnableEXT>(flags, d),
+        t::CmdSetDepthClipNegativeOneToOneEXT::ID => s.record::<t::CmdSetDepthClipNegativeOneToOneEXT>(flags, d),
         t::GetPhysicalDeviceFragmentShadingRatesKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceFragmentShadingRatesKHR<'a>>(d)?;
             s.answer(flags, &physical_device::get_physical_device_fragment_shading_rates_khr(s, &c)?)
         }
-        t::CmdSetFragmentShadingRateKHR::ID => {
-            let c = decode::<t::CmdSetFragmentShadingRateKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBindIndexBuffer2::ID => {
-            let c = decode::<t::CmdBindIndexBuffer2>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetFragmentShadingRateKHR::ID => s.record::<t::CmdSetFragmentShadingRateKHR<'a>>(flags, d),
+        t::CmdBindIndexBuffer2::ID => s.record::<t::CmdBindIndexBuffer2>(flags, d),
         t::GetRenderingAreaGranularity::ID => {
             let c = decode::<t::GetRenderingAreaGranularity<'a>>(d)?;
             s.regular(flags, &c)
@@ -1096,10 +769,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetImageSubresourceLayout2<'a>>(d)?;
             s.answer(flags, &image::get_image_subresource_layout2(s, &c)?)
         }
-        t::CmdSetSampleLocationsEXT::ID => {
-            let c = decode::<t::CmdSetSampleLocationsEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetSampleLocationsEXT::ID => s.record::<t::CmdSetSampleLocationsEXT<'a>>(flags, d),
         t::GetPhysicalDeviceMultisamplePropertiesEXT::ID => {
             let c = decode::<t::GetPhysicalDeviceMultisamplePropertiesEXT<'a>>(d)?;
             s.answer(flags, &physical_device::get_physical_device_multisample_properties_ext(s, &c)?)
@@ -1108,22 +778,10 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::UnmapMemory2<'a>>(d)?;
             s.answer(flags, &memory::unmap_memory2(s, &c)?)
         }
-        t::CmdSetRenderingAttachmentLocations::ID => {
-            let c = decode::<t::CmdSetRenderingAttachmentLocations<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetRenderingInputAttachmentIndices::ID => {
-            let c = decode::<t::CmdSetRenderingInputAttachmentIndices<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBindDescriptorSets2::ID => {
-            let c = decode::<t::CmdBindDescriptorSets2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdPushConstants2::ID => {
-            let c = decode::<t::CmdPushConstants2<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetRenderingAttachmentLocations::ID => s.record::<t::CmdSetRenderingAttachmentLocations<'a>>(flags, d),
+        t::CmdSetRenderingInputAttachmentIndices::ID => s.record::<t::CmdSetRenderingInputAttachmentIndices<'a>>(flags, d),
+        t::CmdBindDescriptorSets2::ID => s.record::<t::CmdBindDescriptorSets2<'a>>(flags, d),
+        t::CmdPushConstants2::ID => s.record::<t::CmdPushConstants2<'a>>(flags, d),
         t::CmdPushDescriptorSet2::ID => {
             let c = decode::<t::CmdPushDescriptorSet2<'a>>(d)?;
             s.answer(flags, &descriptor::cmd_push_descriptor_set2(s, &c)?)
@@ -1172,14 +830,8 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::DestroyAccelerationStructureKHR>(d)?;
             s.destroy(flags, &c, O::ACCELERATION_STRUCTURE_KHR, c.acceleration_structure.0)
         }
-        t::CmdBuildAccelerationStructuresKHR::ID => {
-            let c = decode::<t::CmdBuildAccelerationStructuresKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBuildAccelerationStructuresIndirectKHR::ID => {
-            let c = decode::<t::CmdBuildAccelerationStructuresIndirectKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdBuildAccelerationStructuresKHR::ID => s.record::<t::CmdBuildAccelerationStructuresKHR<'a>>(flags, d),
+        t::CmdBuildAccelerationStructuresIndirectKHR::ID => s.record::<t::CmdBuildAccelerationStructuresIndirectKHR<'a>>(flags, d),
         t::CopyAccelerationStructureKHR::ID => {
             let c = decode::<t::CopyAccelerationStructureKHR<'a>>(d)?;
             s.regular(flags, &c)
@@ -1188,18 +840,9 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::WriteAccelerationStructuresPropertiesKHR<'a>>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdCopyAccelerationStructureKHR::ID => {
-            let c = decode::<t::CmdCopyAccelerationStructureKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyAccelerationStructureToMemoryKHR::ID => {
-            let c = decode::<t::CmdCopyAccelerationStructureToMemoryKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdCopyMemoryToAccelerationStructureKHR::ID => {
-            let c = decode::<t::CmdCopyMemoryToAccelerationStructureKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdCopyAccelerationStructureKHR::ID => s.record::<t::CmdCopyAccelerationStructureKHR<'a>>(flags, d),
+        t::CmdCopyAccelerationStructureToMemoryKHR::ID => s.record::<t::CmdCopyAccelerationStructureToMemoryKHR<'a>>(flags, d),
+        t::CmdCopyMemoryToAccelerationStructureKHR::ID => s.record::<t::CmdCopyMemoryToAccelerationStructureKHR<'a>>(flags, d),
         t::GetAccelerationStructureDeviceAddressKHR::ID => {
             let c = decode::<t::GetAccelerationStructureDeviceAddressKHR<'a>>(d)?;
             s.regular(flags, &c)
@@ -1216,10 +859,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetAccelerationStructureBuildSizesKHR<'a>>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdTraceRaysKHR::ID => {
-            let c = decode::<t::CmdTraceRaysKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdTraceRaysKHR::ID => s.record::<t::CmdTraceRaysKHR<'a>>(flags, d),
         t::CreateRayTracingPipelinesKHR::ID => {
             let c = decode::<t::CreateRayTracingPipelinesKHR<'a>>(d)?;
             s.create(flags, &c, O::PIPELINE, c.pipelines)
@@ -1232,50 +872,23 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::GetRayTracingCaptureReplayShaderGroupHandlesKHR>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdTraceRaysIndirectKHR::ID => {
-            let c = decode::<t::CmdTraceRaysIndirectKHR<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdTraceRaysIndirectKHR::ID => s.record::<t::CmdTraceRaysIndirectKHR<'a>>(flags, d),
         t::GetRayTracingShaderGroupStackSizeKHR::ID => {
             let c = decode::<t::GetRayTracingShaderGroupStackSizeKHR>(d)?;
             s.regular(flags, &c)
         }
-        t::CmdSetRayTracingPipelineStackSizeKHR::ID => {
-            let c = decode::<t::CmdSetRayTracingPipelineStackSizeKHR>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdTraceRaysIndirect2KHR::ID => {
-            let c = decode::<t::CmdTraceRaysIndirect2KHR>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthBias2EXT::ID => {
-            let c = decode::<t::CmdSetDepthBias2EXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetAttachmentFeedbackLoopEnableEXT::ID => {
-            let c = decode::<t::CmdSetAttachmentFeedbackLoopEnableEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdSetDepthClampRangeEXT::ID => {
-            let c = decode::<t::CmdSetDepthClampRangeEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdSetRayTracingPipelineStackSizeKHR::ID => s.record::<t::CmdSetRayTracingPipelineStackSizeKHR>(flags, d),
+        t::CmdTraceRaysIndirect2KHR::ID => s.record::<t::CmdTraceRaysIndirect2KHR>(flags, d),
+        t::CmdSetDepthBias2EXT::ID => s.record::<t::CmdSetDepthBias2EXT<'a>>(flags, d),
+        t::CmdSetAttachmentFeedbackLoopEnableEXT::ID => s.record::<t::CmdSetAttachmentFeedbackLoopEnableEXT>(flags, d),
+        t::CmdSetDepthClampRangeEXT::ID => s.record::<t::CmdSetDepthClampRangeEXT<'a>>(flags, d),
         t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR::ID => {
             let c = decode::<t::GetPhysicalDeviceCooperativeMatrixPropertiesKHR<'a>>(d)?;
             s.answer(flags, &physical_device::get_physical_device_cooperative_matrix_properties_khr(s, &c)?)
         }
-        t::CmdDrawMeshTasksEXT::ID => {
-            let c = decode::<t::CmdDrawMeshTasksEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDrawMeshTasksIndirectEXT::ID => {
-            let c = decode::<t::CmdDrawMeshTasksIndirectEXT>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdDrawMeshTasksIndirectCountEXT::ID => {
-            let c = decode::<t::CmdDrawMeshTasksIndirectCountEXT>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdDrawMeshTasksEXT::ID => s.record::<t::CmdDrawMeshTasksEXT>(flags, d),
+        t::CmdDrawMeshTasksIndirectEXT::ID => s.record::<t::CmdDrawMeshTasksIndirectEXT>(flags, d),
+        t::CmdDrawMeshTasksIndirectCountEXT::ID => s.record::<t::CmdDrawMeshTasksIndirectCountEXT>(flags, d),
         t::WriteSamplerDescriptorMESA::ID => {
             let c = decode::<t::WriteSamplerDescriptorMESA<'a>>(d)?;
             s.answer(flags, &host_copy::write_sampler_descriptor(s, &c)?)
@@ -1284,18 +897,9 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
             let c = decode::<t::WriteResourceDescriptorMESA<'a>>(d)?;
             s.answer(flags, &host_copy::write_resource_descriptor(s, &c)?)
         }
-        t::CmdBindSamplerHeapEXT::ID => {
-            let c = decode::<t::CmdBindSamplerHeapEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdBindResourceHeapEXT::ID => {
-            let c = decode::<t::CmdBindResourceHeapEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
-        t::CmdPushDataEXT::ID => {
-            let c = decode::<t::CmdPushDataEXT<'a>>(d)?;
-            s.regular(flags, &c)
-        }
+        t::CmdBindSamplerHeapEXT::ID => s.record::<t::CmdBindSamplerHeapEXT<'a>>(flags, d),
+        t::CmdBindResourceHeapEXT::ID => s.record::<t::CmdBindResourceHeapEXT<'a>>(flags, d),
+        t::CmdPushDataEXT::ID => s.record::<t::CmdPushDataEXT<'a>>(flags, d),
         t::GetImageOpaqueCaptureDataEXT::ID => {
             let c = decode::<t::GetImageOpaqueCaptureDataEXT<'a>>(d)?;
             s.regular(flags, &c)
@@ -1319,6 +923,8 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
     }
 }
 
-fn decode<'a, C: WireRequest<'a>>(d: &mut Decoder<'a>) -> Result<C, Fatal> {
+/// A command's arguments.
+#[inline]
+pub(crate) fn decode<'a, C: WireRequest<'a>>(d: &mut Decoder<'a>) -> Result<C, Fatal> {
     C::decode_arguments(d).map_err(|error| Fatal::Malformed { command: Some(C::ID), error })
 }

@@ -17,11 +17,14 @@ pub(crate) const MAX_OBJECTS: usize = 1 << 22;
 /// Bytes of one indirect command stream.
 pub(crate) const MAX_STREAM_BYTES: usize = 64 << 20;
 
+/// Bytes that a thread keeps to copy indirect streams to: a frame's recording.
+pub(crate) const COPY_KEEP: usize = 8 << 20;
+
 /// Bytes of a thread's arena: the values of many small commands.
-pub(crate) const ARENA_START: usize = 64 << 10;
+pub(crate) const ARENA_START: usize = 16 << 10;
 
 /// Bytes left in it at which it is emptied: more than a small command takes.
-pub(crate) const ARENA_LOW: usize = 32 << 10;
+pub(crate) const ARENA_LOW: usize = 8 << 10;
 
 /// Decoded values that an arena keeps between commands; what is larger is given back.
 pub(crate) const ARENA_KEEP: usize = 1 << 20;

@@ -238,7 +238,7 @@ const CACHE_ENTRIES: usize = 1024;
 /// hash would cost more than the driver's call.
 pub(crate) struct Cache {
     entries: Box<[Cell<Entry>]>,
-    target: Cell<Option<Target>>,
+    target: Cell<Option<Box<Target>>>,
     reader: Arc<Reader>,
 }
 
@@ -277,7 +277,7 @@ impl Cache {
         objects: &Objects,
         kind: ObjectType,
         id: u64,
-    ) -> Result<Target, Fatal> {
+    ) -> Result<Box<Target>, Fatal> {
         let generation = objects.generation.load(Ordering::SeqCst);
         match self.target.take() {
             Some(last)
@@ -285,20 +285,21 @@ impl Cache {
             {
                 Ok(last)
             }
-            _ => Ok(Target {
+            _ => Ok(Box::new(Target {
                 held: objects.find(kind, id)?,
                 id,
                 generation,
-            }),
+            })),
         }
     }
 
     /// Remembers the target for the next command.
     #[inline]
-    pub(crate) fn keep(&self, target: Target) {
+    pub(crate) fn keep(&self, target: Box<Target>) {
         self.target.set(Some(target));
     }
 
+    #[inline]
     fn resolve(&self, objects: &Objects, kind: ObjectType, id: u64) -> Option<u64> {
         let generation = objects.generation.load(Ordering::SeqCst);
         let cell = self.entries.get(slot(id))?;
@@ -318,6 +319,7 @@ impl Cache {
 }
 
 /// Guests' ids are addresses or counters: both spread over their lower bits.
+#[inline]
 fn slot(id: u64) -> usize {
     (id ^ id >> 4 ^ id >> 14) as usize & (CACHE_ENTRIES - 1)
 }

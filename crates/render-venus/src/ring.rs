@@ -21,7 +21,7 @@ use crate::Fatal;
 use crate::context_impl::Shared;
 use crate::life::Life;
 use crate::limits::{MAX_RING_BYTES, WAIT_SLICE};
-use crate::stream::Stream;
+use crate::stream::{Stream, StreamCopy};
 
 /// `VkRingStatusFlagBitsMESA`.
 const STATUS_IDLE: u32 = 1;
@@ -281,13 +281,13 @@ impl Ring {
 
     fn consume(&self, shared: &Arc<Shared>, stream: &mut Stream) -> Result<(), Fatal> {
         let mut head = 0u32;
-        let mut commands = Vec::new();
+        let mut copy = StreamCopy::default();
         let mut last = Instant::now();
         while !self.stopping.load(Ordering::Acquire) {
             let size = self.load(self.layout.tail).wrapping_sub(head);
             if size != 0 {
-                self.copy_out(head, size, &mut commands)?;
-                stream.execute(shared, &commands, |done| {
+                let commands = self.copy_out(head, size, &mut copy)?;
+                stream.execute(shared, commands, |done| {
                     self.advance(head.wrapping_add(done as u32))
                 })?;
                 head = head.wrapping_add(size);
@@ -308,17 +308,22 @@ impl Ring {
     }
 
     /// Copies commands out: the buffer may change from now on.
-    fn copy_out(&self, head: u32, size: u32, commands: &mut Vec<u8>) -> Result<(), Fatal> {
+    fn copy_out<'a>(
+        &self,
+        head: u32,
+        size: u32,
+        copy: &'a mut StreamCopy,
+    ) -> Result<&'a [u8], Fatal> {
         if size > self.layout.buffer_size {
             return Err(Fatal::Range { what: "ring tail" });
         }
-        commands.resize(size as usize, 0);
+        let commands = copy.room(size as usize);
         let at = head & (self.layout.buffer_size - 1);
         let first = size.min(self.layout.buffer_size - at) as usize;
         let (front, back) = commands.split_at_mut(first);
         self.pages.read(self.layout.buffer + u64::from(at), front)?;
         self.pages.read(self.layout.buffer, back)?;
-        Ok(())
+        Ok(commands)
     }
 
     fn advance(&self, head: u32) {

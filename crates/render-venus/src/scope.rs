@@ -1,21 +1,22 @@
 //! One command's surroundings, and the three ways of the regular ones.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use bumpalo::Bump;
 use host_vulkan::{Call, Lowering, Object};
 use vulkan_types::{Id, ObjectType, Request};
-use wire_venus::{GENERATE_REPLY, WireReply};
+use wire_venus::{Decoder, GENERATE_REPLY, WireReply, WireRequest};
 
 use crate::Fatal;
 use crate::context_impl::Shared;
 use crate::counters::{Kind, Tally};
 use crate::device::Device;
+use crate::generated::decode;
 use crate::objects::{Cache, Held, Resolver, Target};
 use crate::pool::Pool;
 use crate::ring::Ring;
-use crate::stream::Replies;
+use crate::stream::{Replies, StreamCopy};
 
 /// What a command is carried out with.
 pub(crate) struct Scope<'a> {
@@ -29,6 +30,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) replies: &'a RefCell<Replies>,
     /// What its thread has done.
     pub(crate) tally: &'a Tally,
+    /// Where its thread copies indirect streams to.
+    pub(crate) copies: &'a Cell<StreamCopy>,
     /// The ring that it came by; none for a submission.
     pub(crate) ring: Option<&'a Arc<Ring>>,
     /// How deep in indirect streams it is.
@@ -36,7 +39,20 @@ pub(crate) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// A command that is recorded into a command buffer. They come in thousands: this is one
+    /// function a command, in which the arguments stay in registers.
+    #[inline(never)]
+    pub(crate) fn record<C>(&self, flags: u32, d: &mut Decoder<'a>) -> Result<(), Fatal>
+    where
+        C: Call<'a> + WireRequest<'a>,
+        C::Reply<'a>: WireReply<'a>,
+    {
+        let command: C = decode(d)?;
+        self.regular(flags, &command)
+    }
+
     /// A command that is called as it is.
+    #[inline]
     pub(crate) fn regular<C>(&self, flags: u32, command: &C) -> Result<(), Fatal>
     where
         C: Call<'a>,
@@ -82,6 +98,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Calls the driver.
+    #[inline]
     pub(crate) fn call<C: Call<'a>>(&self, command: &C) -> Result<C::Reply<'a>, Fatal> {
         let target = self.target(command)?;
         let queue = match &target.held {
@@ -172,6 +189,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Sends a reply when it is wanted.
+    #[inline]
     pub(crate) fn answer<R: WireReply<'a>>(&self, flags: u32, reply: &R) -> Result<(), Fatal> {
         if flags & GENERATE_REPLY == 0 {
             return Ok(());
@@ -190,7 +208,7 @@ impl<'a> Scope<'a> {
     }
 
     #[inline]
-    fn target<C: Request>(&self, command: &C) -> Result<Target, Fatal> {
+    fn target<C: Request>(&self, command: &C) -> Result<Box<Target>, Fatal> {
         let (kind, id) = command
             .object()
             .ok_or(Fatal::misuse(C::NAME, "not called on an object"))?;

@@ -1,17 +1,17 @@
 //! A command stream is executed, one command after the other; replies go where the guest says.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use bumpalo::Bump;
-use host_memory::Pages;
+use host_memory::{OutOfRange, Pages};
 use wire_venus::{Decoder, Encoder, WireReply};
 
 use crate::Fatal;
 use crate::context_impl::Shared;
 use crate::counters::Tally;
 use crate::generated::dispatch;
-use crate::limits::{ARENA_KEEP, ARENA_LOW, ARENA_START};
+use crate::limits::{ARENA_KEEP, ARENA_LOW, ARENA_START, COPY_KEEP};
 use crate::objects::Cache;
 use crate::ring::Ring;
 use crate::scope::Scope;
@@ -22,6 +22,7 @@ pub(crate) struct Stream {
     cache: Cache,
     replies: RefCell<Replies>,
     tally: Tally,
+    copies: Cell<StreamCopy>,
     ring: Option<Arc<Ring>>,
 }
 
@@ -36,6 +37,7 @@ impl Stream {
             cache,
             replies: RefCell::default(),
             tally: Tally::default(),
+            copies: Cell::default(),
             ring,
         }
     }
@@ -69,6 +71,7 @@ impl Stream {
                 cache: &self.cache,
                 replies: &self.replies,
                 tally: &self.tally,
+                copies: &self.copies,
                 ring: self.ring.as_ref(),
                 depth: 0,
             };
@@ -85,6 +88,7 @@ impl Stream {
 }
 
 /// Makes room for the next command: nothing of the last one is needed.
+#[inline]
 pub(crate) fn recycle(arena: &mut Bump) {
     if arena.allocated_bytes() > ARENA_KEEP {
         *arena = Bump::with_capacity(ARENA_START);
@@ -94,6 +98,7 @@ pub(crate) fn recycle(arena: &mut Bump) {
 }
 
 /// Executes one command; returns how many bytes it took.
+#[inline]
 pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fatal> {
     scope.shared.check_alive()?;
     scope.shared.objects.between_commands(scope.cache.reader());
@@ -107,6 +112,43 @@ pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fata
     scope.tally.count(command);
     dispatch(scope, command, flags, &mut decoder)?;
     Ok(bytes.len() - decoder.remaining())
+}
+
+/// Commands copied out of memory that the guest may write to while they are parsed.
+///
+/// It keeps its bytes from one copy to the next: clearing them would cost as much as copying.
+#[derive(Default)]
+pub(crate) struct StreamCopy {
+    bytes: Vec<u8>,
+}
+
+impl StreamCopy {
+    /// Copies `size` bytes from `offset` on.
+    pub(crate) fn take(
+        &mut self,
+        pages: &Pages,
+        offset: u64,
+        size: usize,
+    ) -> Result<&[u8], OutOfRange> {
+        let room = self.room(size);
+        pages.read(offset, room)?;
+        Ok(room)
+    }
+
+    /// `size` bytes to copy to.
+    pub(crate) fn room(&mut self, size: usize) -> &mut [u8] {
+        if self.bytes.len() < size {
+            self.bytes.resize(size, 0);
+        }
+        self.bytes.split_at_mut(size).0
+    }
+
+    /// Gives back what is more than most streams take.
+    pub(crate) fn shrink(&mut self) {
+        if self.bytes.len() > COPY_KEEP {
+            self.bytes = Vec::new();
+        }
+    }
 }
 
 /// The guest's reply stream: a part of a shared resource, and a position in it.

@@ -50,10 +50,15 @@ pub(crate) fn execute_command_streams(
             });
         }
         let pages = s.shared.pages(stream.resource_id)?;
-        // The guest may write while we read: copied once, then parsed.
-        let bytes = s.arena.alloc_slice_fill_copy(stream.size, 0u8);
-        pages.read(stream.offset as u64, bytes)?;
-        execute(s, bytes)?;
+        // A stream within a stream finds none, and makes its own.
+        let mut copy = s.copies.take();
+        let result = copy
+            .take(&pages, stream.offset as u64, stream.size)
+            .map_err(Fatal::from)
+            .and_then(|bytes| execute(s, bytes));
+        copy.shrink();
+        s.copies.set(copy);
+        result?;
     }
     Ok(t::ExecuteCommandStreamsMESAReply {})
 }

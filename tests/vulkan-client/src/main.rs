@@ -90,7 +90,7 @@ struct Bench {
     /// Print JSON, with each window's result
     #[arg(long)]
     json: bool,
-    /// The parts to run: draws, uploads, downloads, compute, submits, pipelines, descriptors; all
+    /// The parts to run: draws, meshes, recording, uploads, downloads, compute, submits, pipelines, descriptors; all
     /// of them if none is named
     #[arg(value_name = "PART")]
     parts: Vec<String>,

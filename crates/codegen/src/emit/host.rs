@@ -488,9 +488,14 @@ fn call(text: &mut String, model: &Model<'_>, command: &Command) {
     } else {
         "_cx"
     };
+    let inline = if command.is_recorded() {
+        "    #[inline]\n"
+    } else {
+        ""
+    };
     let _ = writeln!(
         text,
-        "impl<'a> Call<'a> for t::{rust}{lifetime} {{\n    fn call(&self, functions: &Functions, {cx}: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {{\n        let function = functions.{function}.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;\n{before}        // SAFETY: every pointer was lowered from a value with the counts beside it, handles\n        // are live, and the function is of this command's type.\n        {ret}unsafe {{ function({}) }};\n{after}        {construct}\n    }}\n}}\n",
+        "impl<'a> Call<'a> for t::{rust}{lifetime} {{\n{inline}    fn call(&self, functions: &Functions, {cx}: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {{\n        let function = functions.{function}.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;\n{before}        // SAFETY: every pointer was lowered from a value with the counts beside it, handles\n        // are live, and the function is of this command's type.\n        {ret}unsafe {{ function({}) }};\n{after}        {construct}\n    }}\n}}\n",
         arguments.join(", ")
     );
 }

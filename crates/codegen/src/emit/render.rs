@@ -8,6 +8,9 @@ use crate::special_cases;
 
 const PATH: &str = "crates/render-venus/src/generated.rs";
 
+/// How a command is carried out that is called as it is.
+const REGULAR: &str = "s.regular(flags, &c)";
+
 /// The dispatch: one line a command.
 pub fn emit(model: &Model<'_>) -> File {
     let mut text = format!(
@@ -15,18 +18,25 @@ pub fn emit(model: &Model<'_>) -> File {
     );
     for command in &model.protocol.commands {
         let rust = names::type_name(&command.name);
-        let _ = writeln!(
-            text,
-            "        t::{rust}::ID => {{\n            let c = decode::<t::{rust}{}>(d)?;\n            {}\n        }}",
-            if types::request_borrows(model, command) {
-                "<'a>"
-            } else {
-                ""
-            },
-            line(command)
-        );
+        let lifetime = if types::request_borrows(model, command) {
+            "<'a>"
+        } else {
+            ""
+        };
+        let line = line(command);
+        let _ = if command.is_recorded() && line == REGULAR {
+            writeln!(
+                text,
+                "        t::{rust}::ID => s.record::<t::{rust}{lifetime}>(flags, d),"
+            )
+        } else {
+            writeln!(
+                text,
+                "        t::{rust}::ID => {{\n            let c = decode::<t::{rust}{lifetime}>(d)?;\n            {line}\n        }}"
+            )
+        };
     }
-    text.push_str("        value => Err(Fatal::Malformed {\n            command: Some(value),\n            error: wire::ParseError::BadValue { what: \"command\", value: value.into() },\n        }),\n    }\n}\n\nfn decode<'a, C: WireRequest<'a>>(d: &mut Decoder<'a>) -> Result<C, Fatal> {\n    C::decode_arguments(d).map_err(|error| Fatal::Malformed { command: Some(C::ID), error })\n}\n");
+    text.push_str("        value => Err(Fatal::Malformed {\n            command: Some(value),\n            error: wire::ParseError::BadValue { what: \"command\", value: value.into() },\n        }),\n    }\n}\n\n/// A command's arguments.\n#[inline]\npub(crate) fn decode<'a, C: WireRequest<'a>>(d: &mut Decoder<'a>) -> Result<C, Fatal> {\n    C::decode_arguments(d).map_err(|error| Fatal::Malformed { command: Some(C::ID), error })\n}\n");
     File {
         path: PATH.to_owned(),
         text,
@@ -70,5 +80,5 @@ fn line(command: &Command) -> String {
             _ => format!("s.create(flags, &c, O::{kind}, c.{name})"),
         };
     }
-    "s.regular(flags, &c)".to_owned()
+    REGULAR.to_owned()
 }

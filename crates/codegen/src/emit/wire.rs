@@ -576,6 +576,9 @@ fn request(text: &mut String, model: &Model<'_>, command: &Command) {
     }
     let _ = writeln!(decode, "        Ok(Self {{ {} }})", kept.join(", "));
     let _ = writeln!(text, "impl<'a> WireRequest<'a> for {typed} {{");
+    if command.is_recorded() {
+        text.push_str("    #[inline]\n");
+    }
     function(
         text,
         "fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError>",

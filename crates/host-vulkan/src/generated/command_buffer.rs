@@ -1611,6 +1611,7 @@ impl<'a> Call<'a> for t::ResetCommandBuffer {
 }
 
 impl<'a> Call<'a> for t::CmdBindPipeline {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_pipeline.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1624,6 +1625,7 @@ impl<'a> Call<'a> for t::CmdBindPipeline {
 }
 
 impl<'a> Call<'a> for t::CmdSetViewport<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_viewport.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1638,6 +1640,7 @@ impl<'a> Call<'a> for t::CmdSetViewport<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetScissor<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_scissor.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1652,6 +1655,7 @@ impl<'a> Call<'a> for t::CmdSetScissor<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineWidth {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_width.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1664,6 +1668,7 @@ impl<'a> Call<'a> for t::CmdSetLineWidth {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBias {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bias.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1678,6 +1683,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBias {
 }
 
 impl<'a> Call<'a> for t::CmdSetBlendConstants {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_blend_constants.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1690,6 +1696,7 @@ impl<'a> Call<'a> for t::CmdSetBlendConstants {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBounds {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bounds.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1703,6 +1710,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBounds {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilCompareMask {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_compare_mask.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1716,6 +1724,7 @@ impl<'a> Call<'a> for t::CmdSetStencilCompareMask {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilWriteMask {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_write_mask.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1729,6 +1738,7 @@ impl<'a> Call<'a> for t::CmdSetStencilWriteMask {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilReference {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_reference.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1742,6 +1752,7 @@ impl<'a> Call<'a> for t::CmdSetStencilReference {
 }
 
 impl<'a> Call<'a> for t::CmdBindDescriptorSets<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_descriptor_sets.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1760,6 +1771,7 @@ impl<'a> Call<'a> for t::CmdBindDescriptorSets<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindIndexBuffer {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_index_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1774,6 +1786,7 @@ impl<'a> Call<'a> for t::CmdBindIndexBuffer {
 }
 
 impl<'a> Call<'a> for t::CmdBindVertexBuffers<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_vertex_buffers.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1789,6 +1802,7 @@ impl<'a> Call<'a> for t::CmdBindVertexBuffers<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdDraw {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1804,6 +1818,7 @@ impl<'a> Call<'a> for t::CmdDraw {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndexed {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indexed.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1820,6 +1835,7 @@ impl<'a> Call<'a> for t::CmdDrawIndexed {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndirect {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indirect.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1835,6 +1851,7 @@ impl<'a> Call<'a> for t::CmdDrawIndirect {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndexedIndirect {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indexed_indirect.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1850,6 +1867,7 @@ impl<'a> Call<'a> for t::CmdDrawIndexedIndirect {
 }
 
 impl<'a> Call<'a> for t::CmdDispatch {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_dispatch.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1864,6 +1882,7 @@ impl<'a> Call<'a> for t::CmdDispatch {
 }
 
 impl<'a> Call<'a> for t::CmdDispatchIndirect {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_dispatch_indirect.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1877,6 +1896,7 @@ impl<'a> Call<'a> for t::CmdDispatchIndirect {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBuffer<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1892,6 +1912,7 @@ impl<'a> Call<'a> for t::CmdCopyBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImage<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1909,6 +1930,7 @@ impl<'a> Call<'a> for t::CmdCopyImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBlitImage<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_blit_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1927,6 +1949,7 @@ impl<'a> Call<'a> for t::CmdBlitImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBufferToImage<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer_to_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1943,6 +1966,7 @@ impl<'a> Call<'a> for t::CmdCopyBufferToImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImageToBuffer<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image_to_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1959,6 +1983,7 @@ impl<'a> Call<'a> for t::CmdCopyImageToBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdUpdateBuffer<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_update_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1974,6 +1999,7 @@ impl<'a> Call<'a> for t::CmdUpdateBuffer<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdFillBuffer {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_fill_buffer.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -1989,6 +2015,7 @@ impl<'a> Call<'a> for t::CmdFillBuffer {
 }
 
 impl<'a> Call<'a> for t::CmdClearColorImage<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_clear_color_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2005,6 +2032,7 @@ impl<'a> Call<'a> for t::CmdClearColorImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdClearDepthStencilImage<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_clear_depth_stencil_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2021,6 +2049,7 @@ impl<'a> Call<'a> for t::CmdClearDepthStencilImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdClearAttachments<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_clear_attachments.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2036,6 +2065,7 @@ impl<'a> Call<'a> for t::CmdClearAttachments<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdResolveImage<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_resolve_image.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2053,6 +2083,7 @@ impl<'a> Call<'a> for t::CmdResolveImage<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetEvent {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2066,6 +2097,7 @@ impl<'a> Call<'a> for t::CmdSetEvent {
 }
 
 impl<'a> Call<'a> for t::CmdResetEvent {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_reset_event.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2079,6 +2111,7 @@ impl<'a> Call<'a> for t::CmdResetEvent {
 }
 
 impl<'a> Call<'a> for t::CmdWaitEvents<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_wait_events.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2100,6 +2133,7 @@ impl<'a> Call<'a> for t::CmdWaitEvents<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPipelineBarrier<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_pipeline_barrier.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2120,6 +2154,7 @@ impl<'a> Call<'a> for t::CmdPipelineBarrier<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginQuery {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_query.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2134,6 +2169,7 @@ impl<'a> Call<'a> for t::CmdBeginQuery {
 }
 
 impl<'a> Call<'a> for t::CmdEndQuery {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_query.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2147,6 +2183,7 @@ impl<'a> Call<'a> for t::CmdEndQuery {
 }
 
 impl<'a> Call<'a> for t::CmdResetQueryPool {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_reset_query_pool.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2161,6 +2198,7 @@ impl<'a> Call<'a> for t::CmdResetQueryPool {
 }
 
 impl<'a> Call<'a> for t::CmdWriteTimestamp {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_write_timestamp.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2175,6 +2213,7 @@ impl<'a> Call<'a> for t::CmdWriteTimestamp {
 }
 
 impl<'a> Call<'a> for t::CmdCopyQueryPoolResults {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_query_pool_results.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2193,6 +2232,7 @@ impl<'a> Call<'a> for t::CmdCopyQueryPoolResults {
 }
 
 impl<'a> Call<'a> for t::CmdPushConstants<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_constants.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2209,6 +2249,7 @@ impl<'a> Call<'a> for t::CmdPushConstants<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginRenderPass<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_render_pass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2222,6 +2263,7 @@ impl<'a> Call<'a> for t::CmdBeginRenderPass<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdNextSubpass {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_next_subpass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2234,6 +2276,7 @@ impl<'a> Call<'a> for t::CmdNextSubpass {
 }
 
 impl<'a> Call<'a> for t::CmdEndRenderPass {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_render_pass.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2245,6 +2288,7 @@ impl<'a> Call<'a> for t::CmdEndRenderPass {
 }
 
 impl<'a> Call<'a> for t::CmdExecuteCommands<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_execute_commands.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2258,6 +2302,7 @@ impl<'a> Call<'a> for t::CmdExecuteCommands<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetDeviceMask {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_device_mask.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2270,6 +2315,7 @@ impl<'a> Call<'a> for t::CmdSetDeviceMask {
 }
 
 impl<'a> Call<'a> for t::CmdDispatchBase {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_dispatch_base.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2287,6 +2333,7 @@ impl<'a> Call<'a> for t::CmdDispatchBase {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndirectCount {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indirect_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2304,6 +2351,7 @@ impl<'a> Call<'a> for t::CmdDrawIndirectCount {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndexedIndirectCount {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indexed_indirect_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2321,6 +2369,7 @@ impl<'a> Call<'a> for t::CmdDrawIndexedIndirectCount {
 }
 
 impl<'a> Call<'a> for t::CmdBeginRenderPass2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_render_pass2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2334,6 +2383,7 @@ impl<'a> Call<'a> for t::CmdBeginRenderPass2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdNextSubpass2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_next_subpass2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2347,6 +2397,7 @@ impl<'a> Call<'a> for t::CmdNextSubpass2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndRenderPass2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_render_pass2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2359,6 +2410,7 @@ impl<'a> Call<'a> for t::CmdEndRenderPass2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindTransformFeedbackBuffersEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_transform_feedback_buffers_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2375,6 +2427,7 @@ impl<'a> Call<'a> for t::CmdBindTransformFeedbackBuffersEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginTransformFeedbackEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_transform_feedback_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2390,6 +2443,7 @@ impl<'a> Call<'a> for t::CmdBeginTransformFeedbackEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndTransformFeedbackEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_transform_feedback_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2405,6 +2459,7 @@ impl<'a> Call<'a> for t::CmdEndTransformFeedbackEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginQueryIndexedEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_query_indexed_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2420,6 +2475,7 @@ impl<'a> Call<'a> for t::CmdBeginQueryIndexedEXT {
 }
 
 impl<'a> Call<'a> for t::CmdEndQueryIndexedEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_query_indexed_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2434,6 +2490,7 @@ impl<'a> Call<'a> for t::CmdEndQueryIndexedEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawIndirectByteCountEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_indirect_byte_count_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2451,6 +2508,7 @@ impl<'a> Call<'a> for t::CmdDrawIndirectByteCountEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetEvent2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_event2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2464,6 +2522,7 @@ impl<'a> Call<'a> for t::CmdSetEvent2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdResetEvent2 {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_reset_event2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2477,6 +2536,7 @@ impl<'a> Call<'a> for t::CmdResetEvent2 {
 }
 
 impl<'a> Call<'a> for t::CmdWaitEvents2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_wait_events2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2491,6 +2551,7 @@ impl<'a> Call<'a> for t::CmdWaitEvents2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPipelineBarrier2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_pipeline_barrier2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2503,6 +2564,7 @@ impl<'a> Call<'a> for t::CmdPipelineBarrier2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdWriteTimestamp2 {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_write_timestamp2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2517,6 +2579,7 @@ impl<'a> Call<'a> for t::CmdWriteTimestamp2 {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBuffer2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2529,6 +2592,7 @@ impl<'a> Call<'a> for t::CmdCopyBuffer2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImage2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2541,6 +2605,7 @@ impl<'a> Call<'a> for t::CmdCopyImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyBufferToImage2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_buffer_to_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2553,6 +2618,7 @@ impl<'a> Call<'a> for t::CmdCopyBufferToImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyImageToBuffer2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_image_to_buffer2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2565,6 +2631,7 @@ impl<'a> Call<'a> for t::CmdCopyImageToBuffer2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBlitImage2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_blit_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2577,6 +2644,7 @@ impl<'a> Call<'a> for t::CmdBlitImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdResolveImage2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_resolve_image2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2589,6 +2657,7 @@ impl<'a> Call<'a> for t::CmdResolveImage2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBeginRendering<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_rendering.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2601,6 +2670,7 @@ impl<'a> Call<'a> for t::CmdBeginRendering<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndRendering {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_rendering.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2612,6 +2682,7 @@ impl<'a> Call<'a> for t::CmdEndRendering {
 }
 
 impl<'a> Call<'a> for t::CmdSetCullMode {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_cull_mode.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2624,6 +2695,7 @@ impl<'a> Call<'a> for t::CmdSetCullMode {
 }
 
 impl<'a> Call<'a> for t::CmdSetFrontFace {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_front_face.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2636,6 +2708,7 @@ impl<'a> Call<'a> for t::CmdSetFrontFace {
 }
 
 impl<'a> Call<'a> for t::CmdSetPrimitiveTopology {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_primitive_topology.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2648,6 +2721,7 @@ impl<'a> Call<'a> for t::CmdSetPrimitiveTopology {
 }
 
 impl<'a> Call<'a> for t::CmdSetViewportWithCount<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_viewport_with_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2661,6 +2735,7 @@ impl<'a> Call<'a> for t::CmdSetViewportWithCount<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetScissorWithCount<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_scissor_with_count.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2674,6 +2749,7 @@ impl<'a> Call<'a> for t::CmdSetScissorWithCount<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindVertexBuffers2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_vertex_buffers2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2691,6 +2767,7 @@ impl<'a> Call<'a> for t::CmdBindVertexBuffers2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthTestEnable {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_test_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2703,6 +2780,7 @@ impl<'a> Call<'a> for t::CmdSetDepthTestEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthWriteEnable {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_write_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2715,6 +2793,7 @@ impl<'a> Call<'a> for t::CmdSetDepthWriteEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthCompareOp {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_compare_op.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2727,6 +2806,7 @@ impl<'a> Call<'a> for t::CmdSetDepthCompareOp {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBoundsTestEnable {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bounds_test_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2739,6 +2819,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBoundsTestEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilTestEnable {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_test_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2751,6 +2832,7 @@ impl<'a> Call<'a> for t::CmdSetStencilTestEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetStencilOp {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_stencil_op.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2767,6 +2849,7 @@ impl<'a> Call<'a> for t::CmdSetStencilOp {
 }
 
 impl<'a> Call<'a> for t::CmdSetRasterizerDiscardEnable {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rasterizer_discard_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2779,6 +2862,7 @@ impl<'a> Call<'a> for t::CmdSetRasterizerDiscardEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBiasEnable {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bias_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2791,6 +2875,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBiasEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetPrimitiveRestartEnable {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_primitive_restart_enable.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2803,6 +2888,7 @@ impl<'a> Call<'a> for t::CmdSetPrimitiveRestartEnable {
 }
 
 impl<'a> Call<'a> for t::CmdSetPatchControlPointsEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_patch_control_points_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2815,6 +2901,7 @@ impl<'a> Call<'a> for t::CmdSetPatchControlPointsEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLogicOpEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_logic_op_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2827,6 +2914,7 @@ impl<'a> Call<'a> for t::CmdSetLogicOpEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineStipple {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_stipple.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2840,6 +2928,7 @@ impl<'a> Call<'a> for t::CmdSetLineStipple {
 }
 
 impl<'a> Call<'a> for t::CmdBeginConditionalRenderingEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_begin_conditional_rendering_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2852,6 +2941,7 @@ impl<'a> Call<'a> for t::CmdBeginConditionalRenderingEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdEndConditionalRenderingEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_end_conditional_rendering_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2863,6 +2953,7 @@ impl<'a> Call<'a> for t::CmdEndConditionalRenderingEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMultiEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_multi_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2879,6 +2970,7 @@ impl<'a> Call<'a> for t::CmdDrawMultiEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMultiIndexedEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_multi_indexed_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2896,6 +2988,7 @@ impl<'a> Call<'a> for t::CmdDrawMultiIndexedEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushDescriptorSet<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_descriptor_set.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2912,6 +3005,7 @@ impl<'a> Call<'a> for t::CmdPushDescriptorSet<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorWriteEnableEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_write_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2925,6 +3019,7 @@ impl<'a> Call<'a> for t::CmdSetColorWriteEnableEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetVertexInputEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_vertex_input_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2940,6 +3035,7 @@ impl<'a> Call<'a> for t::CmdSetVertexInputEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetTessellationDomainOriginEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_tessellation_domain_origin_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2952,6 +3048,7 @@ impl<'a> Call<'a> for t::CmdSetTessellationDomainOriginEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClampEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clamp_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2964,6 +3061,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClampEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetPolygonModeEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_polygon_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2976,6 +3074,7 @@ impl<'a> Call<'a> for t::CmdSetPolygonModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetRasterizationSamplesEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rasterization_samples_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -2988,6 +3087,7 @@ impl<'a> Call<'a> for t::CmdSetRasterizationSamplesEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetSampleMaskEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_sample_mask_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3001,6 +3101,7 @@ impl<'a> Call<'a> for t::CmdSetSampleMaskEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetAlphaToCoverageEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_alpha_to_coverage_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3013,6 +3114,7 @@ impl<'a> Call<'a> for t::CmdSetAlphaToCoverageEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetAlphaToOneEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_alpha_to_one_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3025,6 +3127,7 @@ impl<'a> Call<'a> for t::CmdSetAlphaToOneEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLogicOpEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_logic_op_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3037,6 +3140,7 @@ impl<'a> Call<'a> for t::CmdSetLogicOpEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorBlendEnableEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_blend_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3051,6 +3155,7 @@ impl<'a> Call<'a> for t::CmdSetColorBlendEnableEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorBlendEquationEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_blend_equation_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3065,6 +3170,7 @@ impl<'a> Call<'a> for t::CmdSetColorBlendEquationEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorWriteMaskEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_write_mask_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3079,6 +3185,7 @@ impl<'a> Call<'a> for t::CmdSetColorWriteMaskEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRasterizationStreamEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rasterization_stream_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3091,6 +3198,7 @@ impl<'a> Call<'a> for t::CmdSetRasterizationStreamEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetConservativeRasterizationModeEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_conservative_rasterization_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3103,6 +3211,7 @@ impl<'a> Call<'a> for t::CmdSetConservativeRasterizationModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetExtraPrimitiveOverestimationSizeEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_extra_primitive_overestimation_size_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3115,6 +3224,7 @@ impl<'a> Call<'a> for t::CmdSetExtraPrimitiveOverestimationSizeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClipEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clip_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3127,6 +3237,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClipEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetSampleLocationsEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_sample_locations_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3139,6 +3250,7 @@ impl<'a> Call<'a> for t::CmdSetSampleLocationsEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetColorBlendAdvancedEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_color_blend_advanced_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3153,6 +3265,7 @@ impl<'a> Call<'a> for t::CmdSetColorBlendAdvancedEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetProvokingVertexModeEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_provoking_vertex_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3165,6 +3278,7 @@ impl<'a> Call<'a> for t::CmdSetProvokingVertexModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineRasterizationModeEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_rasterization_mode_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3177,6 +3291,7 @@ impl<'a> Call<'a> for t::CmdSetLineRasterizationModeEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetLineStippleEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_line_stipple_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3189,6 +3304,7 @@ impl<'a> Call<'a> for t::CmdSetLineStippleEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClipNegativeOneToOneEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clip_negative_one_to_one_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3201,6 +3317,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClipNegativeOneToOneEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetFragmentShadingRateKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_fragment_shading_rate_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3214,6 +3331,7 @@ impl<'a> Call<'a> for t::CmdSetFragmentShadingRateKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindIndexBuffer2 {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_index_buffer2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3229,6 +3347,7 @@ impl<'a> Call<'a> for t::CmdBindIndexBuffer2 {
 }
 
 impl<'a> Call<'a> for t::CmdSetSampleLocationsEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_sample_locations_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3241,6 +3360,7 @@ impl<'a> Call<'a> for t::CmdSetSampleLocationsEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRenderingAttachmentLocations<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rendering_attachment_locations.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3253,6 +3373,7 @@ impl<'a> Call<'a> for t::CmdSetRenderingAttachmentLocations<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRenderingInputAttachmentIndices<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_rendering_input_attachment_indices.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3265,6 +3386,7 @@ impl<'a> Call<'a> for t::CmdSetRenderingInputAttachmentIndices<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindDescriptorSets2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_descriptor_sets2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3277,6 +3399,7 @@ impl<'a> Call<'a> for t::CmdBindDescriptorSets2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushConstants2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_constants2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3289,6 +3412,7 @@ impl<'a> Call<'a> for t::CmdPushConstants2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushDescriptorSet2<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_descriptor_set2.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3301,6 +3425,7 @@ impl<'a> Call<'a> for t::CmdPushDescriptorSet2<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_build_acceleration_structures_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3315,6 +3440,7 @@ impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresIndirectKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_build_acceleration_structures_indirect_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3331,6 +3457,7 @@ impl<'a> Call<'a> for t::CmdBuildAccelerationStructuresIndirectKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyAccelerationStructureKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_acceleration_structure_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3343,6 +3470,7 @@ impl<'a> Call<'a> for t::CmdCopyAccelerationStructureKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyAccelerationStructureToMemoryKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_acceleration_structure_to_memory_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3355,6 +3483,7 @@ impl<'a> Call<'a> for t::CmdCopyAccelerationStructureToMemoryKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdCopyMemoryToAccelerationStructureKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_copy_memory_to_acceleration_structure_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3367,6 +3496,7 @@ impl<'a> Call<'a> for t::CmdCopyMemoryToAccelerationStructureKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdWriteAccelerationStructuresPropertiesKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_write_acceleration_structures_properties_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3383,6 +3513,7 @@ impl<'a> Call<'a> for t::CmdWriteAccelerationStructuresPropertiesKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdTraceRaysKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_trace_rays_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3401,6 +3532,7 @@ impl<'a> Call<'a> for t::CmdTraceRaysKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdTraceRaysIndirectKHR<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_trace_rays_indirect_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3417,6 +3549,7 @@ impl<'a> Call<'a> for t::CmdTraceRaysIndirectKHR<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetRayTracingPipelineStackSizeKHR {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_ray_tracing_pipeline_stack_size_khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3429,6 +3562,7 @@ impl<'a> Call<'a> for t::CmdSetRayTracingPipelineStackSizeKHR {
 }
 
 impl<'a> Call<'a> for t::CmdTraceRaysIndirect2KHR {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_trace_rays_indirect2khr.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3441,6 +3575,7 @@ impl<'a> Call<'a> for t::CmdTraceRaysIndirect2KHR {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthBias2EXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_bias2ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3453,6 +3588,7 @@ impl<'a> Call<'a> for t::CmdSetDepthBias2EXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdSetAttachmentFeedbackLoopEnableEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_attachment_feedback_loop_enable_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3465,6 +3601,7 @@ impl<'a> Call<'a> for t::CmdSetAttachmentFeedbackLoopEnableEXT {
 }
 
 impl<'a> Call<'a> for t::CmdSetDepthClampRangeEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_set_depth_clamp_range_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3478,6 +3615,7 @@ impl<'a> Call<'a> for t::CmdSetDepthClampRangeEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMeshTasksEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_mesh_tasks_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3492,6 +3630,7 @@ impl<'a> Call<'a> for t::CmdDrawMeshTasksEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_mesh_tasks_indirect_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3507,6 +3646,7 @@ impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectEXT {
 }
 
 impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectCountEXT {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_draw_mesh_tasks_indirect_count_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3524,6 +3664,7 @@ impl<'a> Call<'a> for t::CmdDrawMeshTasksIndirectCountEXT {
 }
 
 impl<'a> Call<'a> for t::CmdBindSamplerHeapEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_sampler_heap_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3536,6 +3677,7 @@ impl<'a> Call<'a> for t::CmdBindSamplerHeapEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdBindResourceHeapEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_bind_resource_heap_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;
@@ -3548,6 +3690,7 @@ impl<'a> Call<'a> for t::CmdBindResourceHeapEXT<'a> {
 }
 
 impl<'a> Call<'a> for t::CmdPushDataEXT<'a> {
+    #[inline]
     fn call(&self, functions: &Functions, cx: &Lowering<'a, '_>) -> Result<Self::Reply<'a>, CallError> {
         let function = functions.cmd_push_data_ext.ok_or(CallError::Missing(<Self as t::Request>::NAME))?;
         let command_buffer = cx.handle(self.command_buffer)?;

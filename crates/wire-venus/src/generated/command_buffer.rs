@@ -3173,6 +3173,7 @@ impl<'a> WireReply<'a> for ResetCommandBufferReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindPipeline {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let pipeline_bind_point: PipelineBindPoint = d.value()?;
@@ -3203,6 +3204,7 @@ impl<'a> WireReply<'a> for CmdBindPipelineReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetViewport<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_viewport: u32 = d.value()?;
@@ -3235,6 +3237,7 @@ impl<'a> WireReply<'a> for CmdSetViewportReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetScissor<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_scissor: u32 = d.value()?;
@@ -3267,6 +3270,7 @@ impl<'a> WireReply<'a> for CmdSetScissorReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetLineWidth {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let line_width: f32 = d.value()?;
@@ -3295,6 +3299,7 @@ impl<'a> WireReply<'a> for CmdSetLineWidthReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthBias {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_bias_constant_factor: f32 = d.value()?;
@@ -3327,6 +3332,7 @@ impl<'a> WireReply<'a> for CmdSetDepthBiasReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetBlendConstants {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let blend_constants: [f32; 4] = d.fixed("CmdSetBlendConstants.blendConstants")?;
@@ -3355,6 +3361,7 @@ impl<'a> WireReply<'a> for CmdSetBlendConstantsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthBounds {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let min_depth_bounds: f32 = d.value()?;
@@ -3385,6 +3392,7 @@ impl<'a> WireReply<'a> for CmdSetDepthBoundsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetStencilCompareMask {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let face_mask: StencilFaceFlags = d.value()?;
@@ -3415,6 +3423,7 @@ impl<'a> WireReply<'a> for CmdSetStencilCompareMaskReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetStencilWriteMask {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let face_mask: StencilFaceFlags = d.value()?;
@@ -3445,6 +3454,7 @@ impl<'a> WireReply<'a> for CmdSetStencilWriteMaskReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetStencilReference {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let face_mask: StencilFaceFlags = d.value()?;
@@ -3475,6 +3485,7 @@ impl<'a> WireReply<'a> for CmdSetStencilReferenceReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindDescriptorSets<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let pipeline_bind_point: PipelineBindPoint = d.value()?;
@@ -3515,6 +3526,7 @@ impl<'a> WireReply<'a> for CmdBindDescriptorSetsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindIndexBuffer {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -3547,6 +3559,7 @@ impl<'a> WireReply<'a> for CmdBindIndexBufferReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindVertexBuffers<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_binding: u32 = d.value()?;
@@ -3581,6 +3594,7 @@ impl<'a> WireReply<'a> for CmdBindVertexBuffersReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDraw {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let vertex_count: u32 = d.value()?;
@@ -3615,6 +3629,7 @@ impl<'a> WireReply<'a> for CmdDrawReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawIndexed {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let index_count: u32 = d.value()?;
@@ -3651,6 +3666,7 @@ impl<'a> WireReply<'a> for CmdDrawIndexedReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawIndirect {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -3685,6 +3701,7 @@ impl<'a> WireReply<'a> for CmdDrawIndirectReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawIndexedIndirect {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -3719,6 +3736,7 @@ impl<'a> WireReply<'a> for CmdDrawIndexedIndirectReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDispatch {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let group_count_x: u32 = d.value()?;
@@ -3751,6 +3769,7 @@ impl<'a> WireReply<'a> for CmdDispatchReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDispatchIndirect {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -3781,6 +3800,7 @@ impl<'a> WireReply<'a> for CmdDispatchIndirectReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyBuffer<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let src_buffer: BufferId = d.value()?;
@@ -3815,6 +3835,7 @@ impl<'a> WireReply<'a> for CmdCopyBufferReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyImage<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let src_image: ImageId = d.value()?;
@@ -3853,6 +3874,7 @@ impl<'a> WireReply<'a> for CmdCopyImageReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBlitImage<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let src_image: ImageId = d.value()?;
@@ -3893,6 +3915,7 @@ impl<'a> WireReply<'a> for CmdBlitImageReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyBufferToImage<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let src_buffer: BufferId = d.value()?;
@@ -3929,6 +3952,7 @@ impl<'a> WireReply<'a> for CmdCopyBufferToImageReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyImageToBuffer<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let src_image: ImageId = d.value()?;
@@ -3965,6 +3989,7 @@ impl<'a> WireReply<'a> for CmdCopyImageToBufferReply {
 }
 
 impl<'a> WireRequest<'a> for CmdUpdateBuffer<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let dst_buffer: BufferId = d.value()?;
@@ -3999,6 +4024,7 @@ impl<'a> WireReply<'a> for CmdUpdateBufferReply {
 }
 
 impl<'a> WireRequest<'a> for CmdFillBuffer {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let dst_buffer: BufferId = d.value()?;
@@ -4033,6 +4059,7 @@ impl<'a> WireReply<'a> for CmdFillBufferReply {
 }
 
 impl<'a> WireRequest<'a> for CmdClearColorImage<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let image: ImageId = d.value()?;
@@ -4069,6 +4096,7 @@ impl<'a> WireReply<'a> for CmdClearColorImageReply {
 }
 
 impl<'a> WireRequest<'a> for CmdClearDepthStencilImage<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let image: ImageId = d.value()?;
@@ -4108,6 +4136,7 @@ impl<'a> WireReply<'a> for CmdClearDepthStencilImageReply {
 }
 
 impl<'a> WireRequest<'a> for CmdClearAttachments<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let attachment_count: u32 = d.value()?;
@@ -4142,6 +4171,7 @@ impl<'a> WireReply<'a> for CmdClearAttachmentsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdResolveImage<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let src_image: ImageId = d.value()?;
@@ -4180,6 +4210,7 @@ impl<'a> WireReply<'a> for CmdResolveImageReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetEvent {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let event: EventId = d.value()?;
@@ -4210,6 +4241,7 @@ impl<'a> WireReply<'a> for CmdSetEventReply {
 }
 
 impl<'a> WireRequest<'a> for CmdResetEvent {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let event: EventId = d.value()?;
@@ -4240,6 +4272,7 @@ impl<'a> WireReply<'a> for CmdResetEventReply {
 }
 
 impl<'a> WireRequest<'a> for CmdWaitEvents<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let event_count: u32 = d.value()?;
@@ -4286,6 +4319,7 @@ impl<'a> WireReply<'a> for CmdWaitEventsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdPipelineBarrier<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let src_stage_mask: PipelineStageFlags = d.value()?;
@@ -4330,6 +4364,7 @@ impl<'a> WireReply<'a> for CmdPipelineBarrierReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBeginQuery {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let query_pool: QueryPoolId = d.value()?;
@@ -4362,6 +4397,7 @@ impl<'a> WireReply<'a> for CmdBeginQueryReply {
 }
 
 impl<'a> WireRequest<'a> for CmdEndQuery {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let query_pool: QueryPoolId = d.value()?;
@@ -4392,6 +4428,7 @@ impl<'a> WireReply<'a> for CmdEndQueryReply {
 }
 
 impl<'a> WireRequest<'a> for CmdResetQueryPool {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let query_pool: QueryPoolId = d.value()?;
@@ -4424,6 +4461,7 @@ impl<'a> WireReply<'a> for CmdResetQueryPoolReply {
 }
 
 impl<'a> WireRequest<'a> for CmdWriteTimestamp {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let pipeline_stage: PipelineStageFlags = d.value()?;
@@ -4456,6 +4494,7 @@ impl<'a> WireReply<'a> for CmdWriteTimestampReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyQueryPoolResults {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let query_pool: QueryPoolId = d.value()?;
@@ -4496,6 +4535,7 @@ impl<'a> WireReply<'a> for CmdCopyQueryPoolResultsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdPushConstants<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let layout: PipelineLayoutId = d.value()?;
@@ -4532,6 +4572,7 @@ impl<'a> WireReply<'a> for CmdPushConstantsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBeginRenderPass<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let render_pass_begin: &'a RenderPassBeginInfo<'a> = {
@@ -4565,6 +4606,7 @@ impl<'a> WireReply<'a> for CmdBeginRenderPassReply {
 }
 
 impl<'a> WireRequest<'a> for CmdNextSubpass {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let contents: SubpassContents = d.value()?;
@@ -4593,6 +4635,7 @@ impl<'a> WireReply<'a> for CmdNextSubpassReply {
 }
 
 impl<'a> WireRequest<'a> for CmdEndRenderPass {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         Ok(Self { command_buffer })
@@ -4619,6 +4662,7 @@ impl<'a> WireReply<'a> for CmdEndRenderPassReply {
 }
 
 impl<'a> WireRequest<'a> for CmdExecuteCommands<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let command_buffer_count: u32 = d.value()?;
@@ -4649,6 +4693,7 @@ impl<'a> WireReply<'a> for CmdExecuteCommandsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDeviceMask {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let device_mask: u32 = d.value()?;
@@ -4677,6 +4722,7 @@ impl<'a> WireReply<'a> for CmdSetDeviceMaskReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDispatchBase {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let base_group_x: u32 = d.value()?;
@@ -4715,6 +4761,7 @@ impl<'a> WireReply<'a> for CmdDispatchBaseReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawIndirectCount {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -4753,6 +4800,7 @@ impl<'a> WireReply<'a> for CmdDrawIndirectCountReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawIndexedIndirectCount {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -4791,6 +4839,7 @@ impl<'a> WireReply<'a> for CmdDrawIndexedIndirectCountReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBeginRenderPass2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let render_pass_begin: &'a RenderPassBeginInfo<'a> = {
@@ -4827,6 +4876,7 @@ impl<'a> WireReply<'a> for CmdBeginRenderPass2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdNextSubpass2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let subpass_begin_info: &'a SubpassBeginInfo<'a> = {
@@ -4863,6 +4913,7 @@ impl<'a> WireReply<'a> for CmdNextSubpass2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdEndRenderPass2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let subpass_end_info: &'a SubpassEndInfo<'a> = {
@@ -4894,6 +4945,7 @@ impl<'a> WireReply<'a> for CmdEndRenderPass2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindTransformFeedbackBuffersEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_binding: u32 = d.value()?;
@@ -4930,6 +4982,7 @@ impl<'a> WireReply<'a> for CmdBindTransformFeedbackBuffersEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBeginTransformFeedbackEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_counter_buffer: u32 = d.value()?;
@@ -4964,6 +5017,7 @@ impl<'a> WireReply<'a> for CmdBeginTransformFeedbackEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdEndTransformFeedbackEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_counter_buffer: u32 = d.value()?;
@@ -4998,6 +5052,7 @@ impl<'a> WireReply<'a> for CmdEndTransformFeedbackEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBeginQueryIndexedEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let query_pool: QueryPoolId = d.value()?;
@@ -5032,6 +5087,7 @@ impl<'a> WireReply<'a> for CmdBeginQueryIndexedEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdEndQueryIndexedEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let query_pool: QueryPoolId = d.value()?;
@@ -5064,6 +5120,7 @@ impl<'a> WireReply<'a> for CmdEndQueryIndexedEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawIndirectByteCountEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let instance_count: u32 = d.value()?;
@@ -5102,6 +5159,7 @@ impl<'a> WireReply<'a> for CmdDrawIndirectByteCountEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetEvent2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let event: EventId = d.value()?;
@@ -5135,6 +5193,7 @@ impl<'a> WireReply<'a> for CmdSetEvent2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdResetEvent2 {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let event: EventId = d.value()?;
@@ -5165,6 +5224,7 @@ impl<'a> WireReply<'a> for CmdResetEvent2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdWaitEvents2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let event_count: u32 = d.value()?;
@@ -5197,6 +5257,7 @@ impl<'a> WireReply<'a> for CmdWaitEvents2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdPipelineBarrier2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let dependency_info: &'a DependencyInfo<'a> = {
@@ -5228,6 +5289,7 @@ impl<'a> WireReply<'a> for CmdPipelineBarrier2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdWriteTimestamp2 {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let stage: PipelineStageFlags2 = d.value()?;
@@ -5260,6 +5322,7 @@ impl<'a> WireReply<'a> for CmdWriteTimestamp2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyBuffer2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let copy_buffer_info: &'a CopyBufferInfo2<'a> = {
@@ -5291,6 +5354,7 @@ impl<'a> WireReply<'a> for CmdCopyBuffer2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyImage2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let copy_image_info: &'a CopyImageInfo2<'a> = {
@@ -5322,6 +5386,7 @@ impl<'a> WireReply<'a> for CmdCopyImage2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyBufferToImage2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let copy_buffer_to_image_info: &'a CopyBufferToImageInfo2<'a> = {
@@ -5353,6 +5418,7 @@ impl<'a> WireReply<'a> for CmdCopyBufferToImage2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyImageToBuffer2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let copy_image_to_buffer_info: &'a CopyImageToBufferInfo2<'a> = {
@@ -5384,6 +5450,7 @@ impl<'a> WireReply<'a> for CmdCopyImageToBuffer2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdBlitImage2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let blit_image_info: &'a BlitImageInfo2<'a> = {
@@ -5415,6 +5482,7 @@ impl<'a> WireReply<'a> for CmdBlitImage2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdResolveImage2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let resolve_image_info: &'a ResolveImageInfo2<'a> = {
@@ -5446,6 +5514,7 @@ impl<'a> WireReply<'a> for CmdResolveImage2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdBeginRendering<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let rendering_info: &'a RenderingInfo<'a> = {
@@ -5477,6 +5546,7 @@ impl<'a> WireReply<'a> for CmdBeginRenderingReply {
 }
 
 impl<'a> WireRequest<'a> for CmdEndRendering {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         Ok(Self { command_buffer })
@@ -5503,6 +5573,7 @@ impl<'a> WireReply<'a> for CmdEndRenderingReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetCullMode {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let cull_mode: CullModeFlags = d.value()?;
@@ -5531,6 +5602,7 @@ impl<'a> WireReply<'a> for CmdSetCullModeReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetFrontFace {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let front_face: FrontFace = d.value()?;
@@ -5559,6 +5631,7 @@ impl<'a> WireReply<'a> for CmdSetFrontFaceReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetPrimitiveTopology {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let primitive_topology: PrimitiveTopology = d.value()?;
@@ -5587,6 +5660,7 @@ impl<'a> WireReply<'a> for CmdSetPrimitiveTopologyReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetViewportWithCount<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let viewport_count: u32 = d.value()?;
@@ -5617,6 +5691,7 @@ impl<'a> WireReply<'a> for CmdSetViewportWithCountReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetScissorWithCount<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let scissor_count: u32 = d.value()?;
@@ -5647,6 +5722,7 @@ impl<'a> WireReply<'a> for CmdSetScissorWithCountReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindVertexBuffers2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_binding: u32 = d.value()?;
@@ -5685,6 +5761,7 @@ impl<'a> WireReply<'a> for CmdBindVertexBuffers2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthTestEnable {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_test_enable: u32 = d.value()?;
@@ -5713,6 +5790,7 @@ impl<'a> WireReply<'a> for CmdSetDepthTestEnableReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthWriteEnable {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_write_enable: u32 = d.value()?;
@@ -5741,6 +5819,7 @@ impl<'a> WireReply<'a> for CmdSetDepthWriteEnableReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthCompareOp {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_compare_op: CompareOp = d.value()?;
@@ -5769,6 +5848,7 @@ impl<'a> WireReply<'a> for CmdSetDepthCompareOpReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthBoundsTestEnable {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_bounds_test_enable: u32 = d.value()?;
@@ -5797,6 +5877,7 @@ impl<'a> WireReply<'a> for CmdSetDepthBoundsTestEnableReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetStencilTestEnable {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let stencil_test_enable: u32 = d.value()?;
@@ -5825,6 +5906,7 @@ impl<'a> WireReply<'a> for CmdSetStencilTestEnableReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetStencilOp {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let face_mask: StencilFaceFlags = d.value()?;
@@ -5861,6 +5943,7 @@ impl<'a> WireReply<'a> for CmdSetStencilOpReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetRasterizerDiscardEnable {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let rasterizer_discard_enable: u32 = d.value()?;
@@ -5889,6 +5972,7 @@ impl<'a> WireReply<'a> for CmdSetRasterizerDiscardEnableReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthBiasEnable {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_bias_enable: u32 = d.value()?;
@@ -5917,6 +6001,7 @@ impl<'a> WireReply<'a> for CmdSetDepthBiasEnableReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetPrimitiveRestartEnable {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let primitive_restart_enable: u32 = d.value()?;
@@ -5945,6 +6030,7 @@ impl<'a> WireReply<'a> for CmdSetPrimitiveRestartEnableReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetPatchControlPointsEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let patch_control_points: u32 = d.value()?;
@@ -5973,6 +6059,7 @@ impl<'a> WireReply<'a> for CmdSetPatchControlPointsEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetLogicOpEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let logic_op: LogicOp = d.value()?;
@@ -6001,6 +6088,7 @@ impl<'a> WireReply<'a> for CmdSetLogicOpEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetLineStipple {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let line_stipple_factor: u32 = d.value()?;
@@ -6031,6 +6119,7 @@ impl<'a> WireReply<'a> for CmdSetLineStippleReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBeginConditionalRenderingEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let conditional_rendering_begin: &'a ConditionalRenderingBeginInfoEXT<'a> = {
@@ -6062,6 +6151,7 @@ impl<'a> WireReply<'a> for CmdBeginConditionalRenderingEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdEndConditionalRenderingEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         Ok(Self { command_buffer })
@@ -6088,6 +6178,7 @@ impl<'a> WireReply<'a> for CmdEndConditionalRenderingEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawMultiEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let draw_count: u32 = d.value()?;
@@ -6124,6 +6215,7 @@ impl<'a> WireReply<'a> for CmdDrawMultiEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawMultiIndexedEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let draw_count: u32 = d.value()?;
@@ -6162,6 +6254,7 @@ impl<'a> WireReply<'a> for CmdDrawMultiIndexedEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdPushDescriptorSet<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let pipeline_bind_point: PipelineBindPoint = d.value()?;
@@ -6198,6 +6291,7 @@ impl<'a> WireReply<'a> for CmdPushDescriptorSetReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetColorWriteEnableEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let attachment_count: u32 = d.value()?;
@@ -6228,6 +6322,7 @@ impl<'a> WireReply<'a> for CmdSetColorWriteEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetVertexInputEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let vertex_binding_description_count: u32 = d.value()?;
@@ -6262,6 +6357,7 @@ impl<'a> WireReply<'a> for CmdSetVertexInputEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetTessellationDomainOriginEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let domain_origin: TessellationDomainOrigin = d.value()?;
@@ -6290,6 +6386,7 @@ impl<'a> WireReply<'a> for CmdSetTessellationDomainOriginEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthClampEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_clamp_enable: u32 = d.value()?;
@@ -6318,6 +6415,7 @@ impl<'a> WireReply<'a> for CmdSetDepthClampEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetPolygonModeEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let polygon_mode: PolygonMode = d.value()?;
@@ -6346,6 +6444,7 @@ impl<'a> WireReply<'a> for CmdSetPolygonModeEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetRasterizationSamplesEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let rasterization_samples: SampleCountFlags = d.value()?;
@@ -6374,6 +6473,7 @@ impl<'a> WireReply<'a> for CmdSetRasterizationSamplesEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetSampleMaskEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let samples: SampleCountFlags = d.value()?;
@@ -6404,6 +6504,7 @@ impl<'a> WireReply<'a> for CmdSetSampleMaskEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetAlphaToCoverageEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let alpha_to_coverage_enable: u32 = d.value()?;
@@ -6432,6 +6533,7 @@ impl<'a> WireReply<'a> for CmdSetAlphaToCoverageEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetAlphaToOneEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let alpha_to_one_enable: u32 = d.value()?;
@@ -6460,6 +6562,7 @@ impl<'a> WireReply<'a> for CmdSetAlphaToOneEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetLogicOpEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let logic_op_enable: u32 = d.value()?;
@@ -6488,6 +6591,7 @@ impl<'a> WireReply<'a> for CmdSetLogicOpEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetColorBlendEnableEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_attachment: u32 = d.value()?;
@@ -6520,6 +6624,7 @@ impl<'a> WireReply<'a> for CmdSetColorBlendEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetColorBlendEquationEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_attachment: u32 = d.value()?;
@@ -6552,6 +6657,7 @@ impl<'a> WireReply<'a> for CmdSetColorBlendEquationEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetColorWriteMaskEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_attachment: u32 = d.value()?;
@@ -6584,6 +6690,7 @@ impl<'a> WireReply<'a> for CmdSetColorWriteMaskEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetRasterizationStreamEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let rasterization_stream: u32 = d.value()?;
@@ -6612,6 +6719,7 @@ impl<'a> WireReply<'a> for CmdSetRasterizationStreamEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetConservativeRasterizationModeEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let conservative_rasterization_mode: ConservativeRasterizationModeEXT = d.value()?;
@@ -6640,6 +6748,7 @@ impl<'a> WireReply<'a> for CmdSetConservativeRasterizationModeEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetExtraPrimitiveOverestimationSizeEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let extra_primitive_overestimation_size: f32 = d.value()?;
@@ -6668,6 +6777,7 @@ impl<'a> WireReply<'a> for CmdSetExtraPrimitiveOverestimationSizeEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthClipEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_clip_enable: u32 = d.value()?;
@@ -6696,6 +6806,7 @@ impl<'a> WireReply<'a> for CmdSetDepthClipEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetSampleLocationsEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let sample_locations_enable: u32 = d.value()?;
@@ -6724,6 +6835,7 @@ impl<'a> WireReply<'a> for CmdSetSampleLocationsEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetColorBlendAdvancedEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let first_attachment: u32 = d.value()?;
@@ -6756,6 +6868,7 @@ impl<'a> WireReply<'a> for CmdSetColorBlendAdvancedEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetProvokingVertexModeEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let provoking_vertex_mode: ProvokingVertexModeEXT = d.value()?;
@@ -6784,6 +6897,7 @@ impl<'a> WireReply<'a> for CmdSetProvokingVertexModeEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetLineRasterizationModeEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let line_rasterization_mode: LineRasterizationMode = d.value()?;
@@ -6812,6 +6926,7 @@ impl<'a> WireReply<'a> for CmdSetLineRasterizationModeEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetLineStippleEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let stippled_line_enable: u32 = d.value()?;
@@ -6840,6 +6955,7 @@ impl<'a> WireReply<'a> for CmdSetLineStippleEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthClipNegativeOneToOneEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let negative_one_to_one: u32 = d.value()?;
@@ -6868,6 +6984,7 @@ impl<'a> WireReply<'a> for CmdSetDepthClipNegativeOneToOneEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetFragmentShadingRateKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let fragment_size: &'a Extent2D = {
@@ -6901,6 +7018,7 @@ impl<'a> WireReply<'a> for CmdSetFragmentShadingRateKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindIndexBuffer2 {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -6935,6 +7053,7 @@ impl<'a> WireReply<'a> for CmdBindIndexBuffer2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetSampleLocationsEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let sample_locations_info: &'a SampleLocationsInfoEXT<'a> = {
@@ -6966,6 +7085,7 @@ impl<'a> WireReply<'a> for CmdSetSampleLocationsEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetRenderingAttachmentLocations<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let location_info: &'a RenderingAttachmentLocationInfo<'a> = {
@@ -6997,6 +7117,7 @@ impl<'a> WireReply<'a> for CmdSetRenderingAttachmentLocationsReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetRenderingInputAttachmentIndices<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let input_attachment_index_info: &'a RenderingInputAttachmentIndexInfo<'a> = {
@@ -7028,6 +7149,7 @@ impl<'a> WireReply<'a> for CmdSetRenderingInputAttachmentIndicesReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindDescriptorSets2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let bind_descriptor_sets_info: &'a BindDescriptorSetsInfo<'a> = {
@@ -7059,6 +7181,7 @@ impl<'a> WireReply<'a> for CmdBindDescriptorSets2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdPushConstants2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let push_constants_info: &'a PushConstantsInfo<'a> = {
@@ -7090,6 +7213,7 @@ impl<'a> WireReply<'a> for CmdPushConstants2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdPushDescriptorSet2<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let push_descriptor_set_info: &'a PushDescriptorSetInfo<'a> = {
@@ -7121,6 +7245,7 @@ impl<'a> WireReply<'a> for CmdPushDescriptorSet2Reply {
 }
 
 impl<'a> WireRequest<'a> for CmdBuildAccelerationStructuresKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let info_count: u32 = d.value()?;
@@ -7153,6 +7278,7 @@ impl<'a> WireReply<'a> for CmdBuildAccelerationStructuresKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBuildAccelerationStructuresIndirectKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let info_count: u32 = d.value()?;
@@ -7189,6 +7315,7 @@ impl<'a> WireReply<'a> for CmdBuildAccelerationStructuresIndirectKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyAccelerationStructureKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let info: &'a CopyAccelerationStructureInfoKHR<'a> = {
@@ -7220,6 +7347,7 @@ impl<'a> WireReply<'a> for CmdCopyAccelerationStructureKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyAccelerationStructureToMemoryKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let info: &'a CopyAccelerationStructureToMemoryInfoKHR<'a> = {
@@ -7251,6 +7379,7 @@ impl<'a> WireReply<'a> for CmdCopyAccelerationStructureToMemoryKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdCopyMemoryToAccelerationStructureKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let info: &'a CopyMemoryToAccelerationStructureInfoKHR<'a> = {
@@ -7282,6 +7411,7 @@ impl<'a> WireReply<'a> for CmdCopyMemoryToAccelerationStructureKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdWriteAccelerationStructuresPropertiesKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let acceleration_structure_count: u32 = d.value()?;
@@ -7318,6 +7448,7 @@ impl<'a> WireReply<'a> for CmdWriteAccelerationStructuresPropertiesKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdTraceRaysKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let raygen_shader_binding_table: &'a StridedDeviceAddressRegionKHR = {
@@ -7370,6 +7501,7 @@ impl<'a> WireReply<'a> for CmdTraceRaysKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdTraceRaysIndirectKHR<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let raygen_shader_binding_table: &'a StridedDeviceAddressRegionKHR = {
@@ -7418,6 +7550,7 @@ impl<'a> WireReply<'a> for CmdTraceRaysIndirectKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetRayTracingPipelineStackSizeKHR {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let pipeline_stack_size: u32 = d.value()?;
@@ -7446,6 +7579,7 @@ impl<'a> WireReply<'a> for CmdSetRayTracingPipelineStackSizeKHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdTraceRaysIndirect2KHR {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let indirect_device_address: u64 = d.value()?;
@@ -7474,6 +7608,7 @@ impl<'a> WireReply<'a> for CmdTraceRaysIndirect2KHRReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthBias2EXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_bias_info: &'a DepthBiasInfoEXT<'a> = {
@@ -7505,6 +7640,7 @@ impl<'a> WireReply<'a> for CmdSetDepthBias2EXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetAttachmentFeedbackLoopEnableEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let aspect_mask: ImageAspectFlags = d.value()?;
@@ -7533,6 +7669,7 @@ impl<'a> WireReply<'a> for CmdSetAttachmentFeedbackLoopEnableEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdSetDepthClampRangeEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let depth_clamp_mode: DepthClampModeEXT = d.value()?;
@@ -7563,6 +7700,7 @@ impl<'a> WireReply<'a> for CmdSetDepthClampRangeEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawMeshTasksEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let group_count_x: u32 = d.value()?;
@@ -7595,6 +7733,7 @@ impl<'a> WireReply<'a> for CmdDrawMeshTasksEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawMeshTasksIndirectEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -7629,6 +7768,7 @@ impl<'a> WireReply<'a> for CmdDrawMeshTasksIndirectEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdDrawMeshTasksIndirectCountEXT {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let buffer: BufferId = d.value()?;
@@ -7667,6 +7807,7 @@ impl<'a> WireReply<'a> for CmdDrawMeshTasksIndirectCountEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindSamplerHeapEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let bind_info: &'a BindHeapInfoEXT<'a> = {
@@ -7698,6 +7839,7 @@ impl<'a> WireReply<'a> for CmdBindSamplerHeapEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdBindResourceHeapEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let bind_info: &'a BindHeapInfoEXT<'a> = {
@@ -7729,6 +7871,7 @@ impl<'a> WireReply<'a> for CmdBindResourceHeapEXTReply {
 }
 
 impl<'a> WireRequest<'a> for CmdPushDataEXT<'a> {
+    #[inline]
     fn decode_arguments(d: &mut Decoder<'a>) -> Result<Self, ParseError> {
         let command_buffer: CommandBufferId = d.value()?;
         let push_data_info: &'a PushDataInfoEXT<'a> = {

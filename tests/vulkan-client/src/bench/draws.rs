@@ -1,4 +1,5 @@
-//! Ten thousand small draws a frame, each with changes of state, recorded anew each frame.
+//! Draws with changes of state, recorded anew each frame: many small ones, fewer large ones, or
+//! the small ones only recorded.
 
 use ash::vk;
 
@@ -10,12 +11,31 @@ use crate::gpu::{
     Target, pair, wgsl,
 };
 
-const DRAWS: u32 = 10_000;
+/// How much a frame draws.
+#[derive(Clone, Copy)]
+struct Load {
+    draws: u32,
+    /// Triangles of a draw.
+    triangles: u32,
+}
+
+/// Next to nothing to draw, so that recording it is all the work.
+const SMALL: Load = Load {
+    draws: 10_000,
+    triangles: 1,
+};
+
+/// A million triangles, as a game's frame has them.
+const MESHES: Load = Load {
+    draws: 1000,
+    triangles: 1000,
+};
 
 /// Bytes from one uniform to the next, which every device's alignment divides.
 const STRIDE: u32 = 256;
 
 struct Frame {
+    load: Load,
     target: Target,
     pipelines: [Owned<vk::Pipeline>; 2],
     layout: Owned<vk::PipelineLayout>,
@@ -24,18 +44,38 @@ struct Frame {
     _uniforms: Buffer,
 }
 
-pub(super) fn start(gpu: &Gpu) -> Result<Step> {
-    let frame = Frame::new(gpu)?;
+pub(super) fn small(gpu: &Gpu) -> Result<Step> {
+    drawn(gpu, SMALL)
+}
+
+pub(super) fn meshes(gpu: &Gpu) -> Result<Step> {
+    drawn(gpu, MESHES)
+}
+
+/// The same frame recorded again and again, and never drawn: what recording alone costs.
+pub(super) fn recording(gpu: &Gpu) -> Result<Step> {
+    let frame = Frame::new(gpu, SMALL)?;
+    let commands = Commands::once(gpu, 0)?;
+    Ok(Box::new(move || {
+        commands.begin()?;
+        frame.record(&commands);
+        commands.end()?;
+        Ok(SMALL.draws.into())
+    }))
+}
+
+fn drawn(gpu: &Gpu, load: Load) -> Result<Step> {
+    let frame = Frame::new(gpu, load)?;
     let mut flight = Flight::new(gpu)?;
     Ok(Box::new(move || {
         flight.wait()?;
         flight.submit(|c| frame.record(c))?;
-        Ok(DRAWS.into())
+        Ok(load.draws.into())
     }))
 }
 
 impl Frame {
-    fn new(gpu: &Gpu) -> Result<Self> {
+    fn new(gpu: &Gpu, load: Load) -> Result<Self> {
         let target = gpu.target()?;
         let kind = vk::DescriptorType::UNIFORM_BUFFER_DYNAMIC;
         let uniforms = gpu.upload(
@@ -67,13 +107,13 @@ impl Frame {
             pipeline(vk::CullModeFlags::NONE)?,
             pipeline(vk::CullModeFlags::BACK)?,
         ];
-        let corners = |size: f32| crate::gpu::bytes(&[0.0, 0.0, size, 0.0, 0.0, size]);
         let usage = vk::BufferUsageFlags::VERTEX_BUFFER;
         let vertices = [
-            gpu.upload(&corners(0.01), usage)?,
-            gpu.upload(&corners(0.02), usage)?,
+            gpu.upload(&corners(load, 0.01), usage)?,
+            gpu.upload(&corners(load, 0.02), usage)?,
         ];
         Ok(Self {
+            load,
             target,
             pipelines,
             layout,
@@ -85,7 +125,7 @@ impl Frame {
 
     fn record(&self, c: &Commands) {
         c.begin_target(&self.target, &[BACKDROP]);
-        for i in 0..DRAWS {
+        for i in 0..self.load.draws {
             let turn = |every: u32| (i / every % 2) as usize;
             if i % 16 == 0 {
                 c.graphics(&self.pipelines[turn(16)]);
@@ -107,8 +147,19 @@ impl Frame {
             let mut constants = [0; 16];
             constants[..4].copy_from_slice(&x.to_le_bytes());
             constants[4..8].copy_from_slice(&y.to_le_bytes());
-            c.push(*self.layout, PUSH_STAGES, 0, &constants).draw(0..3);
+            c.push(*self.layout, PUSH_STAGES, 0, &constants)
+                .draw(0..self.load.triangles * 3);
         }
         c.end_render_pass();
     }
+}
+
+/// The corners of a draw's triangles, side by side.
+fn corners(load: Load, size: f32) -> Vec<u8> {
+    let corners = |triangle: u32| {
+        let (x, y) = ((triangle % 32) as f32 * size, (triangle / 32) as f32 * size);
+        [x, y, x + size, y, x, y + size]
+    };
+    let corners: Vec<f32> = (0..load.triangles).flat_map(corners).collect();
+    crate::gpu::bytes(&corners)
 }

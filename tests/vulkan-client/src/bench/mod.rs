@@ -31,7 +31,17 @@ const PARTS: &[Part] = &[
     Part {
         name: "draws",
         unit: "draws/s",
-        start: draws::start,
+        start: draws::small,
+    },
+    Part {
+        name: "meshes",
+        unit: "draws/s",
+        start: draws::meshes,
+    },
+    Part {
+        name: "recording",
+        unit: "draws/s",
+        start: draws::recording,
     },
     Part {
         name: "uploads",

@@ -85,7 +85,7 @@ Fields of the JSON, which keep their names:
     api_version, guest_api_version                   text
     render_node              text MAJOR:MINOR, or null
     heaps[]                  size (bytes), device_local
-    memory_types[]           heap, flags[], guest_flags[], rung
+    memory_types[]           heap, flags[], guest_flags[], rung, stands_for (or null)
                              rung: dma-buf, host-pointer, udmabuf, opaque-fd,
                              hidden or device-only
     provided                 dma-buf, or null

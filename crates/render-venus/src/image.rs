@@ -244,20 +244,14 @@ impl<'a> HostInfo<'a> {
 }
 
 fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequirements) {
-    let host = device.physical().host();
-    let pages = requirements.memory_type_bits & host.ladder().types_on(Rung::HostPointer);
-    let local = (0u32..)
-        .zip(host.memory_types())
-        .any(|(index, memory_type)| {
-            pages >> index & 1 != 0
-                && memory_type
-                    .property_flags
-                    .contains(t::MemoryPropertyFlags::DEVICE_LOCAL)
-        });
-    // Mesa's swapchains look for device-local memory and do not expect to find none. Where no
-    // such memory is on pages, the image may be drawn to, and its memory is not exchanged.
-    if on_pages && local {
-        requirements.memory_type_bits = pages;
+    if on_pages {
+        let physical = device.physical();
+        let pages = physical.host().ladder().types_on(Rung::HostPointer);
+        let pages = requirements.memory_type_bits & pages;
+        let own = physical
+            .exchange()
+            .map_or(0, |exchange| exchange.bit_in(pages));
+        requirements.memory_type_bits = pages | own;
     }
 }
 

@@ -12,6 +12,7 @@ mod counters;
 mod descriptor;
 mod device;
 mod error;
+mod exchange;
 mod extensions;
 #[rustfmt::skip]
 mod generated;

@@ -28,16 +28,17 @@ pub(crate) fn allocate_memory(
         .allocate_info
         .next
         .find::<t::ImportMemoryResourceInfoMESA<'_>>();
+    let physical = device.physical();
+    let memory_type_index = physical
+        .host_memory_type(c.allocate_info.memory_type_index)
+        .ok_or(Fatal::misuse("vkAllocateMemory", "no such memory type"))?;
     let info = t::MemoryAllocateInfo {
+        memory_type_index,
         next: filter_chain(s, c.allocate_info.next, |link| {
             !matches!(link, t::Extension::ImportMemoryResourceInfoMESA(_))
         }),
         ..*c.allocate_info
     };
-    let physical = device.physical();
-    if info.memory_type_index as usize >= physical.host().memory_types().len() {
-        return Err(Fatal::misuse("vkAllocateMemory", "no such memory type"));
-    }
     let on_pages = physical.host().ladder().rung(info.memory_type_index) == Rung::HostPointer;
     let export = info
         .next
@@ -97,7 +98,12 @@ pub(crate) fn get_memory_resource_properties<'a>(
     };
     let ladder = device.physical().host().ladder();
     let (memory_type_bits, size) = match s.shared.resource(c.resource_id)? {
-        BlobStorage::Shm(pages) => (ladder.types_on(Rung::HostPointer), pages.len()),
+        BlobStorage::Shm(pages) => {
+            let types = ladder.types_on(Rung::HostPointer);
+            let exchange = device.physical().exchange();
+            let own = exchange.map_or(0, |exchange| exchange.bit_in(types));
+            (types | own, pages.len())
+        }
         BlobStorage::DmaBuf(fd) => match device.host().dma_buf_types(&fd) {
             Ok(types) => (
                 types,

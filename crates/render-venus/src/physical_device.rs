@@ -6,6 +6,7 @@ use host_vulkan::{PhysicalDevice as HostPhysicalDevice, Rung};
 use vulkan_types as t;
 
 use crate::Fatal;
+use crate::exchange::Exchange;
 use crate::extensions::{DMA_BUF, Support, properties, protocol_version, support};
 use crate::instance::fill;
 use crate::objects::Held;
@@ -30,6 +31,7 @@ pub enum Emulation {
 pub(crate) struct PhysicalDevice {
     host: Arc<HostPhysicalDevice>,
     emulation: Emulation,
+    exchange: Option<Exchange>,
     extensions: Vec<t::ExtensionProperties>,
 }
 
@@ -72,9 +74,13 @@ impl PhysicalDevice {
             })
             .map(|carried| properties(carried.name, carried.spec_version))
             .collect();
+        let exchange = (emulation == Emulation::DmaBuf)
+            .then(|| Exchange::of(&host))
+            .flatten();
         Self {
             host,
             emulation,
+            exchange,
             extensions,
         }
     }
@@ -85,6 +91,21 @@ impl PhysicalDevice {
 
     pub(crate) fn emulates_dma_buf(&self) -> bool {
         self.emulation == Emulation::DmaBuf
+    }
+
+    /// The guest's own memory type, for images that it may exchange.
+    pub(crate) fn exchange(&self) -> Option<Exchange> {
+        self.exchange
+    }
+
+    /// The host's memory type that a guest's index names.
+    pub(crate) fn host_memory_type(&self, index: u32) -> Option<u32> {
+        if let Some(exchange) = self.exchange
+            && exchange.index == index
+        {
+            return Some(exchange.host_index);
+        }
+        (self.host.memory_types().len() > index as usize).then_some(index)
     }
 
     /// True when guests may enable this extension.
@@ -128,6 +149,12 @@ impl PhysicalDevice {
             if index < properties.memory_type_count {
                 memory_type.property_flags = self.memory_flags(index);
             }
+        }
+        if let Some(exchange) = self.exchange
+            && let Some(room) = properties.memory_types.get_mut(exchange.index as usize)
+        {
+            *room = exchange.memory_type();
+            properties.memory_type_count = exchange.index + 1;
         }
         properties
     }

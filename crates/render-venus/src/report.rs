@@ -72,6 +72,9 @@ pub struct MemoryTypeReport {
     pub heap: u32,
     /// How guests share it.
     pub rung: Rung,
+    /// The host's type that it stands for, where only guests have it: for images that they
+    /// exchange.
+    pub stands_for: Option<u32>,
 }
 
 /// What becomes of one device extension of the protocol.
@@ -176,8 +179,17 @@ fn memory_types(guests: &GuestsDevice) -> Vec<MemoryTypeReport> {
         guest_flags: guests.memory_flags(index),
         heap: of.heap_index,
         rung: host.ladder().rung(index),
+        stands_for: None,
     };
-    (0..).zip(host.memory_types()).map(report).collect()
+    let exchange = guests.exchange().map(|exchange| MemoryTypeReport {
+        flags: t::MemoryPropertyFlags::default(),
+        guest_flags: exchange.memory_type().property_flags,
+        heap: exchange.memory_type().heap_index,
+        rung: host.ladder().rung(exchange.host_index),
+        stands_for: Some(exchange.host_index),
+    });
+    let types = (0..).zip(host.memory_types()).map(report);
+    types.chain(exchange).collect()
 }
 
 fn extensions(host: &Arc<PhysicalDevice>) -> Vec<ExtensionReport> {

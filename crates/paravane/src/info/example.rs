@@ -54,6 +54,11 @@ fn card() -> DeviceReport {
                 ..memory_type(mappable | Flags::DEVICE_LOCAL, 0, Rung::Hidden)
             },
             memory_type(Flags::default(), 1, Rung::DeviceOnly),
+            MemoryTypeReport {
+                guest_flags: Flags::DEVICE_LOCAL,
+                stands_for: Some(1),
+                ..memory_type(Flags::default(), 0, Rung::HostPointer)
+            },
         ],
         emulation: Emulation::None,
         extensions: vec![
@@ -110,6 +115,7 @@ fn memory_type(flags: Flags, heap: u32, rung: Rung) -> MemoryTypeReport {
         guest_flags: flags,
         heap,
         rung,
+        stands_for: None,
     }
 }
 

@@ -55,6 +55,7 @@ struct MemoryType {
     flags: Vec<&'static str>,
     guest_flags: Vec<&'static str>,
     rung: &'static str,
+    stands_for: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -105,6 +106,7 @@ impl<'a> Device<'a> {
             flags: words::flags(of.flags),
             guest_flags: words::flags(of.guest_flags),
             rung: words::rung(of.rung),
+            stands_for: of.stands_for,
         });
         Self {
             index,

@@ -97,10 +97,11 @@ impl Text<'_> {
                 flags if flags.is_empty() => "no flags".to_owned(),
                 flags => flags.join(", "),
             };
-            self.row(
-                &format!("memory type {index}"),
-                &format!("heap {}: {flags}", of.heap),
-            );
+            let what = match of.stands_for {
+                Some(host) => format!("guests' own, for images that they exchange: type {host}"),
+                None => format!("heap {}: {flags}", of.heap),
+            };
+            self.row(&format!("memory type {index}"), &what);
             self.row(
                 "",
                 &format!("{}: {}", words::rung(of.rung), words::meaning(of.rung)),

@@ -34,4 +34,4 @@ pub(crate) use owned::Owned;
 pub(crate) use pipeline::{GraphicsSpec, OPAQUE, PUSH_STAGES, Stage, WHOLE, cell, pair};
 pub(crate) use rays::Acceleration;
 pub(crate) use shader::{Source, glsl, wgsl};
-pub(crate) use target::{BACKDROP, Target, TargetSpec, around, colour, depth, kept};
+pub(crate) use target::{BACKDROP, Target, TargetSpec, around, cleared, colour, depth, kept};

@@ -53,6 +53,20 @@ pub(crate) const fn depth(depth: f32, stencil: u32) -> vk::ClearValue {
     }
 }
 
+/// An attachment of dynamic rendering that is cleared first and kept.
+pub(crate) fn cleared(
+    image: &Image,
+    layout: vk::ImageLayout,
+    clear: vk::ClearValue,
+) -> vk::RenderingAttachmentInfo<'static> {
+    vk::RenderingAttachmentInfo::default()
+        .image_view(*image.view)
+        .image_layout(layout)
+        .load_op(vk::AttachmentLoadOp::CLEAR)
+        .store_op(vk::AttachmentStoreOp::STORE)
+        .clear_value(clear)
+}
+
 impl Gpu {
     /// A target with one RGBA8 colour.
     pub(crate) fn target(&self) -> Result<Target> {

@@ -4,7 +4,8 @@ use ash::vk;
 
 use crate::error::Result;
 use crate::gpu::{
-    BACKDROP, Commands, Gpu, Image, ImageSpec, Needs, Output, Semaphores, WHOLE, depth, need,
+    BACKDROP, Commands, Gpu, Image, ImageSpec, Needs, Output, Semaphores, WHOLE, cleared, depth,
+    need,
 };
 use crate::scenes::rects::Rects;
 
@@ -52,16 +53,8 @@ const COLOUR: vk::ImageLayout = vk::ImageLayout::COLOR_ATTACHMENT_OPTIMAL;
 const DEPTH: vk::ImageLayout = vk::ImageLayout::DEPTH_STENCIL_ATTACHMENT_OPTIMAL;
 
 fn begin(c: &Commands, picture: &Image, deep: &Image, flags: vk::RenderingFlags) {
-    let attachment = |image: &Image, layout, clear| {
-        vk::RenderingAttachmentInfo::default()
-            .image_view(*image.view)
-            .image_layout(layout)
-            .load_op(vk::AttachmentLoadOp::CLEAR)
-            .store_op(vk::AttachmentStoreOp::STORE)
-            .clear_value(clear)
-    };
-    let colours = [attachment(picture, COLOUR, BACKDROP)];
-    let deep = attachment(deep, DEPTH, depth(1.0, 0));
+    let colours = [cleared(picture, COLOUR, BACKDROP)];
+    let deep = cleared(deep, DEPTH, depth(1.0, 0));
     let info = vk::RenderingInfo::default()
         .flags(flags)
         .render_area(WHOLE)

@@ -117,6 +117,9 @@ scenes! {
     queue_families
     semaphores
     linear_image
+    linear_target
+    linear_target_depth
+    large_mesh
     dispatch_base
     copy2
     query_reset

@@ -6,7 +6,7 @@ use vulkan_types as t;
 
 use crate::extra::Extra;
 use crate::generated::Functions;
-use crate::lower::{Call, Identity, Lowering};
+use crate::lower::{Call, CallError, Identity, Lowering};
 use crate::{DriverError, PhysicalDevice};
 
 /// `VkDevice`, destroyed with the last reference once its work is done.
@@ -46,6 +46,25 @@ impl Device {
     /// What it was made from.
     pub fn physical_device(&self) -> &Arc<PhysicalDevice> {
         &self.physical_device
+    }
+
+    /// Calls one of its commands with host handles for ids.
+    ///
+    /// # Errors
+    /// The device lacks the command, or an argument is wrong.
+    pub fn call<'a, C: Call<'a>>(
+        &self,
+        command: &C,
+        arena: &'a Bump,
+    ) -> Result<C::Reply<'a>, CallError> {
+        command.call(&self.functions, &Lowering::new(arena, &Identity))
+    }
+
+    /// The handle that such a call creates; none where the driver refuses.
+    pub fn create<'a, C: Call<'a>>(&self, command: &C, arena: &'a Bump) -> Option<u64> {
+        let cx = Lowering::new(arena, &Identity);
+        command.call(&self.functions, &cx).ok()?;
+        cx.into_created().first().copied().filter(|raw| *raw != 0)
     }
 
     /// A queue that it was made with.

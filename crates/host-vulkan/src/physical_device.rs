@@ -64,18 +64,37 @@ impl PhysicalDevice {
         self.ladder.get_or_init(|| Ladder::probe(self))
     }
 
-    /// Whether imported pages can back an image made like this
-    /// (`vkGetPhysicalDeviceImageFormatProperties2`).
+    /// Whether an image can be made like this (`vkGetPhysicalDeviceImageFormatProperties2`).
+    pub fn supports_image(&self, info: &t::ImageCreateInfo<'_>) -> bool {
+        self.external_image_features(info, None).is_some()
+    }
+
+    /// Whether imported pages can back an image made like this.
     pub fn imports_images(&self, info: &t::ImageCreateInfo<'_>) -> bool {
+        let pages = t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT;
+        self.external_image_features(info, Some(pages))
+            .is_some_and(|features| features.contains(t::ExternalMemoryFeatureFlags::IMPORTABLE))
+    }
+
+    /// What can be done with memory of a kind behind an image; none where there can be no such
+    /// image.
+    fn external_image_features(
+        &self,
+        info: &t::ImageCreateInfo<'_>,
+        kind: Option<t::ExternalMemoryHandleTypeFlags>,
+    ) -> Option<t::ExternalMemoryFeatureFlags> {
         let arena = Bump::new();
         let external = t::PhysicalDeviceExternalImageFormatInfo {
-            handle_type: t::ExternalMemoryHandleTypeFlags::HOST_ALLOCATION_EXT,
+            handle_type: kind.unwrap_or_default(),
             ..Default::default()
         };
         // What the usage of an image depends on besides: its formats and its stencil usage.
-        let mut links = vec![t::Extension::PhysicalDeviceExternalImageFormatInfo(
-            &external,
-        )];
+        let mut links = Vec::new();
+        if kind.is_some() {
+            links.push(t::Extension::PhysicalDeviceExternalImageFormatInfo(
+                &external,
+            ));
+        }
         links.extend(info.next.iter().copied().filter(|link| {
             matches!(
                 link,
@@ -103,20 +122,28 @@ impl PhysicalDevice {
             image_format_info: &query,
             image_format_properties: arena.alloc(room),
         };
-        let Ok(reply) = command.call(self.functions(), &Lowering::new(&arena, &Identity)) else {
-            return false;
-        };
+        let reply = command
+            .call(self.functions(), &Lowering::new(&arena, &Identity))
+            .ok()?;
+        let most = reply.image_format_properties.image_format_properties;
+        let fits = reply.ret == t::VkResult::SUCCESS
+            && info.extent.width <= most.max_extent.width
+            && info.extent.height <= most.max_extent.height
+            && info.extent.depth <= most.max_extent.depth
+            && info.mip_levels <= most.max_mip_levels
+            && info.array_layers <= most.max_array_layers
+            && most.sample_counts.contains(info.samples);
         let properties = reply
             .image_format_properties
             .next
             .find::<t::ExternalImageFormatProperties<'_>>();
-        reply.ret == t::VkResult::SUCCESS
-            && properties.is_some_and(|properties| {
+        fits.then(|| {
+            properties.map_or_else(Default::default, |properties| {
                 properties
                     .external_memory_properties
                     .external_memory_features
-                    .contains(t::ExternalMemoryFeatureFlags::IMPORTABLE)
             })
+        })
     }
 
     /// The host's handle.

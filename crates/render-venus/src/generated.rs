@@ -118,7 +118,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::BindImageMemory::ID => {
             let c = decode::<t::BindImageMemory>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &image::bind_image_memory(s, &c)?)
         }
         t::GetBufferMemoryRequirements::ID => {
             let c = decode::<t::GetBufferMemoryRequirements>(d)?;
@@ -405,7 +405,10 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         t::CmdSetEvent::ID => s.record::<t::CmdSetEvent>(flags, d),
         t::CmdResetEvent::ID => s.record::<t::CmdResetEvent>(flags, d),
         t::CmdWaitEvents::ID => s.record::<t::CmdWaitEvents<'a>>(flags, d),
-        t::CmdPipelineBarrier::ID => s.record::<t::CmdPipelineBarrier<'a>>(flags, d),
+        t::CmdPipelineBarrier::ID => {
+            let c = decode::<t::CmdPipelineBarrier<'a>>(d)?;
+            s.answer(flags, &staged::cmd_pipeline_barrier(s, &c)?)
+        }
         t::CmdBeginQuery::ID => {
             let c = decode::<t::CmdBeginQuery>(d)?;
             s.answer(flags, &query::cmd_begin_query(s, &c)?)
@@ -441,7 +444,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::BindImageMemory2::ID => {
             let c = decode::<t::BindImageMemory2<'a>>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &image::bind_image_memory2(s, &c)?)
         }
         t::GetDeviceGroupPeerMemoryFeatures::ID => {
             let c = decode::<t::GetDeviceGroupPeerMemoryFeatures>(d)?;
@@ -641,7 +644,10 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         t::CmdSetEvent2::ID => s.record::<t::CmdSetEvent2<'a>>(flags, d),
         t::CmdResetEvent2::ID => s.record::<t::CmdResetEvent2>(flags, d),
         t::CmdWaitEvents2::ID => s.record::<t::CmdWaitEvents2<'a>>(flags, d),
-        t::CmdPipelineBarrier2::ID => s.record::<t::CmdPipelineBarrier2<'a>>(flags, d),
+        t::CmdPipelineBarrier2::ID => {
+            let c = decode::<t::CmdPipelineBarrier2<'a>>(d)?;
+            s.answer(flags, &staged::cmd_pipeline_barrier2(s, &c)?)
+        }
         t::CmdWriteTimestamp2::ID => {
             let c = decode::<t::CmdWriteTimestamp2>(d)?;
             s.answer(flags, &query::cmd_write_timestamp2(s, &c)?)

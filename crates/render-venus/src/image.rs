@@ -8,8 +8,11 @@ use vulkan_types as t;
 use crate::Fatal;
 use crate::device::{self, Device};
 use crate::objects::Held;
-use crate::physical_device::{MODIFIER_LINEAR, filter_chain, is_single_plane, map_chain};
+use crate::physical_device::{
+    MODIFIER_LINEAR, STAGED_USAGE, filter_chain, is_single_plane, map_chain,
+};
 use crate::scope::Scope;
+use crate::staged::{self, Linear, Staged};
 
 /// A guest's image.
 pub(crate) struct Image {
@@ -18,6 +21,8 @@ pub(crate) struct Image {
     linear_modifier: bool,
     /// The guest may exchange its memory, which therefore has to be shared pages.
     on_pages: bool,
+    /// It is drawn elsewhere than where it is exchanged.
+    staged: Option<Staged>,
     format: t::Format,
     array_layers: u32,
 }
@@ -27,11 +32,16 @@ struct HostInfo<'a> {
     info: t::ImageCreateInfo<'a>,
     linear_modifier: bool,
     on_pages: bool,
+    staged: Option<Linear>,
 }
 
 impl Image {
     pub(crate) fn object(&self) -> &Arc<Object> {
         &self.object
+    }
+
+    pub(crate) fn staged(&self) -> Option<&Staged> {
+        self.staged.as_ref()
     }
 
     pub(crate) fn format(&self) -> t::Format {
@@ -82,6 +92,7 @@ pub(crate) fn create_image(
             object,
             linear_modifier: host.linear_modifier,
             on_pages: host.on_pages,
+            staged: host.staged.map(Staged::new),
             format: host.info.format,
             array_layers: host.info.array_layers,
         };
@@ -118,11 +129,10 @@ pub(crate) fn get_device_image_memory_requirements<'a>(
     let mut requirements = *s
         .call(&t::GetDeviceImageMemoryRequirements { info, ..*c })?
         .memory_requirements;
-    mask_types(
-        &device,
-        host.on_pages,
-        &mut requirements.memory_requirements,
-    );
+    requirements.memory_requirements = match host.staged {
+        Some(layout) => staged::requirements(&device, layout),
+        None => masked(&device, host.on_pages, requirements.memory_requirements),
+    };
     Ok(t::GetDeviceImageMemoryRequirementsReply {
         memory_requirements: s.arena.alloc(requirements),
     })
@@ -134,7 +144,7 @@ pub(crate) fn get_image_memory_requirements(
 ) -> Result<t::GetImageMemoryRequirementsReply, Fatal> {
     let (image, device) = find(s, c.image)?;
     let mut reply = s.call(c)?;
-    mask_types(&device, image.on_pages, &mut reply.memory_requirements);
+    reply.memory_requirements = image.requirements(&device, reply.memory_requirements);
     Ok(reply)
 }
 
@@ -144,11 +154,8 @@ pub(crate) fn get_image_memory_requirements2<'a>(
 ) -> Result<t::GetImageMemoryRequirements2Reply<'a>, Fatal> {
     let (image, device) = find(s, c.info.image)?;
     let mut requirements = *s.call(c)?.memory_requirements;
-    mask_types(
-        &device,
-        image.on_pages,
-        &mut requirements.memory_requirements,
-    );
+    requirements.memory_requirements =
+        image.requirements(&device, requirements.memory_requirements);
     Ok(t::GetImageMemoryRequirements2Reply {
         memory_requirements: s.arena.alloc(requirements),
     })
@@ -159,6 +166,11 @@ pub(crate) fn get_image_subresource_layout(
     c: &t::GetImageSubresourceLayout<'_>,
 ) -> Result<t::GetImageSubresourceLayoutReply, Fatal> {
     let (image, _) = find(s, c.image)?;
+    if let Some(staged) = &image.staged {
+        return Ok(t::GetImageSubresourceLayoutReply {
+            layout: staged.layout().subresource(),
+        });
+    }
     let subresource = image.host_subresource(*c.subresource);
     s.call(&t::GetImageSubresourceLayout {
         subresource: &subresource,
@@ -171,6 +183,13 @@ pub(crate) fn get_image_subresource_layout2<'a>(
     c: &t::GetImageSubresourceLayout2<'a>,
 ) -> Result<t::GetImageSubresourceLayout2Reply<'a>, Fatal> {
     let (image, _) = find(s, c.image)?;
+    if let Some(staged) = &image.staged {
+        let layout = s.arena.alloc(t::SubresourceLayout2 {
+            subresource_layout: staged.layout().subresource(),
+            ..*c.layout
+        });
+        return Ok(t::GetImageSubresourceLayout2Reply { layout });
+    }
     let subresource = s.arena.alloc(*c.subresource);
     subresource.image_subresource = image.host_subresource(subresource.image_subresource);
     s.call(&t::GetImageSubresourceLayout2 { subresource, ..*c })
@@ -194,7 +213,61 @@ pub(crate) fn get_image_drm_format_modifier_properties_ext<'a>(
     })
 }
 
+pub(crate) fn bind_image_memory(
+    s: &Scope<'_>,
+    c: &t::BindImageMemory,
+) -> Result<t::BindImageMemoryReply, Fatal> {
+    let (image, _) = find(s, c.image)?;
+    match &image.staged {
+        None => s.call(c),
+        Some(staged) => {
+            let ret = staged::bind(s, &image, staged, c.memory, c.memory_offset)?;
+            Ok(t::BindImageMemoryReply { ret })
+        }
+    }
+}
+
+/// Staged images are bound one by one, the others in one call.
+pub(crate) fn bind_image_memory2<'a>(
+    s: &Scope<'a>,
+    c: &t::BindImageMemory2<'a>,
+) -> Result<t::BindImageMemory2Reply, Fatal> {
+    let mut rest = Vec::new();
+    for info in c.bind_infos {
+        let (image, _) = find(s, info.image)?;
+        match &image.staged {
+            None => rest.push(*info),
+            Some(staged) => {
+                let ret = staged::bind(s, &image, staged, info.memory, info.memory_offset)?;
+                if ret != t::VkResult::SUCCESS {
+                    return Ok(t::BindImageMemory2Reply { ret });
+                }
+            }
+        }
+    }
+    if rest.len() == c.bind_infos.len() {
+        return s.call(c);
+    }
+    if rest.is_empty() {
+        let ret = t::VkResult::SUCCESS;
+        return Ok(t::BindImageMemory2Reply { ret });
+    }
+    s.call(&t::BindImageMemory2 {
+        bind_info_count: rest.len() as u32,
+        bind_infos: s.arena.alloc_slice_copy(&rest),
+        ..*c
+    })
+}
+
 impl Image {
+    /// What the guest is told that its memory has to be.
+    fn requirements(&self, device: &Device, host: t::MemoryRequirements) -> t::MemoryRequirements {
+        match &self.staged {
+            Some(staged) => staged::requirements(device, staged.layout()),
+            None => masked(device, self.on_pages, host),
+        }
+    }
+
     /// A linear image has its memory plane as its only aspect. Mesa's headless swapchain asks for
     /// the format's plane instead.
     fn host_subresource(&self, subresource: t::ImageSubresource) -> t::ImageSubresource {
@@ -234,6 +307,22 @@ fn backs_nothing(device: &Device, created: &[u64]) -> bool {
 }
 
 impl<'a> HostInfo<'a> {
+    /// Makes an image with the LINEAR modifier linear, or tiled and staged.
+    fn untile(&mut self, device: &Device) -> Result<(), t::VkResult> {
+        const BAD: t::VkResult = t::VkResult::ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT;
+        if !asks_for_linear(&self.info) || !is_single_plane(self.info.format) {
+            return Err(BAD);
+        }
+        self.linear_modifier = true;
+        self.info.tiling = t::ImageTiling::LINEAR;
+        if device.physical().stages_images() {
+            self.staged = Some(Linear::of(&self.info).ok_or(BAD)?);
+            self.info.tiling = t::ImageTiling::OPTIMAL;
+            self.info.usage = self.info.usage | STAGED_USAGE;
+        }
+        Ok(())
+    }
+
     /// The same image, with nothing said about what may back it.
     fn unflagged(&self, s: &Scope<'a>) -> t::ImageCreateInfo<'a> {
         let next = filter_chain(s, self.info.next, |link| {
@@ -243,15 +332,24 @@ impl<'a> HostInfo<'a> {
     }
 }
 
-fn mask_types(device: &Device, on_pages: bool, requirements: &mut t::MemoryRequirements) {
-    if on_pages {
-        let physical = device.physical();
-        let pages = physical.host().ladder().types_on(Rung::HostPointer);
-        let pages = requirements.memory_type_bits & pages;
-        let own = physical
-            .exchange()
-            .map_or(0, |exchange| exchange.bit_in(pages));
-        requirements.memory_type_bits = pages | own;
+/// Pages only, where the guest may exchange the memory.
+fn masked(
+    device: &Device,
+    on_pages: bool,
+    requirements: t::MemoryRequirements,
+) -> t::MemoryRequirements {
+    if !on_pages {
+        return requirements;
+    }
+    let physical = device.physical();
+    let pages = physical.host().ladder().types_on(Rung::HostPointer);
+    let pages = requirements.memory_type_bits & pages;
+    let own = physical
+        .exchange()
+        .map_or(0, |exchange| exchange.bit_in(pages));
+    t::MemoryRequirements {
+        memory_type_bits: pages | own,
+        ..requirements
     }
 }
 
@@ -324,21 +422,18 @@ fn host_info<'a>(
         info: *info,
         linear_modifier: false,
         on_pages: false,
+        staged: None,
     };
     if physical.emulates_dma_buf() {
         if info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT {
-            if !asks_for_linear(info) || !is_single_plane(info.format) {
-                return Err(t::VkResult::ERROR_INVALID_DRM_FORMAT_MODIFIER_PLANE_LAYOUT_EXT);
-            }
-            host.info.tiling = t::ImageTiling::LINEAR;
-            host.linear_modifier = true;
+            host.untile(device)?;
         }
         let dma_buf = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
-        host.on_pages = host.linear_modifier
-            || info
-                .next
-                .find::<t::ExternalMemoryImageCreateInfo<'_>>()
-                .is_some_and(|e| e.handle_types.contains(dma_buf));
+        let exchanged = info
+            .next
+            .find::<t::ExternalMemoryImageCreateInfo<'_>>()
+            .is_some_and(|e| e.handle_types.contains(dma_buf));
+        host.on_pages = host.staged.is_none() && (host.linear_modifier || exchanged);
         host.info.next = filter_chain(s, host.info.next, |link| {
             !matches!(
                 link,
@@ -346,6 +441,10 @@ fn host_info<'a>(
                     | E::ImageDrmFormatModifierExplicitCreateInfoEXT(_)
             )
         });
+        // Guests know the modifier's features by us, and drivers take our word for it.
+        if host.linear_modifier && !physical.host().supports_image(&host.info) {
+            return Err(t::VkResult::ERROR_FORMAT_NOT_SUPPORTED);
+        }
     }
     host.info.next = if host.on_pages && physical.host().imports_images(&host.info)
         || pages_back_images(device, &host.info)

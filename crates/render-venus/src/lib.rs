@@ -33,6 +33,7 @@ mod report;
 mod retired;
 mod ring;
 mod scope;
+mod staged;
 mod stream;
 mod sync;
 mod transport;

@@ -15,6 +15,10 @@ use crate::scope::Scope;
 /// `DRM_FORMAT_MOD_LINEAR` (Linux `include/uapi/drm/drm_fourcc.h`).
 pub(crate) const MODIFIER_LINEAR: u64 = 0;
 
+/// What a staged image is used for besides.
+pub(crate) const STAGED_USAGE: t::ImageUsageFlags =
+    t::ImageUsageFlags(t::ImageUsageFlags::TRANSFER_SRC.0 | t::ImageUsageFlags::TRANSFER_DST.0);
+
 /// The newest Vulkan that the protocol carries: 1.4.
 const MAX_API: (u32, u32) = (1, 4);
 
@@ -106,6 +110,11 @@ impl PhysicalDevice {
             return Some(exchange.host_index);
         }
         (self.host.memory_types().len() > index as usize).then_some(index)
+    }
+
+    /// True when images that guests exchange are drawn in device memory and copied.
+    pub(crate) fn stages_images(&self) -> bool {
+        self.exchange.is_some()
     }
 
     /// True when guests may enable this extension.
@@ -270,11 +279,11 @@ pub(crate) fn get_physical_device_format_properties2<'a>(
     c: &t::GetPhysicalDeviceFormatProperties2<'a>,
 ) -> Result<t::GetPhysicalDeviceFormatProperties2Reply<'a>, Fatal> {
     use t::Extension as E;
-    if !find(s, c.physical_device)?.emulates_dma_buf() {
+    let device = find(s, c.physical_device)?;
+    if !device.emulates_dma_buf() {
         return s.call(c);
     }
-    // The driver is asked for the features of linear tiling, with or without modifiers of its own.
-    let mut features3 = t::FormatProperties3::default();
+    // The driver is asked without modifiers, of which it may have its own.
     let next = without_modifiers(s, c.format_properties.next);
     let room = s.arena.alloc(t::FormatProperties2 {
         next,
@@ -286,17 +295,19 @@ pub(crate) fn get_physical_device_format_properties2<'a>(
             ..*c
         })?
         .format_properties;
-    features3.linear_tiling_features = match reply.next.find::<t::FormatProperties3<'_>>() {
-        Some(known) => known.linear_tiling_features,
-        None => t::FormatFeatureFlags2(reply.format_properties.linear_tiling_features.0.into()),
-    };
-    let offered = features3.linear_tiling_features.0 != 0 && is_single_plane(c.format);
+    let features = modifier_features(&device, c.format, &reply);
+    let features2 = t::FormatFeatureFlags2(match reply.next.find::<t::FormatProperties3<'_>>() {
+        Some(known) if device.stages_images() && features.0 != 0 => known.optimal_tiling_features.0,
+        Some(known) if !device.stages_images() => known.linear_tiling_features.0,
+        _ => features.0.into(),
+    });
+    let offered = features2.0 != 0 && is_single_plane(c.format);
     let next = map_chain(s, c.format_properties.next, |link| match link {
         E::DrmFormatModifierPropertiesListEXT(list) => {
             let linear = t::DrmFormatModifierPropertiesEXT {
                 drm_format_modifier: MODIFIER_LINEAR,
                 drm_format_modifier_plane_count: 1,
-                drm_format_modifier_tiling_features: reply.format_properties.linear_tiling_features,
+                drm_format_modifier_tiling_features: features,
             };
             let (count, filled) =
                 modifiers(s, list.drm_format_modifier_properties, linear, offered);
@@ -312,7 +323,7 @@ pub(crate) fn get_physical_device_format_properties2<'a>(
             let linear = t::DrmFormatModifierProperties2EXT {
                 drm_format_modifier: MODIFIER_LINEAR,
                 drm_format_modifier_plane_count: 1,
-                drm_format_modifier_tiling_features: features3.linear_tiling_features,
+                drm_format_modifier_tiling_features: features2,
             };
             let (count, filled) =
                 modifiers(s, list.drm_format_modifier_properties, linear, offered);
@@ -331,12 +342,35 @@ pub(crate) fn get_physical_device_format_properties2<'a>(
     })
 }
 
+/// What images with the LINEAR modifier can do: what linear ones can, or, where they are staged,
+/// what tiled ones can that are copied.
+fn modifier_features(
+    device: &PhysicalDevice,
+    format: t::Format,
+    host: &t::FormatProperties2<'_>,
+) -> t::FormatFeatureFlags {
+    let properties = host.format_properties;
+    if !device.stages_images() {
+        return properties.linear_tiling_features;
+    }
+    let copied = t::FormatFeatureFlags::TRANSFER_SRC | t::FormatFeatureFlags::TRANSFER_DST;
+    let block = format.block_of(t::ImageAspectFlags::COLOR);
+    let staged = block.is_some_and(|block| block.extent == [1; 3])
+        && properties.optimal_tiling_features.contains(copied);
+    if staged {
+        properties.optimal_tiling_features
+    } else {
+        t::FormatFeatureFlags::default()
+    }
+}
+
 pub(crate) fn get_physical_device_image_format_properties2<'a>(
     s: &Scope<'a>,
     c: &t::GetPhysicalDeviceImageFormatProperties2<'a>,
 ) -> Result<t::GetPhysicalDeviceImageFormatProperties2Reply<'a>, Fatal> {
     use t::Extension as E;
-    if !find(s, c.physical_device)?.emulates_dma_buf() {
+    let device = find(s, c.physical_device)?;
+    if !device.emulates_dma_buf() {
         return s.call(c);
     }
     let refused = |ret| {
@@ -359,7 +393,15 @@ pub(crate) fn get_physical_device_image_format_properties2<'a>(
             return refused(t::VkResult::ERROR_FORMAT_NOT_SUPPORTED);
         }
         info.tiling = t::ImageTiling::LINEAR;
+        if device.stages_images() {
+            if info.type_ != t::ImageType::_2D {
+                return refused(t::VkResult::ERROR_FORMAT_NOT_SUPPORTED);
+            }
+            info.tiling = t::ImageTiling::OPTIMAL;
+            info.usage = info.usage | STAGED_USAGE;
+        }
     }
+    let staged = modifier.is_some() && device.stages_images();
     let dma_buf = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
     if external
         .is_some_and(|external| external.handle_type.0 != 0 && external.handle_type != dma_buf)
@@ -377,8 +419,11 @@ pub(crate) fn get_physical_device_image_format_properties2<'a>(
         }
         other => other,
     });
-    info.next = filter_chain(s, info.next, |link| {
-        !matches!(link, E::PhysicalDeviceImageDrmFormatModifierInfoEXT(_))
+    info.next = filter_chain(s, info.next, |link| match link {
+        E::PhysicalDeviceImageDrmFormatModifierInfoEXT(_) => false,
+        // Nothing of others' backs a staged image.
+        E::PhysicalDeviceExternalImageFormatInfo(_) => !staged,
+        _ => true,
     });
     let mut reply = s.call(&t::GetPhysicalDeviceImageFormatProperties2 {
         image_format_info: info,
@@ -389,8 +434,12 @@ pub(crate) fn get_physical_device_image_format_properties2<'a>(
     {
         let next = map_chain(s, reply.image_format_properties.next, |link| match link {
             E::ExternalImageFormatProperties(properties) => {
+                let mut host = properties.external_memory_properties;
+                if staged {
+                    host.external_memory_features = t::ExternalMemoryFeatureFlags::IMPORTABLE;
+                }
                 E::ExternalImageFormatProperties(s.arena.alloc(t::ExternalImageFormatProperties {
-                    external_memory_properties: shareable(properties.external_memory_properties),
+                    external_memory_properties: shareable(host),
                     ..*properties
                 }))
             }
@@ -400,6 +449,14 @@ pub(crate) fn get_physical_device_image_format_properties2<'a>(
             next,
             ..*reply.image_format_properties
         });
+    }
+    if staged {
+        let properties = s.arena.alloc(*reply.image_format_properties);
+        let most = &mut properties.image_format_properties;
+        (most.max_mip_levels, most.max_array_layers) = (1, 1);
+        most.max_extent.depth = most.max_extent.depth.min(1);
+        most.sample_counts = t::SampleCountFlags::_1;
+        reply.image_format_properties = properties;
     }
     Ok(reply)
 }

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_void};
 use std::sync::Arc;
 
 use crate::generated::Functions;
+use crate::memory::Ladders;
 
 type GetInstanceProcAddr = unsafe extern "system" fn(u64, *const c_char) -> *const c_void;
 
@@ -11,6 +12,7 @@ type GetInstanceProcAddr = unsafe extern "system" fn(u64, *const c_char) -> *con
 pub struct Library {
     get_instance_proc_addr: GetInstanceProcAddr,
     global: Functions,
+    ladders: Ladders,
     // Dropped last: the functions above are in it.
     _library: libloading::Library,
 }
@@ -44,6 +46,7 @@ impl Library {
         Ok(Arc::new(Self {
             get_instance_proc_addr,
             global,
+            ladders: Ladders::default(),
             _library: library,
         }))
     }
@@ -51,6 +54,11 @@ impl Library {
     /// The commands that need no instance.
     pub fn functions(&self) -> &Functions {
         &self.global
+    }
+
+    /// The memory ladders of this host's devices, whichever instance shows them.
+    pub(crate) fn ladders(&self) -> &Ladders {
+        &self.ladders
     }
 
     /// A command of an instance, or null.

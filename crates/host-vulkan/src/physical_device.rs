@@ -63,13 +63,11 @@ impl PhysicalDevice {
     /// life of the [`Library`](crate::Library), since it is a property of the host's device
     /// and not of the instance that shows it.
     pub fn ladder(self: &Arc<Self>) -> &Ladder {
-        self.ladder.get_or_init(|| {
-            let ladders = self.instance.library().ladders();
-            ladders.of(self.identity(), || Ladder::probe(self))
-        })
+        let ladders = self.instance.library().ladders();
+        self.ladder.get_or_init(|| ladders.of(self))
     }
 
-    fn identity(&self) -> DeviceIdentity {
+    pub(crate) fn identity(&self) -> DeviceIdentity {
         let arena = Bump::new();
         let room = t::PhysicalDeviceIDProperties::default();
         let properties = t::PhysicalDeviceProperties2 {

@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use context::{CapsetId, CapsetInfo, Context, ContextId, Error, EventSender};
-use host_vulkan::{DriverError, Instance, Library, OpenError, PhysicalDevice};
+use host_vulkan::{DriverError, Instance, Library, OpenError, PhysicalDevice, Rung};
 use vulkan_types as t;
 use wire_venus::{CAPSET_SIZE, Capset};
 
@@ -140,12 +140,13 @@ pub(crate) fn protocol_xml_version() -> u32 {
 
 impl Renderer {
     /// Opens the host's Vulkan, and probes the memory of the devices that guests see: now, when
-    /// no guest can have taken the memory or the descriptors that the probe needs.
+    /// no guest can have taken the memory or the descriptors that the probe needs. With `only`,
+    /// memory is shared on that rung of the ladder and on no other.
     ///
     /// # Errors
     /// The host has none, or not the device that was chosen.
-    pub fn new(choice: DeviceChoice) -> Result<Self, StartError> {
-        let library = Library::open()?;
+    pub fn new(choice: DeviceChoice, only: Option<Rung>) -> Result<Self, StartError> {
+        let library = Library::open(only)?;
         let instance = host_instance(&library, &t::InstanceCreateInfo::default())
             .map_err(StartError::Instance)?;
         let devices = instance.physical_devices().map_err(StartError::Instance)?;

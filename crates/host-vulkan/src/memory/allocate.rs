@@ -11,6 +11,9 @@ use crate::extra::{ImportMemoryFdInfo, ImportMemoryHostPointerInfo};
 use crate::lower::{Handles, Lower, Lowering};
 use crate::{Device, DriverError, LowerError};
 
+const DMA_BUF: t::ExternalMemoryHandleTypeFlags = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
+const OPAQUE_FD: t::ExternalMemoryHandleTypeFlags = t::ExternalMemoryHandleTypeFlags::OPAQUE_FD;
+
 /// Why there is no memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AllocateError {
@@ -36,25 +39,21 @@ impl Device {
     ) -> Result<Allocation, AllocateError> {
         let ladder = self.physical_device().ladder();
         match ladder.rung(info.memory_type_index) {
-            Rung::HostPointer => {
-                let size = round_up(info.allocation_size, ladder.alignment())?;
-                let pages = Shm::new("paravane-memory", size).map_err(|_| out_of_memory())?;
-                self.allocate_on(info, handles, &pages)
-            }
-            Rung::Udmabuf => {
-                let pages = Shm::new("paravane-memory", info.allocation_size)
-                    .map_err(|_| out_of_memory())?;
-                let dma_buf = host_memory::udmabuf(&pages).map_err(|_| out_of_memory())?;
-                self.import_as(info, handles, dma_buf, Shared::Pages(pages))
-            }
-            Rung::DmaBuf => self.allocate_exportable(
-                info,
-                handles,
-                t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT,
-            ),
-            Rung::OpaqueFd => {
-                self.allocate_exportable(info, handles, t::ExternalMemoryHandleTypeFlags::OPAQUE_FD)
-            }
+            Rung::DmaBuf => match self.allocate_exportable(info, handles, DMA_BUF) {
+                // Exporting has limits of its own: a dma-buf of lavapipe's is one of
+                // /dev/udmabuf, and those are 64 MiB at most unless told otherwise.
+                Err(AllocateError::Driver(error))
+                    if is_out_of_memory(error)
+                        && exported_as(info).0 == 0
+                        && ladder.has_spare_pages(info.memory_type_index) =>
+                {
+                    self.allocate_pages(info, handles)
+                }
+                allocated => allocated,
+            },
+            Rung::HostPointer => self.allocate_pages(info, handles),
+            Rung::Udmabuf => self.allocate_udmabuf(info, handles),
+            Rung::OpaqueFd => self.allocate_exportable(info, handles, OPAQUE_FD),
             Rung::Hidden | Rung::DeviceOnly => self.allocate_private(info, handles),
         }
     }
@@ -72,14 +71,7 @@ impl Device {
         let arena = Bump::new();
         let info = t::MemoryAllocateInfo {
             allocation_size: pages.len(),
-            next: without(info.next, &arena, |link| {
-                matches!(
-                    link,
-                    // Our pages are neither exported by the driver nor made for one resource.
-                    t::Extension::ExportMemoryAllocateInfo(_)
-                        | t::Extension::MemoryDedicatedAllocateInfo(_)
-                )
-            }),
+            next: without(info.next, &arena, is_about_our_pages),
             ..*info
         };
         let raw = allocate_raw(self, &info, handles, &Import::HostPointer(pages))?;
@@ -114,9 +106,42 @@ impl Device {
         dma_buf: OwnedFd,
         shared: Shared,
     ) -> Result<Allocation, AllocateError> {
-        let kind = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
-        let raw = allocate_raw(self, info, handles, &Import::Fd(kind, dma_buf.into()))?;
+        let import = Import::Fd(DMA_BUF, dma_buf.into());
+        let raw = allocate_raw(self, info, handles, &import)?;
         Ok(Allocation::new(self, raw, info, Some(shared), None))
+    }
+
+    fn allocate_pages(
+        self: &Arc<Self>,
+        info: &t::MemoryAllocateInfo<'_>,
+        handles: &dyn Handles,
+    ) -> Result<Allocation, AllocateError> {
+        let alignment = self.physical_device().ladder().alignment();
+        let size = round_up(info.allocation_size, alignment)?;
+        let pages = Shm::new("paravane-memory", size).map_err(|_| out_of_memory())?;
+        self.allocate_on(info, handles, &pages)
+    }
+
+    fn allocate_udmabuf(
+        self: &Arc<Self>,
+        info: &t::MemoryAllocateInfo<'_>,
+        handles: &dyn Handles,
+    ) -> Result<Allocation, AllocateError> {
+        let arena = Bump::new();
+        let pages =
+            Shm::new("paravane-memory", info.allocation_size).map_err(|_| out_of_memory())?;
+        let dma_buf = host_memory::udmabuf(&pages).map_err(|_| out_of_memory())?;
+        // Who asks for a dma-buf means to import it again; who only maps is better served by
+        // pages, which KVM of every age can map.
+        let shared = match exported_as(info).contains(DMA_BUF) {
+            true => Shared::DmaBuf(Arc::new(dma_buf.try_clone().map_err(|_| out_of_memory())?)),
+            false => Shared::Pages(pages),
+        };
+        let info = t::MemoryAllocateInfo {
+            next: without(info.next, &arena, is_about_our_pages),
+            ..*info
+        };
+        self.import_as(&info, handles, dma_buf, shared)
     }
 
     pub(super) fn allocate_exportable(
@@ -126,12 +151,8 @@ impl Device {
         kind: t::ExternalMemoryHandleTypeFlags,
     ) -> Result<Allocation, AllocateError> {
         let arena = Bump::new();
-        let asked = info
-            .next
-            .find::<t::ExportMemoryAllocateInfo<'_>>()
-            .map_or_else(Default::default, |e| e.handle_types);
         let export = t::ExportMemoryAllocateInfo {
-            handle_types: asked | kind,
+            handle_types: exported_as(info) | kind,
             ..Default::default()
         };
         let rest = without(info.next, &arena, |link| {
@@ -155,16 +176,24 @@ impl Device {
         handles: &dyn Handles,
     ) -> Result<Allocation, AllocateError> {
         let raw = allocate_raw(self, info, handles, &Import::None)?;
-        let asked = info
-            .next
-            .find::<t::ExportMemoryAllocateInfo<'_>>()
-            .map(|export| export.handle_types);
-        let dma_buf = t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT;
-        let export = asked
-            .filter(|kinds| kinds.contains(dma_buf))
-            .map(|_| dma_buf);
+        let export = exported_as(info).contains(DMA_BUF).then_some(DMA_BUF);
         Ok(Allocation::new(self, raw, info, None, export))
     }
+}
+
+/// What the application asks to export.
+fn exported_as(info: &t::MemoryAllocateInfo<'_>) -> t::ExternalMemoryHandleTypeFlags {
+    info.next
+        .find::<t::ExportMemoryAllocateInfo<'_>>()
+        .map_or_else(Default::default, |export| export.handle_types)
+}
+
+/// Our pages are neither exported by the driver nor made for one resource.
+fn is_about_our_pages(link: &t::Extension<'_>) -> bool {
+    matches!(
+        link,
+        t::Extension::ExportMemoryAllocateInfo(_) | t::Extension::MemoryDedicatedAllocateInfo(_)
+    )
 }
 
 /// What an allocation is made from.
@@ -257,6 +286,13 @@ fn round_up(size: u64, alignment: u64) -> Result<u64, AllocateError> {
     size.max(1)
         .checked_next_multiple_of(alignment.max(1))
         .ok_or(out_of_memory().into())
+}
+
+fn is_out_of_memory(error: DriverError) -> bool {
+    matches!(
+        error.0,
+        t::VkResult::ERROR_OUT_OF_DEVICE_MEMORY | t::VkResult::ERROR_OUT_OF_HOST_MEMORY
+    )
 }
 
 fn out_of_memory() -> DriverError {

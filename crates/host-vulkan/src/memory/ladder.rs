@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use vulkan_types as t;
 
-use super::probe::{flag_costs_no_type, host_pointer_alignment, probe_device, probe_type};
+use super::probe::{Probe, flag_costs_no_type, host_pointer_alignment, probe_device};
 use crate::PhysicalDevice;
 
 /// How a memory type's allocations are shared with a guest.
@@ -26,43 +26,51 @@ pub enum Rung {
 #[derive(Clone, Debug)]
 pub struct Ladder {
     rungs: Vec<Rung>,
+    /// Types on the rung `DmaBuf` that imported pages would do for, too, as a mask.
+    spare_pages: u32,
     alignment: u64,
     flag_buffers: bool,
 }
 
 impl Ladder {
-    /// Tries every rung for every type on a device made for it.
-    pub(crate) fn probe(physical: &Arc<PhysicalDevice>) -> Self {
-        let types = physical.memory_types();
+    /// Tries the rungs for every type on a device made for it: all of them, or only one.
+    pub(crate) fn probe(physical: &Arc<PhysicalDevice>, only: Option<Rung>) -> Self {
         let alignment = host_pointer_alignment(physical);
-        let Some(device) = probe_device(physical) else {
-            return Self {
-                rungs: vec![Rung::Hidden; types.len()],
-                alignment,
-                flag_buffers: false,
-            };
-        };
-        let rungs: Vec<Rung> = (0u32..)
-            .zip(types)
-            .map(|(index, memory_type)| {
-                if memory_type
-                    .property_flags
-                    .contains(t::MemoryPropertyFlags::HOST_VISIBLE)
-                {
-                    probe_type(&device, index, alignment)
-                } else {
-                    Rung::DeviceOnly
-                }
-            })
-            .collect();
-        for (index, rung) in rungs.iter().enumerate() {
-            tracing::debug!(device = %physical.name(), memory_type = index, ?rung, "memory ladder");
-        }
-        let flag_buffers = rungs.contains(&Rung::HostPointer) && flag_costs_no_type(&device);
-        Self {
-            rungs,
+        let mut ladder = Self {
+            rungs: Vec::new(),
+            spare_pages: 0,
             alignment,
-            flag_buffers,
+            flag_buffers: false,
+        };
+        let device = probe_device(physical);
+        for (index, memory_type) in (0u32..).zip(physical.memory_types()) {
+            let visible = t::MemoryPropertyFlags::HOST_VISIBLE;
+            let rung = match &device {
+                _ if !memory_type.property_flags.contains(visible) => Rung::DeviceOnly,
+                None => Rung::Hidden,
+                Some(device) => Probe::new(device, index, alignment).rung(only),
+            };
+            tracing::debug!(device = %physical.name(), memory_type = index, ?rung, "memory ladder");
+            if let Some(device) = &device
+                && rung == Rung::DmaBuf
+                && only.is_none()
+                && Probe::new(device, index, alignment).holds(Rung::HostPointer)
+            {
+                ladder.spare_pages |= 1 << index;
+            }
+            ladder.rungs.push(rung);
+        }
+        ladder.flag_buffers = ladder.rungs.contains(&Rung::HostPointer)
+            && device.is_some_and(|device| flag_costs_no_type(&device));
+        ladder.warn_if_useless(&physical.name());
+        ladder
+    }
+
+    fn warn_if_useless(&self, device: &str) {
+        let hides = self.rungs.contains(&Rung::Hidden);
+        let shares = |rung: &Rung| !matches!(rung, Rung::Hidden | Rung::DeviceOnly);
+        if hides && !self.rungs.iter().any(shares) {
+            tracing::warn!("guests can map no memory of {device}: no rung of the ladder holds");
         }
     }
 
@@ -77,6 +85,16 @@ impl Ladder {
     /// The rungs in the order of the memory types.
     pub fn rungs(&self) -> &[Rung] {
         &self.rungs
+    }
+
+    /// Whether memory may be shared on this rung, be it in another's place.
+    pub fn uses(&self, rung: Rung) -> bool {
+        self.rungs.contains(&rung) || rung == Rung::HostPointer && self.spare_pages != 0
+    }
+
+    /// Whether imported pages do for a type of the rung `DmaBuf`.
+    pub(super) fn has_spare_pages(&self, memory_type: u32) -> bool {
+        self.spare_pages.checked_shr(memory_type).unwrap_or(0) & 1 != 0
     }
 
     /// The types on one rung, as a mask.

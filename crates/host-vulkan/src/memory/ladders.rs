@@ -1,13 +1,14 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::Ladder;
+use super::{Ladder, Rung};
+use crate::PhysicalDevice;
 
 /// The ladders of a host's physical devices: each probed once, however many instances show the
 /// device.
 ///
 /// As many as the host has devices; guests have no say in that.
-#[derive(Default)]
 pub(crate) struct Ladders {
+    only: Option<Rung>,
     known: Mutex<Vec<(DeviceIdentity, Probed)>>,
 }
 
@@ -32,15 +33,19 @@ pub(crate) struct DeviceIdentity {
 }
 
 impl Ladders {
-    /// The ladder of a device, by `probe` if this is the first question about it.
-    pub(crate) fn of(
-        &self,
-        identity: DeviceIdentity,
-        probe: impl FnOnce() -> Ladder,
-    ) -> Arc<Ladder> {
-        // Not held while probing: other devices are not to wait for this one.
-        let probed = self.entry(identity);
-        Arc::clone(probed.get_or_init(|| Arc::new(probe())))
+    /// None yet. With `only`, they will be probed on that rung alone.
+    pub(crate) fn new(only: Option<Rung>) -> Self {
+        Self {
+            only,
+            known: Mutex::default(),
+        }
+    }
+
+    /// The ladder of a device, probed now if this is the first question about it.
+    pub(crate) fn of(&self, device: &Arc<PhysicalDevice>) -> Arc<Ladder> {
+        // The table is not locked while probing: other devices do not wait for this one.
+        let probed = self.entry(device.identity());
+        Arc::clone(probed.get_or_init(|| Arc::new(Ladder::probe(device, self.only))))
     }
 
     fn entry(&self, identity: DeviceIdentity) -> Probed {

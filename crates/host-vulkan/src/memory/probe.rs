@@ -15,6 +15,14 @@ use crate::{Device, Object, PhysicalDevice};
 /// Bytes of a probe allocation: a whole number of pages on every host.
 const PROBE_SIZE: u64 = 64 << 10;
 
+/// The rungs, best first.
+const LADDER: [Rung; 4] = [
+    Rung::DmaBuf,
+    Rung::HostPointer,
+    Rung::Udmabuf,
+    Rung::OpaqueFd,
+];
+
 /// A device with one queue and the extensions that the rungs need.
 pub(super) fn probe_device(physical: &Arc<PhysicalDevice>) -> Option<Arc<Device>> {
     let wanted = [
@@ -43,22 +51,46 @@ pub(super) fn probe_device(physical: &Arc<PhysicalDevice>) -> Option<Arc<Device>
         .ok()
 }
 
-pub(super) fn probe_type(device: &Arc<Device>, memory_type: u32, alignment: u64) -> Rung {
-    let info = t::MemoryAllocateInfo {
-        allocation_size: PROBE_SIZE.next_multiple_of(alignment.max(1)),
-        memory_type_index: memory_type,
-        ..Default::default()
-    };
-    if exported_maps(device, &info, t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT) {
-        Rung::DmaBuf
-    } else if imports_pages(device, &info) {
-        Rung::HostPointer
-    } else if imports_udmabuf(device, &info) {
-        Rung::Udmabuf
-    } else if exported_maps(device, &info, t::ExternalMemoryHandleTypeFlags::OPAQUE_FD) {
-        Rung::OpaqueFd
-    } else {
-        Rung::Hidden
+/// The trial of one memory type.
+pub(super) struct Probe<'a> {
+    device: &'a Arc<Device>,
+    info: t::MemoryAllocateInfo<'static>,
+}
+
+impl<'a> Probe<'a> {
+    /// On a device of [`probe_device`], with imported pages that are a multiple of `alignment`.
+    pub(super) fn new(device: &'a Arc<Device>, memory_type: u32, alignment: u64) -> Self {
+        let info = t::MemoryAllocateInfo {
+            allocation_size: PROBE_SIZE.next_multiple_of(alignment.max(1)),
+            memory_type_index: memory_type,
+            ..Default::default()
+        };
+        Self { device, info }
+    }
+
+    /// The best rung that holds, of all or of only one.
+    pub(super) fn rung(&self, only: Option<Rung>) -> Rung {
+        LADDER
+            .into_iter()
+            .filter(|rung| only.is_none_or(|only| only == *rung))
+            .find(|rung| self.holds(*rung))
+            .unwrap_or(Rung::Hidden)
+    }
+
+    /// Whether memory of the type can be shared in this way.
+    pub(super) fn holds(&self, rung: Rung) -> bool {
+        let Self { device, info } = self;
+        match rung {
+            Rung::DmaBuf => {
+                exported_maps(device, info, t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT)
+            }
+            Rung::HostPointer => imports_pages(device, info),
+            Rung::Udmabuf => imports_udmabuf(device, info),
+            Rung::OpaqueFd => {
+                exported_maps(device, info, t::ExternalMemoryHandleTypeFlags::OPAQUE_FD)
+            }
+            Rung::Hidden | Rung::DeviceOnly => true,
+        }
     }
 }
 

@@ -16,9 +16,19 @@ pub use ladder::{Ladder, Rung};
 pub(crate) use ladders::{DeviceIdentity, Ladders};
 pub use share::{Allocation, Shared};
 
+use std::os::fd::OwnedFd;
+
 use vulkan_types as t;
 
 use crate::DriverError;
+
+/// Drivers take the word of whoever imports for what a descriptor is.
+fn check_dma_buf(fd: &OwnedFd) -> Result<(), DriverError> {
+    match host_memory::is_dma_buf(fd) {
+        true => Ok(()),
+        false => Err(DriverError(t::VkResult::ERROR_INVALID_EXTERNAL_HANDLE)),
+    }
+}
 
 fn not_supported() -> DriverError {
     DriverError(t::VkResult::ERROR_FEATURE_NOT_PRESENT)

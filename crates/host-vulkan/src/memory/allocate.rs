@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use host_memory::Shm;
 use vulkan_types as t;
 
-use super::{Allocation, Rung, Shared, not_supported};
+use super::{Allocation, Rung, Shared, check_dma_buf, not_supported};
 use crate::extra::{ImportMemoryFdInfo, ImportMemoryHostPointerInfo};
 use crate::lower::{Handles, Lower, Lowering};
 use crate::{Device, DriverError, LowerError};
@@ -87,13 +87,14 @@ impl Device {
     /// Allocates memory that is this dma-buf.
     ///
     /// # Errors
-    /// The driver refuses, or a handle in `info` is unknown.
+    /// It is none, the driver refuses, or a handle in `info` is unknown.
     pub fn import_dma_buf(
         self: &Arc<Self>,
         info: &t::MemoryAllocateInfo<'_>,
         handles: &dyn Handles,
         dma_buf: Arc<OwnedFd>,
     ) -> Result<Allocation, AllocateError> {
+        check_dma_buf(&dma_buf)?;
         let fd = dma_buf.try_clone().map_err(|_| out_of_memory())?;
         self.import_as(info, handles, fd, Shared::DmaBuf(dma_buf))
     }
@@ -128,8 +129,8 @@ impl Device {
         handles: &dyn Handles,
     ) -> Result<Allocation, AllocateError> {
         let arena = Bump::new();
-        let pages =
-            Shm::new("paravane-memory", info.allocation_size).map_err(|_| out_of_memory())?;
+        let size = round_up(info.allocation_size, host_memory::page_size() as u64)?;
+        let pages = Shm::new("paravane-memory", size).map_err(|_| out_of_memory())?;
         let dma_buf = host_memory::udmabuf(&pages).map_err(|_| out_of_memory())?;
         // Who asks for a dma-buf means to import it again; who only maps is better served by
         // pages, which KVM of every age can map.
@@ -138,6 +139,7 @@ impl Device {
             false => Shared::Pages(pages),
         };
         let info = t::MemoryAllocateInfo {
+            allocation_size: size,
             next: without(info.next, &arena, is_about_our_pages),
             ..*info
         };

@@ -109,8 +109,10 @@ fn exported_maps(
     let Ok(allocation) = device.allocate_exportable(info, &Identity, kind) else {
         return false;
     };
-    let Ok(Shared::DmaBuf(fd) | Shared::Opaque(fd)) = allocation.share() else {
-        return false;
+    let fd = match allocation.share() {
+        Ok(Shared::DmaBuf(fd)) if host_memory::is_dma_buf(&fd) => fd,
+        Ok(Shared::Opaque(fd)) => fd,
+        _ => return false,
     };
     let Ok(mapping) = Mapping::new(fd.as_fd(), allocation.size()) else {
         return false;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use host_memory::Shm;
 use vulkan_types as t;
 
-use super::not_supported;
+use super::{check_dma_buf, not_supported};
 use crate::extra::{MemoryFdProperties, MemoryGetFdInfo};
 use crate::{Device, DriverError, Object};
 
@@ -83,8 +83,9 @@ impl Device {
     /// The memory types that a dma-buf can be imported as.
     ///
     /// # Errors
-    /// The driver refuses.
+    /// It is none, or the driver refuses.
     pub fn dma_buf_types(&self, dma_buf: &OwnedFd) -> Result<u32, DriverError> {
+        check_dma_buf(dma_buf)?;
         let query = self.extra.get_memory_fd_properties.ok_or(not_supported())?;
         let mut properties = MemoryFdProperties {
             s_type: t::StructureType::MEMORY_FD_PROPERTIES_KHR,

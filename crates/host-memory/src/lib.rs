@@ -4,12 +4,14 @@
 //! exists: all access goes through relaxed atomics, which makes a race yield a stale or a
 //! torn value and never undefined behaviour. Copy out once, then check the copy.
 
+mod dma_buf;
 mod mapping;
 mod pages;
 mod region;
 mod shm;
 mod udmabuf;
 
+pub use dma_buf::is_dma_buf;
 pub use mapping::Mapping;
 pub use pages::Pages;
 pub use region::{OutOfRange, Region};

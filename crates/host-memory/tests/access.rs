@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::os::fd::AsFd;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
-use host_memory::{Mapping, OutOfRange, Pages, Shm, page_align, page_size};
+use host_memory::{Mapping, OutOfRange, Pages, Shm, is_dma_buf, page_align, page_size};
 
 #[test]
 fn a_memfd_is_whole_zeroed_pages_of_fixed_size() {
@@ -94,4 +94,35 @@ fn a_mapping_ends_with_its_file() {
     let shm = Shm::new("test", 1).unwrap();
     let refusal = Mapping::new(shm.fd(), shm.len() + 1).unwrap_err();
     assert_eq!(refusal.kind(), ErrorKind::InvalidInput);
+}
+
+#[test]
+fn a_dma_buf_is_told_from_other_descriptors() {
+    let shm = Shm::new("test", 1).unwrap();
+    assert!(!is_dma_buf(&shm));
+    let (pipe, _writer) = rustix::pipe::pipe().unwrap();
+    assert!(!is_dma_buf(pipe));
+    match host_memory::udmabuf(&shm) {
+        Ok(dma_buf) => assert!(is_dma_buf(dma_buf)),
+        Err(error) => eprintln!("SKIPPED: no dma-buf to look at: /dev/udmabuf: {error}"),
+    }
+}
+
+#[test]
+fn a_udmabuf_shows_the_pages_of_its_memfd() {
+    let shm = Shm::new("test", 3 * page_size() as u64).unwrap();
+    let dma_buf = match host_memory::udmabuf(&shm) {
+        Ok(dma_buf) => dma_buf,
+        Err(error) => {
+            eprintln!("SKIPPED: /dev/udmabuf: {error}");
+            return;
+        }
+    };
+    let other = Mapping::new(dma_buf.as_fd(), shm.len()).unwrap();
+    shm.store_u32(shm.len() - 4, 5, Release).unwrap();
+    assert_eq!(other.load_u32(shm.len() - 4, Acquire), Ok(5));
+    other.store_u32(0, 6, Release).unwrap();
+    assert_eq!(shm.load_u32(0, Acquire), Ok(6));
+    let past = Mapping::new(dma_buf.as_fd(), shm.len() + 1).unwrap_err();
+    assert_eq!(past.kind(), ErrorKind::InvalidInput);
 }

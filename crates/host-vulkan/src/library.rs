@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_void};
 use std::sync::Arc;
 
 use crate::generated::Functions;
+use crate::memory::{Ladders, Rung};
 
 type GetInstanceProcAddr = unsafe extern "system" fn(u64, *const c_char) -> *const c_void;
 
@@ -11,6 +12,7 @@ type GetInstanceProcAddr = unsafe extern "system" fn(u64, *const c_char) -> *con
 pub struct Library {
     get_instance_proc_addr: GetInstanceProcAddr,
     global: Functions,
+    ladders: Ladders,
     // Dropped last: the functions above are in it.
     _library: libloading::Library,
 }
@@ -26,11 +28,12 @@ pub enum OpenError {
 }
 
 impl Library {
-    /// Loads `libvulkan.so.1`.
+    /// Loads `libvulkan.so.1`. With `only`, memory is shared with guests on that rung of the
+    /// ladder and on no other.
     ///
     /// # Errors
     /// It isn't installed, or isn't a Vulkan loader.
-    pub fn open() -> Result<Arc<Self>, OpenError> {
+    pub fn open(only: Option<Rung>) -> Result<Arc<Self>, OpenError> {
         // SAFETY: the loader's initialisers are those of the system's own library.
         let library = unsafe { libloading::Library::new("libvulkan.so.1") }?;
         // SAFETY: the loader exports this function with this type ("Command Function
@@ -44,6 +47,7 @@ impl Library {
         Ok(Arc::new(Self {
             get_instance_proc_addr,
             global,
+            ladders: Ladders::new(only),
             _library: library,
         }))
     }
@@ -51,6 +55,11 @@ impl Library {
     /// The commands that need no instance.
     pub fn functions(&self) -> &Functions {
         &self.global
+    }
+
+    /// The memory ladders of this host's devices, whichever instance shows them.
+    pub(crate) fn ladders(&self) -> &Ladders {
+        &self.ladders
     }
 
     /// A command of an instance, or null.

@@ -6,7 +6,7 @@ use vulkan_types as t;
 use crate::generated::Functions;
 use crate::instance::initialization_failed;
 use crate::lower::{Call, Identity, Lowering};
-use crate::memory::Ladder;
+use crate::memory::{DeviceIdentity, Ladder};
 use crate::{Device, DriverError, Instance};
 
 /// `VkPhysicalDevice`, with what the host side asks of it again and again.
@@ -17,7 +17,7 @@ pub struct PhysicalDevice {
     extensions: Vec<t::ExtensionProperties>,
     queue_families: Vec<t::QueueFamilyProperties>,
     memory: t::PhysicalDeviceMemoryProperties,
-    ladder: OnceLock<Ladder>,
+    ladder: OnceLock<Arc<Ladder>>,
 }
 
 impl PhysicalDevice {
@@ -59,9 +59,50 @@ impl PhysicalDevice {
         Ok(Device::new(raw, self))
     }
 
-    /// How each memory type is shared with a guest: probed once, on real allocations.
+    /// How each memory type is shared with a guest: probed on real allocations, once in the
+    /// life of the [`Library`](crate::Library), since it is a property of the host's device
+    /// and not of the instance that shows it.
     pub fn ladder(self: &Arc<Self>) -> &Ladder {
-        self.ladder.get_or_init(|| Ladder::probe(self))
+        let ladders = self.instance.library().ladders();
+        self.ladder.get_or_init(|| ladders.of(self))
+    }
+
+    pub(crate) fn identity(&self) -> DeviceIdentity {
+        let arena = Bump::new();
+        let room = t::PhysicalDeviceIDProperties::default();
+        let properties = t::PhysicalDeviceProperties2 {
+            next: t::Chain(
+                arena.alloc([t::Extension::PhysicalDeviceIDProperties(arena.alloc(room))]),
+            ),
+            ..Default::default()
+        };
+        let command = t::GetPhysicalDeviceProperties2 {
+            physical_device: t::PhysicalDeviceId(self.raw),
+            properties: arena.alloc(properties),
+        };
+        let reply = command
+            .call(self.functions(), &Lowering::new(&arena, &Identity))
+            .ok();
+        let ids = reply.and_then(|reply| {
+            reply
+                .properties
+                .next
+                .find::<t::PhysicalDeviceIDProperties<'_>>()
+        });
+        DeviceIdentity {
+            vendor: self.properties.vendor_id,
+            device: self.properties.device_id,
+            driver_version: self.properties.driver_version,
+            pipeline_cache: self.properties.pipeline_cache_uuid,
+            // Zeroes where the driver does not tell: devices alike in all of this share memory
+            // alike, too.
+            uuids: ids.map_or_else(Default::default, |ids| (ids.device_uuid, ids.driver_uuid)),
+            types: self
+                .memory_types()
+                .iter()
+                .map(|of| (of.property_flags.0, of.heap_index))
+                .collect(),
+        }
     }
 
     /// Whether an image can be made like this (`vkGetPhysicalDeviceImageFormatProperties2`).

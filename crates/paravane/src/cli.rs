@@ -1,8 +1,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use worker::Gpu;
+use worker::venus::Rung;
 
 /// The host half of a paravirtual GPU.
 #[derive(Debug, Parser)]
@@ -176,16 +177,42 @@ And a client of it:
   VN_DEBUG=vtest VTEST_SOCKET_NAME=/run/user/1000/gpu \\
   VK_DRIVER_FILES=/usr/share/vulkan/icd.d/virtio_icd.json vulkaninfo --summary";
 
-/// Which of the host's GPUs.
+/// Which of the host's GPUs, and how.
 #[derive(Debug, Args)]
 pub(crate) struct GpuArgs {
     /// Offer only the GPU at this place in Vulkan's list, from 0, or those with this in
     /// their name, or the one behind this DRM render node; goes before --rendernode.
     #[arg(long, value_name = "N|NAME|PATH")]
     gpu: Option<String>,
+    /// Share memory with programs in this way or not at all, instead of each memory type's
+    /// best way; `paravane info` tells which ways this host has.
+    #[arg(long, value_name = "RUNG")]
+    memory_rung: Option<MemoryRung>,
+}
+
+/// A way to share memory, as `paravane info` names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum MemoryRung {
+    /// Memory that the driver exports as dma-buf.
+    DmaBuf,
+    /// Pages that the driver imports by their address.
+    HostPointer,
+    /// Pages that the driver imports as dma-buf, by /dev/udmabuf.
+    Udmabuf,
+    /// Memory that the driver exports by an opaque descriptor.
+    OpaqueFd,
 }
 
 impl GpuArgs {
+    pub(crate) fn memory_rung(&self) -> Option<Rung> {
+        self.memory_rung.map(|rung| match rung {
+            MemoryRung::DmaBuf => Rung::DmaBuf,
+            MemoryRung::HostPointer => Rung::HostPointer,
+            MemoryRung::Udmabuf => Rung::Udmabuf,
+            MemoryRung::OpaqueFd => Rung::OpaqueFd,
+        })
+    }
+
     pub(crate) fn choice(&self) -> Gpu {
         match &self.gpu {
             None => Gpu::All,
@@ -268,6 +295,18 @@ mod tests {
         for contradiction in ["--use-glx --use-gles", "--use-gles --compat"] {
             let line = format!("paravane vtest {contradiction}");
             assert!(Cli::try_parse_from(line.split(' ')).is_err());
+        }
+    }
+
+    #[test]
+    fn rungs_are_named_as_they_are_reported() {
+        for rung in MemoryRung::value_variants() {
+            let name = rung.to_possible_value().unwrap().get_name().to_owned();
+            let line = ["paravane", "info", "--memory-rung", &name];
+            let Command::Info(args) = Cli::try_parse_from(line).unwrap().command else {
+                panic!("{name}");
+            };
+            assert_eq!(args.gpu.memory_rung().map(crate::words::rung), Some(&*name));
         }
     }
 

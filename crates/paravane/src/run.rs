@@ -42,6 +42,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let worker = Worker::new(&Config {
         venus: true,
         gpu: args.gpu.choice(),
+        memory_rung: args.gpu.memory_rung(),
     });
     let server = Server::new(Arc::new(worker.map_err(RunError::NoRenderer)?))?;
     let dir = private_dir()?;

@@ -38,6 +38,7 @@ fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
     let config = Config {
         venus: true,
         gpu: args.gpu_choice(),
+        memory_rung: args.gpu.memory_rung(),
     };
     let worker = match Worker::new(&config) {
         Ok(worker) => worker,

@@ -239,7 +239,7 @@ fn host_extensions<'n>(physical: &PhysicalDevice, wanted: &[&'n CStr]) -> Option
             names.push(name);
         }
     }
-    let rungs = physical.host().ladder().rungs();
+    let ladder = physical.host().ladder();
     let needs: [(&CStr, &[Rung]); 3] = [
         (c"VK_EXT_external_memory_host", &[Rung::HostPointer]),
         (
@@ -252,7 +252,7 @@ fn host_extensions<'n>(physical: &PhysicalDevice, wanted: &[&'n CStr]) -> Option
         ),
     ];
     for (name, on) in needs {
-        if rungs.iter().any(|rung| on.contains(rung)) && !names.contains(&name) {
+        if on.iter().any(|rung| ladder.uses(*rung)) && !names.contains(&name) {
             names.push(name);
         }
     }

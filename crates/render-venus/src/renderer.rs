@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use context::{CapsetId, CapsetInfo, Context, ContextId, Error, EventSender};
-use host_vulkan::{DriverError, Library, OpenError, PhysicalDevice};
+use host_vulkan::{DriverError, Instance, Library, OpenError, PhysicalDevice, Rung};
 use vulkan_types as t;
 use wire_venus::{CAPSET_SIZE, Capset};
 
@@ -36,6 +36,8 @@ pub enum DeviceChoice {
 pub struct Renderer {
     library: Arc<Library>,
     choice: DeviceChoice,
+    // Keeps the drivers loaded between contexts.
+    _instance: Arc<Instance>,
 }
 
 /// Why there is no Venus here.
@@ -137,18 +139,28 @@ pub(crate) fn protocol_xml_version() -> u32 {
 }
 
 impl Renderer {
-    /// Opens the host's Vulkan.
+    /// Opens the host's Vulkan, and probes the memory of the devices that guests see: now, when
+    /// no guest can have taken the memory or the descriptors that the probe needs. With `only`,
+    /// memory is shared on that rung of the ladder and on no other.
     ///
     /// # Errors
     /// The host has none, or not the device that was chosen.
-    pub fn new(choice: DeviceChoice) -> Result<Self, StartError> {
-        let library = Library::open()?;
-        if choice != DeviceChoice::All {
-            let instance = host_instance(&library, &t::InstanceCreateInfo::default())
-                .map_err(StartError::Instance)?;
-            choice.check(&instance.physical_devices().map_err(StartError::Instance)?)?;
+    pub fn new(choice: DeviceChoice, only: Option<Rung>) -> Result<Self, StartError> {
+        let library = Library::open(only)?;
+        let instance = host_instance(&library, &t::InstanceCreateInfo::default())
+            .map_err(StartError::Instance)?;
+        let devices = instance.physical_devices().map_err(StartError::Instance)?;
+        choice.check(&devices)?;
+        for (at, device) in devices.iter().enumerate() {
+            if choice.picks(at, device) {
+                device.ladder();
+            }
         }
-        Ok(Self { library, choice })
+        Ok(Self {
+            library,
+            choice,
+            _instance: instance,
+        })
     }
 
     fn venus_capset() -> Capset {

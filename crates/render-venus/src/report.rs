@@ -113,11 +113,12 @@ pub struct ProtocolReport {
 }
 
 /// Looks at the host. Devices that `choice` leaves out are in the report, and not offered.
+/// With `only`, memory is tried on that rung of the ladder and on no other.
 ///
 /// # Errors
 /// The host has no Vulkan, or none of its devices is chosen.
-pub fn report(choice: &DeviceChoice) -> Result<Report, StartError> {
-    let library = Library::open()?;
+pub fn report(choice: &DeviceChoice, only: Option<Rung>) -> Result<Report, StartError> {
+    let library = Library::open(only)?;
     let instance =
         host_instance(&library, &t::InstanceCreateInfo::default()).map_err(StartError::Instance)?;
     let found = instance.physical_devices().map_err(StartError::Instance)?;

@@ -10,6 +10,8 @@ pub struct Config {
     pub venus: bool,
     /// The GPUs that guests see.
     pub gpu: Gpu,
+    /// The one rung of the memory ladder to share memory on; the best ones if none.
+    pub memory_rung: Option<venus::Rung>,
 }
 
 /// A choice among the host's GPUs.
@@ -31,7 +33,7 @@ impl Config {
     pub(crate) fn renderers(&self) -> Result<Vec<Box<dyn Renderer>>, Error> {
         let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
         if self.venus {
-            let venus = venus::Renderer::new(self.gpu.venus_choice()?);
+            let venus = venus::Renderer::new(self.gpu.venus_choice()?, self.memory_rung);
             renderers.push(Box::new(
                 venus.map_err(|error| Error::Host(error.to_string()))?,
             ));
@@ -40,12 +42,13 @@ impl Config {
     }
 }
 
-/// What the host offers to the contexts of `gpu`, and why not more.
+/// What the host offers to the contexts of `gpu`, and why not more; with `memory_rung`, when
+/// memory is shared on that rung alone.
 ///
 /// # Errors
 /// The host has no Vulkan, or not the GPU that was chosen.
-pub fn report(gpu: &Gpu) -> Result<venus::Report, Error> {
-    venus::report(&gpu.venus_choice()?).map_err(not_started)
+pub fn report(gpu: &Gpu, memory_rung: Option<venus::Rung>) -> Result<venus::Report, Error> {
+    venus::report(&gpu.venus_choice()?, memory_rung).map_err(not_started)
 }
 
 fn not_started(error: venus::StartError) -> Error {

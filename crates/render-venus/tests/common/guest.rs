@@ -27,7 +27,7 @@ pub(crate) fn renderer() -> Option<&'static Renderer> {
     static RENDERER: OnceLock<Result<Renderer, String>> = OnceLock::new();
     let found = RENDERER.get_or_init(|| {
         log::keep();
-        let renderer = Renderer::new(DeviceChoice::Name("llvmpipe".into()))
+        let renderer = Renderer::new(DeviceChoice::Name("llvmpipe".into()), None)
             .map_err(|error| error.to_string())?;
         let mut guest = Guest::new(&renderer);
         guest.reply_stream();

@@ -2,8 +2,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use worker::Gpu;
-use worker::venus::Rung;
+use worker::venus::{ExchangedImages, Rung};
+use worker::{Config, Gpu};
 
 /// The host half of a paravirtual GPU.
 #[derive(Debug, Parser)]
@@ -90,6 +90,7 @@ Fields of the JSON, which keep their names:
                              rung: dma-buf, host-pointer, udmabuf, opaque-fd,
                              hidden or device-only
     provided                 dma-buf, or null
+    stages_images            exchanged images are drawn elsewhere and copied
     extensions[]             name, state, why
                              state: passed, provided, left-out or lacking
     not_carried[]            names of the host's other extensions
@@ -188,6 +189,19 @@ pub(crate) struct GpuArgs {
     /// best way; `paravane info` tells which ways this host has.
     #[arg(long, value_name = "RUNG")]
     memory_rung: Option<MemoryRung>,
+    /// How images are made that programs hand to each other or to a display, where the host's
+    /// driver exports no dma-bufs: `direct` on shared pages, `staged` in the GPU's own memory
+    /// and copied to the pages; `auto` is staged where pages are far from the GPU.
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    exchanged_images: ImageExchange,
+}
+
+/// How images that are exchanged are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ImageExchange {
+    Auto,
+    Direct,
+    Staged,
 }
 
 /// A way to share memory, as `paravane info` names it.
@@ -204,7 +218,21 @@ enum MemoryRung {
 }
 
 impl GpuArgs {
-    pub(crate) fn memory_rung(&self) -> Option<Rung> {
+    /// All of it, for this choice of GPUs.
+    pub(crate) fn config(&self, gpu: Gpu) -> Config {
+        Config {
+            venus: true,
+            gpu,
+            memory_rung: self.memory_rung(),
+            exchanged_images: match self.exchanged_images {
+                ImageExchange::Auto => ExchangedImages::Auto,
+                ImageExchange::Direct => ExchangedImages::Direct,
+                ImageExchange::Staged => ExchangedImages::Staged,
+            },
+        }
+    }
+
+    fn memory_rung(&self) -> Option<Rung> {
         self.memory_rung.map(|rung| match rung {
             MemoryRung::DmaBuf => Rung::DmaBuf,
             MemoryRung::HostPointer => Rung::HostPointer,

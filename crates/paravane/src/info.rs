@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 
 /// Tells what the host offers.
 pub(crate) fn run(args: &InfoArgs, verbose: u8) -> Result<ExitCode, Failure> {
-    let report = worker::report(&args.gpu.choice(), args.gpu.memory_rung())?;
+    let report = worker::report(&args.gpu.config(args.gpu.choice()))?;
     let printed = match args.json {
         true => json::print(&report)?,
         false => text::print(&report, &style(verbose)),

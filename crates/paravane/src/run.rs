@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit};
 use rustix::time::ClockId;
 use tempfile::TempDir;
-use worker::{Config, Worker};
+use worker::Worker;
 
 use crate::cli::RunArgs;
 use crate::program::{End, Program};
@@ -39,11 +39,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let icds = icd::find(&args.icd)?;
     // Before any thread: threads inherit what is blocked.
     let signals = Signals::block()?;
-    let worker = Worker::new(&Config {
-        venus: true,
-        gpu: args.gpu.choice(),
-        memory_rung: args.gpu.memory_rung(),
-    });
+    let worker = Worker::new(&args.gpu.config(args.gpu.choice()));
     let server = Server::new(Arc::new(worker.map_err(RunError::NoRenderer)?))?;
     let dir = private_dir()?;
     let listener = Listener::bind(&dir.path().join("vtest"))?;

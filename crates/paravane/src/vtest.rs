@@ -7,7 +7,7 @@ use context::Renderer;
 use door_vtest::{Listener, Server};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
-use worker::{Config, Worker};
+use worker::Worker;
 
 use crate::Failure;
 use crate::cli::VtestArgs;
@@ -35,11 +35,7 @@ fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
     if args.use_egl_surfaceless || args.use_gles || args.use_glx || args.compat {
         tracing::info!("options about virgl's OpenGL have no effect: virgl is not offered");
     }
-    let config = Config {
-        venus: true,
-        gpu: args.gpu_choice(),
-        memory_rung: args.gpu.memory_rung(),
-    };
+    let config = args.gpu.config(args.gpu_choice());
     let worker = match Worker::new(&config) {
         Ok(worker) => worker,
         Err(error) if args.venus => return Err(format!("cannot offer Venus: {error}").into()),

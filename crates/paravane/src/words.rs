@@ -77,6 +77,11 @@ pub(crate) fn meaning(rung: Rung) -> &'static str {
 pub(crate) fn dma_bufs(device: &DeviceReport) -> &'static str {
     let has = |rung| device.memory_types.iter().any(|of| of.rung == rung);
     match device.emulation {
+        Emulation::DmaBuf if device.stages_images => {
+            "dma-bufs on memory of the rung host-pointer, and images with the LINEAR modifier, \
+             drawn in the GPU's memory and copied there: the driver exports none that map, and \
+             swapchains need them"
+        }
         Emulation::DmaBuf => {
             "dma-bufs and images with the LINEAR modifier, on memory of the rung host-pointer: \
              the driver exports none that map, and swapchains need them"

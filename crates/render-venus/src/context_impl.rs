@@ -21,7 +21,7 @@ use crate::limits::{END_PATIENCE, MAX_TIMELINES};
 use crate::objects::{Held, Objects};
 use crate::queue::Queue;
 use crate::release::{Awaited, Releasing};
-use crate::renderer::DeviceChoice;
+use crate::renderer::Options;
 use crate::ring::Ring;
 use crate::stream::Stream;
 
@@ -36,7 +36,7 @@ pub(crate) struct Shared {
     pub(crate) life: Life,
     pub(crate) objects: Objects,
     pub(crate) library: Arc<Library>,
-    pub(crate) choice: DeviceChoice,
+    pub(crate) options: Arc<Options>,
     pub(crate) counters: Counters,
     pub(crate) awaited: Awaited,
     resources: Mutex<HashMap<u32, BlobStorage>>,
@@ -57,14 +57,14 @@ impl VenusContext {
     pub(crate) fn new(
         id: ContextId,
         library: Arc<Library>,
-        choice: DeviceChoice,
+        options: Arc<Options>,
         events: EventSender,
     ) -> Self {
         let shared = Arc::new(Shared {
             life: Life::new(id, events),
             objects: Objects::default(),
             library,
-            choice,
+            options,
             counters: Counters::default(),
             awaited: Awaited::default(),
             resources: Mutex::default(),

@@ -105,11 +105,12 @@ pub(crate) fn create_instance(
         Ok(found) => found,
         Err(error) => return reply(error.0),
     };
+    let images = s.shared.options.exchanged_images;
     let physical_devices = found
         .into_iter()
         .enumerate()
-        .filter(|(at, device)| s.shared.choice.picks(*at, device))
-        .map(|(_, device)| Arc::new(PhysicalDevice::new(device)))
+        .filter(|(at, device)| s.shared.options.devices.picks(*at, device))
+        .map(|(_, device)| Arc::new(PhysicalDevice::new(device, images)))
         .collect();
     s.shared.objects.insert(
         c.instance.0,

@@ -41,7 +41,7 @@ mod transport;
 pub use extensions::{Support, support};
 pub use host_vulkan::Rung;
 pub use physical_device::Emulation;
-pub use renderer::{DeviceChoice, Renderer, StartError};
+pub use renderer::{DeviceChoice, ExchangedImages, Options, Renderer, StartError};
 pub use report::{
     DeviceReport, ExtensionReport, ExtensionState, MemoryTypeReport, ProtocolReport, Report, report,
 };

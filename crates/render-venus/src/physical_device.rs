@@ -10,6 +10,7 @@ use crate::exchange::Exchange;
 use crate::extensions::{DMA_BUF, Support, properties, protocol_version, support};
 use crate::instance::fill;
 use crate::objects::Held;
+use crate::renderer::ExchangedImages;
 use crate::scope::Scope;
 
 /// `DRM_FORMAT_MOD_LINEAR` (Linux `include/uapi/drm/drm_fourcc.h`).
@@ -36,6 +37,7 @@ pub(crate) struct PhysicalDevice {
     host: Arc<HostPhysicalDevice>,
     emulation: Emulation,
     exchange: Option<Exchange>,
+    stages_images: bool,
     extensions: Vec<t::ExtensionProperties>,
 }
 
@@ -68,7 +70,7 @@ impl Emulation {
 }
 
 impl PhysicalDevice {
-    pub(crate) fn new(host: Arc<HostPhysicalDevice>) -> Self {
+    pub(crate) fn new(host: Arc<HostPhysicalDevice>, images: ExchangedImages) -> Self {
         let emulation = Emulation::of(&host);
         let extensions = t::EXTENSIONS
             .iter()
@@ -81,10 +83,16 @@ impl PhysicalDevice {
         let exchange = (emulation == Emulation::DmaBuf)
             .then(|| Exchange::of(&host))
             .flatten();
+        let stages_images = match images {
+            ExchangedImages::Auto => exchange.is_some(),
+            ExchangedImages::Direct => false,
+            ExchangedImages::Staged => emulation == Emulation::DmaBuf,
+        };
         Self {
             host,
             emulation,
             exchange,
+            stages_images,
             extensions,
         }
     }
@@ -114,7 +122,7 @@ impl PhysicalDevice {
 
     /// True when images that guests exchange are drawn in device memory and copied.
     pub(crate) fn stages_images(&self) -> bool {
-        self.exchange.is_some()
+        self.stages_images
     }
 
     /// True when guests may enable this extension.

@@ -32,10 +32,33 @@ pub enum DeviceChoice {
     },
 }
 
+/// What guests get of the host, where there is a choice.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The devices that guests see.
+    pub devices: DeviceChoice,
+    /// The one rung of the memory ladder to share memory on; each type's best one if none.
+    pub memory_rung: Option<Rung>,
+    /// How images are made that guests exchange, where dma-bufs are emulated.
+    pub exchanged_images: ExchangedImages,
+}
+
+/// How images with the LINEAR modifier are made on pages of ours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExchangedImages {
+    /// Staged where no such pages count as the device's own memory, else direct.
+    #[default]
+    Auto,
+    /// Linear images on the pages: the device draws to them.
+    Direct,
+    /// Tiled images in the device's memory, copied to the pages when they are handed over.
+    Staged,
+}
+
 /// Makes Venus contexts.
 pub struct Renderer {
     library: Arc<Library>,
-    choice: DeviceChoice,
+    options: Arc<Options>,
     // Keeps the drivers loaded between contexts.
     _instance: Arc<Instance>,
 }
@@ -140,25 +163,24 @@ pub(crate) fn protocol_xml_version() -> u32 {
 
 impl Renderer {
     /// Opens the host's Vulkan, and probes the memory of the devices that guests see: now, when
-    /// no guest can have taken the memory or the descriptors that the probe needs. With `only`,
-    /// memory is shared on that rung of the ladder and on no other.
+    /// no guest can have taken the memory or the descriptors that the probe needs.
     ///
     /// # Errors
     /// The host has none, or not the device that was chosen.
-    pub fn new(choice: DeviceChoice, only: Option<Rung>) -> Result<Self, StartError> {
-        let library = Library::open(only)?;
+    pub fn new(options: Options) -> Result<Self, StartError> {
+        let library = Library::open(options.memory_rung)?;
         let instance = host_instance(&library, &t::InstanceCreateInfo::default())
             .map_err(StartError::Instance)?;
         let devices = instance.physical_devices().map_err(StartError::Instance)?;
-        choice.check(&devices)?;
+        options.devices.check(&devices)?;
         for (at, device) in devices.iter().enumerate() {
-            if choice.picks(at, device) {
+            if options.devices.picks(at, device) {
                 device.ladder();
             }
         }
         Ok(Self {
             library,
-            choice,
+            options: Arc::new(options),
             _instance: instance,
         })
     }
@@ -213,7 +235,7 @@ impl context::Renderer for Renderer {
         Ok(Box::new(VenusContext::new(
             id,
             Arc::clone(&self.library),
-            self.choice.clone(),
+            Arc::clone(&self.options),
             events,
         )))
     }

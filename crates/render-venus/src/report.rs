@@ -11,7 +11,7 @@ use wire_venus::{Capset, Decoder, decode_command};
 use crate::extensions::{Support, support};
 use crate::instance::host_instance;
 use crate::physical_device::{Emulation, PhysicalDevice as GuestsDevice};
-use crate::renderer::{DeviceChoice, StartError, protocol_xml_version};
+use crate::renderer::{Options, StartError, protocol_xml_version};
 
 /// What there is to tell.
 #[derive(Clone, Debug)]
@@ -55,6 +55,8 @@ pub struct DeviceReport {
     pub memory_types: Vec<MemoryTypeReport>,
     /// What Paravane provides in the host's place.
     pub emulation: Emulation,
+    /// Whether images that guests exchange are drawn in device memory and copied.
+    pub stages_images: bool,
     /// The device extensions of the protocol, by name.
     pub extensions: Vec<ExtensionReport>,
     /// The host's device extensions that the protocol does not carry, by name.
@@ -112,21 +114,20 @@ pub struct ProtocolReport {
     pub extensions: usize,
 }
 
-/// Looks at the host. Devices that `choice` leaves out are in the report, and not offered.
-/// With `only`, memory is tried on that rung of the ladder and on no other.
+/// Looks at the host. Devices that are left out are in the report, and not offered.
 ///
 /// # Errors
 /// The host has no Vulkan, or none of its devices is chosen.
-pub fn report(choice: &DeviceChoice, only: Option<Rung>) -> Result<Report, StartError> {
-    let library = Library::open(only)?;
+pub fn report(options: &Options) -> Result<Report, StartError> {
+    let library = Library::open(options.memory_rung)?;
     let instance =
         host_instance(&library, &t::InstanceCreateInfo::default()).map_err(StartError::Instance)?;
     let found = instance.physical_devices().map_err(StartError::Instance)?;
-    choice.check(&found)?;
+    options.devices.check(&found)?;
     let devices = found
         .into_iter()
         .enumerate()
-        .map(|(at, host)| device(choice.picks(at, &host), host));
+        .map(|(at, host)| device(options, at, host));
     Ok(Report {
         loader_version: loader_version(&library),
         devices: devices.collect(),
@@ -141,10 +142,11 @@ fn loader_version(library: &Library) -> Option<u32> {
     reply.ok().map(|reply| reply.api_version)
 }
 
-fn device(offered: bool, host: Arc<PhysicalDevice>) -> DeviceReport {
+fn device(options: &Options, at: usize, host: Arc<PhysicalDevice>) -> DeviceReport {
+    let offered = options.devices.picks(at, &host);
     let (driver_name, driver_info) = host.driver();
     let properties = *host.properties();
-    let guests = GuestsDevice::new(Arc::clone(&host));
+    let guests = GuestsDevice::new(Arc::clone(&host), options.exchanged_images);
     let heaps = host
         .memory()
         .memory_heaps
@@ -168,6 +170,7 @@ fn device(offered: bool, host: Arc<PhysicalDevice>) -> DeviceReport {
             .collect(),
         memory_types: memory_types(&guests),
         emulation: Emulation::of(&host),
+        stages_images: guests.stages_images(),
         extensions: extensions(&host),
         not_carried: not_carried(&host),
     }

@@ -12,6 +12,8 @@ pub struct Config {
     pub gpu: Gpu,
     /// The one rung of the memory ladder to share memory on; the best ones if none.
     pub memory_rung: Option<venus::Rung>,
+    /// How images are made that guests exchange.
+    pub exchanged_images: venus::ExchangedImages,
 }
 
 /// A choice among the host's GPUs.
@@ -33,22 +35,29 @@ impl Config {
     pub(crate) fn renderers(&self) -> Result<Vec<Box<dyn Renderer>>, Error> {
         let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
         if self.venus {
-            let venus = venus::Renderer::new(self.gpu.venus_choice()?, self.memory_rung);
+            let venus = venus::Renderer::new(self.venus_options()?);
             renderers.push(Box::new(
                 venus.map_err(|error| Error::Host(error.to_string()))?,
             ));
         }
         Ok(renderers)
     }
+
+    fn venus_options(&self) -> Result<venus::Options, Error> {
+        Ok(venus::Options {
+            devices: self.gpu.venus_choice()?,
+            memory_rung: self.memory_rung,
+            exchanged_images: self.exchanged_images,
+        })
+    }
 }
 
-/// What the host offers to the contexts of `gpu`, and why not more; with `memory_rung`, when
-/// memory is shared on that rung alone.
+/// What the host offers to the contexts of a worker, and why not more.
 ///
 /// # Errors
 /// The host has no Vulkan, or not the GPU that was chosen.
-pub fn report(gpu: &Gpu, memory_rung: Option<venus::Rung>) -> Result<venus::Report, Error> {
-    venus::report(&gpu.venus_choice()?, memory_rung).map_err(not_started)
+pub fn report(config: &Config) -> Result<venus::Report, Error> {
+    venus::report(&config.venus_options()?).map_err(not_started)
 }
 
 fn not_started(error: venus::StartError) -> Error {

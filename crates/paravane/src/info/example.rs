@@ -61,6 +61,7 @@ fn card() -> DeviceReport {
             },
         ],
         emulation: Emulation::None,
+        stages_images: false,
         extensions: vec![
             extension(
                 "VK_EXT_descriptor_heap",
@@ -93,6 +94,7 @@ fn processor() -> DeviceReport {
         heaps: vec![(1000, true)],
         memory_types: vec![memory_type(all, 0, Rung::HostPointer)],
         emulation: Emulation::DmaBuf,
+        stages_images: true,
         extensions: vec![
             extension(
                 "VK_EXT_external_memory_dma_buf",

@@ -39,6 +39,7 @@ struct Device<'a> {
     heaps: Vec<Heap>,
     memory_types: Vec<MemoryType>,
     provided: Option<&'static str>,
+    stages_images: bool,
     extensions: Vec<Extension>,
     not_carried: &'a [String],
 }
@@ -129,6 +130,7 @@ impl<'a> Device<'a> {
                 Emulation::None => None,
                 Emulation::DmaBuf => Some("dma-buf"),
             },
+            stages_images: of.stages_images,
             extensions: of.extensions.iter().map(Extension::of).collect(),
             not_carried: &of.not_carried,
         }

@@ -10,7 +10,7 @@ use context::{
     Error, Event, EventReceiver, FenceId, Renderer as _, ResourceId, RingIdx, events,
 };
 use host_memory::Shm;
-use render_venus::{DeviceChoice, Renderer};
+use render_venus::{DeviceChoice, Options, Renderer};
 use vulkan_types::*;
 use wire_venus::{Decoder, Encoder, GENERATE_REPLY, WireReply, WireRequest};
 
@@ -27,8 +27,11 @@ pub(crate) fn renderer() -> Option<&'static Renderer> {
     static RENDERER: OnceLock<Result<Renderer, String>> = OnceLock::new();
     let found = RENDERER.get_or_init(|| {
         log::keep();
-        let renderer = Renderer::new(DeviceChoice::Name("llvmpipe".into()), None)
-            .map_err(|error| error.to_string())?;
+        let options = Options {
+            devices: DeviceChoice::Name("llvmpipe".into()),
+            ..Options::default()
+        };
+        let renderer = Renderer::new(options).map_err(|error| error.to_string())?;
         let mut guest = Guest::new(&renderer);
         guest.reply_stream();
         guest.create_instance().map_err(|error| error.to_string())?;

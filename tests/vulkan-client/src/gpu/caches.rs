@@ -91,9 +91,21 @@ impl Device {
 
     /// How a linear image lies in its memory.
     pub(crate) fn subresource_layout(&self, image: &vk::Image) -> vk::SubresourceLayout {
-        let colour = vk::ImageAspectFlags::COLOR;
-        let subresource = vk::ImageSubresource::default().aspect_mask(colour);
-        // SAFETY: the image is this device's own and linear.
+        self.aspect_layout(image, vk::ImageAspectFlags::COLOR)
+    }
+
+    /// How the memory plane of an image with a modifier lies in its memory.
+    pub(crate) fn plane_layout(&self, image: &vk::Image) -> vk::SubresourceLayout {
+        self.aspect_layout(image, vk::ImageAspectFlags::MEMORY_PLANE_0_EXT)
+    }
+
+    fn aspect_layout(
+        &self,
+        image: &vk::Image,
+        aspect: vk::ImageAspectFlags,
+    ) -> vk::SubresourceLayout {
+        let subresource = vk::ImageSubresource::default().aspect_mask(aspect);
+        // SAFETY: the image is this device's own, and linear or with a modifier.
         unsafe { self.raw.get_image_subresource_layout(*image, subresource) }
     }
 }

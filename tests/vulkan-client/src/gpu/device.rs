@@ -153,6 +153,17 @@ impl Device {
         }
     }
 
+    /// The modifiers that images of a format can have.
+    pub(crate) fn modifiers(&self, format: vk::Format) -> Vec<vk::DrmFormatModifierPropertiesEXT> {
+        let mut list = vk::DrmFormatModifierPropertiesListEXT::default();
+        self.query_format(format, &mut list);
+        let mut modifiers = vec![Default::default(); list.drm_format_modifier_count as usize];
+        let mut list = vk::DrmFormatModifierPropertiesListEXT::default()
+            .drm_format_modifier_properties(&mut modifiers);
+        self.query_format(format, &mut list);
+        modifiers
+    }
+
     /// Submits command buffers.
     pub(crate) fn submit(
         &self,

@@ -1,11 +1,12 @@
 //! Commands and calls of extensions; each loads its functions when it is used.
 
 use std::ffi::c_void;
+use std::os::fd::{FromRawFd as _, OwnedFd};
 
 use ash::{ext, khr, vk};
 
 use crate::error::{Named as _, Result};
-use crate::gpu::{Buffer, Commands, Device, Gpu, Owned};
+use crate::gpu::{Buffer, Commands, Device, Gpu, Memory, Owned, Shared};
 
 impl Gpu {
     /// Loads the functions of an extension.
@@ -63,6 +64,19 @@ impl Commands {
 }
 
 impl Gpu {
+    /// Hands memory out as a dma-buf.
+    pub(crate) fn export_dma_buf(&self, memory: &Memory) -> Result<Shared> {
+        let calls = self.load(khr::external_memory_fd::Device::new);
+        let get = vk::MemoryGetFdInfoKHR::default()
+            .memory(memory.raw)
+            .handle_type(vk::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT);
+        // SAFETY: the memory was allocated to be exported so.
+        let fd = unsafe { calls.get_memory_fd(&get) }.named("vkGetMemoryFdKHR")?;
+        // SAFETY: the descriptor is new, and nobody else's.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        Shared::map(&fd, memory.size as usize)
+    }
+
     /// Reads the device's and the host's clocks at one moment: the two, and how far off.
     pub(crate) fn calibrated_timestamps(
         &self,

@@ -2,7 +2,7 @@
 
 use ash::vk;
 
-use crate::error::{Named as _, Result};
+use crate::error::{Named as _, Result, require};
 use crate::gpu::{Gpu, Memory, Owned, Place};
 
 /// The width and height of the pictures.
@@ -78,7 +78,7 @@ impl ImageSpec {
         }
     }
 
-    fn info(&self) -> vk::ImageCreateInfo<'static> {
+    pub(crate) fn info(&self) -> vk::ImageCreateInfo<'static> {
         vk::ImageCreateInfo::default()
             .flags(self.flags)
             .image_type(self.kind)
@@ -125,6 +125,32 @@ impl Gpu {
         // SAFETY: the memory fits, is new, and lives as long as the image.
         unsafe { self.raw.bind_image_memory(*raw, memory.raw, 0) }.named("vkBindImageMemory")?;
         Ok((raw, memory))
+    }
+
+    /// The bytes that an image takes, and the first memory type for it.
+    pub(crate) fn needs_of(&self, image: vk::Image) -> Result<(u64, u32)> {
+        // SAFETY: the image is this device's own.
+        let needs = unsafe { self.raw.get_image_memory_requirements(image) };
+        require(needs.memory_type_bits != 0, "memory for the image")?;
+        Ok((needs.size, needs.memory_type_bits.trailing_zeros()))
+    }
+
+    /// Puts an image together from its parts.
+    pub(crate) fn bound(
+        &self,
+        raw: Owned<vk::Image>,
+        memory: Memory,
+        spec: ImageSpec,
+    ) -> Result<Image> {
+        // SAFETY: the memory fits, is new, and lives as long as the image.
+        unsafe { self.raw.bind_image_memory(*raw, memory.raw, 0) }.named("vkBindImageMemory")?;
+        let view = self.create_image_view(&view_info(&raw, &spec))?;
+        Ok(Image {
+            view,
+            raw,
+            memory,
+            spec,
+        })
     }
 
     /// Makes a texture and fills its first mip level, ready to be sampled.

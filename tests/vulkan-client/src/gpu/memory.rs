@@ -68,6 +68,19 @@ impl Memory {
         Ok(memory)
     }
 
+    /// Allocates memory for the device alone.
+    pub(crate) fn private(gpu: &Gpu, info: &vk::MemoryAllocateInfo<'_>) -> Result<Self> {
+        // SAFETY: everything that the structure points to lives until the call returns.
+        let raw = unsafe { gpu.raw.allocate_memory(info, None) }.named("vkAllocateMemory")?;
+        Ok(Self {
+            raw,
+            size: info.allocation_size,
+            mapped: None,
+            coherent: false,
+            gpu: gpu.clone(),
+        })
+    }
+
     /// Whether the host can read and write it.
     pub(crate) fn is_mapped(&self) -> bool {
         self.mapped.is_some()

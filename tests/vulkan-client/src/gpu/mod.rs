@@ -18,6 +18,7 @@ mod owned;
 mod pipeline;
 mod rays;
 mod shader;
+mod shared;
 mod sync;
 mod target;
 
@@ -34,4 +35,5 @@ pub(crate) use owned::Owned;
 pub(crate) use pipeline::{GraphicsSpec, OPAQUE, PUSH_STAGES, Stage, WHOLE, cell, pair};
 pub(crate) use rays::Acceleration;
 pub(crate) use shader::{Source, glsl, wgsl};
+pub(crate) use shared::Shared;
 pub(crate) use target::{BACKDROP, Target, TargetSpec, around, cleared, colour, depth, kept};

@@ -118,6 +118,7 @@ scenes! {
     semaphores
     linear_image
     linear_target
+    exchange
     linear_target_depth
     large_mesh
     dispatch_base

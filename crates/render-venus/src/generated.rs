@@ -407,7 +407,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         t::CmdWaitEvents::ID => s.record::<t::CmdWaitEvents<'a>>(flags, d),
         t::CmdPipelineBarrier::ID => {
             let c = decode::<t::CmdPipelineBarrier<'a>>(d)?;
-            s.answer(flags, &staged::cmd_pipeline_barrier(s, &c)?)
+            s.answer(flags, &barrier::cmd_pipeline_barrier(s, &c)?)
         }
         t::CmdBeginQuery::ID => {
             let c = decode::<t::CmdBeginQuery>(d)?;
@@ -646,7 +646,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         t::CmdWaitEvents2::ID => s.record::<t::CmdWaitEvents2<'a>>(flags, d),
         t::CmdPipelineBarrier2::ID => {
             let c = decode::<t::CmdPipelineBarrier2<'a>>(d)?;
-            s.answer(flags, &staged::cmd_pipeline_barrier2(s, &c)?)
+            s.answer(flags, &barrier::cmd_pipeline_barrier2(s, &c)?)
         }
         t::CmdWriteTimestamp2::ID => {
             let c = decode::<t::CmdWriteTimestamp2>(d)?;

@@ -23,6 +23,8 @@ pub(crate) struct Image {
     on_pages: bool,
     /// It is drawn elsewhere than where it is exchanged.
     staged: Option<Staged>,
+    /// It begins in `UNDEFINED`, whatever the guest says.
+    undefined: bool,
     format: t::Format,
     array_layers: u32,
 }
@@ -42,6 +44,15 @@ impl Image {
 
     pub(crate) fn staged(&self) -> Option<&Staged> {
         self.staged.as_ref()
+    }
+
+    /// The layout that the host has it in where the guest thinks of this one.
+    pub(crate) fn host_layout(&self, guests: t::ImageLayout) -> t::ImageLayout {
+        if self.undefined && guests == t::ImageLayout::PREINITIALIZED {
+            t::ImageLayout::UNDEFINED
+        } else {
+            guests
+        }
     }
 
     pub(crate) fn format(&self) -> t::Format {
@@ -93,6 +104,7 @@ pub(crate) fn create_image(
             linear_modifier: host.linear_modifier,
             on_pages: host.on_pages,
             staged: host.staged.map(Staged::new),
+            undefined: host.info.initial_layout == t::ImageLayout::UNDEFINED,
             format: host.info.format,
             array_layers: host.info.array_layers,
         };
@@ -449,6 +461,8 @@ fn host_info<'a>(
     host.info.next = if host.on_pages && physical.host().imports_images(&host.info)
         || pages_back_images(device, &host.info)
     {
+        // An image that says so begins in no other layout.
+        host.info.initial_layout = t::ImageLayout::UNDEFINED;
         flagged(s, host.info.next)
     } else if physical.emulates_dma_buf() {
         filter_chain(s, host.info.next, |link| {
@@ -466,6 +480,7 @@ fn pages_back_images(device: &Device, info: &t::ImageCreateInfo<'_>) -> bool {
     let host = device.physical().host();
     if !host.ladder().all_host_pointer()
         || info.initial_layout != t::ImageLayout::UNDEFINED
+            && info.tiling != t::ImageTiling::OPTIMAL
         || info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT
         || info
             .next

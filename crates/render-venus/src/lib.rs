@@ -6,6 +6,7 @@
 //! a guest gets wrong ends its context, with one line in the log, and nothing else.
 #![forbid(unsafe_code)]
 
+mod barrier;
 mod buffer;
 mod context_impl;
 mod counters;

@@ -20,7 +20,8 @@ use vulkan_types::{ImageLayout as L, ObjectType};
 
 use crate::Fatal;
 use crate::device::Device;
-use crate::image::{self, Image};
+use crate::barrier::QUEUE_FAMILY_IGNORED;
+use crate::image::Image;
 use crate::objects::Held;
 use crate::physical_device::is_single_plane;
 use crate::scope::Scope;
@@ -30,10 +31,6 @@ const ROW_ALIGNMENT: u64 = 256;
 
 /// Where in its memory such an image may begin: more than any buffer asks for.
 const ALIGNMENT: u64 = 4096;
-
-const QUEUE_FAMILY_EXTERNAL: u32 = !1;
-const QUEUE_FAMILY_FOREIGN: u32 = !2;
-const QUEUE_FAMILY_IGNORED: u32 = !0;
 
 /// A staged image's other half.
 pub(crate) struct Staged {
@@ -144,6 +141,11 @@ impl Staged {
     pub(crate) fn layout(&self) -> Linear {
         self.layout
     }
+
+    /// True once it has memory.
+    pub(crate) fn is_bound(&self) -> bool {
+        self.bound.get().is_some()
+    }
 }
 
 /// The guest's requirements of a staged image's memory: pages, of whatever type.
@@ -186,7 +188,7 @@ pub(crate) fn bind(
             what: "bound memory",
         });
     }
-    if staged.bound.get().is_some() {
+    if staged.is_bound() {
         return Err(Fatal::misuse(NAME, "an image that is bound already"));
     }
     let bound = match (
@@ -303,171 +305,18 @@ fn memory_for(device: &Arc<Device>, image: &Object) -> Option<Allocation> {
     (bound.ret == t::VkResult::SUCCESS).then_some(memory)
 }
 
-/// A barrier, whichever structure says it.
-trait Barrier: Copy {
-    fn families(&self) -> (u32, u32);
-    fn layouts(&self) -> (L, L);
-    fn image(&self) -> t::ImageId;
-    /// The same barrier to another layout, without a change of family, for a copy to follow.
-    fn redirected(self, from: L, to: L, copies: bool) -> Self;
-
-    fn hands_over(&self) -> bool {
-        let foreign = |family| matches!(family, QUEUE_FAMILY_EXTERNAL | QUEUE_FAMILY_FOREIGN);
-        let (from, to) = self.families();
-        from != to && (foreign(from) || foreign(to))
-    }
-}
-
-impl Barrier for t::ImageMemoryBarrier<'_> {
-    fn families(&self) -> (u32, u32) {
-        (self.src_queue_family_index, self.dst_queue_family_index)
-    }
-
-    fn layouts(&self) -> (L, L) {
-        (self.old_layout, self.new_layout)
-    }
-
-    fn image(&self) -> t::ImageId {
-        self.image
-    }
-
-    fn redirected(self, from: L, to: L, copies: bool) -> Self {
-        let copying = t::AccessFlags::TRANSFER_READ | t::AccessFlags::TRANSFER_WRITE;
-        Self {
-            dst_access_mask: if copies {
-                copying
-            } else {
-                self.dst_access_mask
-            },
-            old_layout: from,
-            new_layout: to,
-            src_queue_family_index: QUEUE_FAMILY_IGNORED,
-            dst_queue_family_index: QUEUE_FAMILY_IGNORED,
-            ..self
-        }
-    }
-}
-
-impl Barrier for t::ImageMemoryBarrier2<'_> {
-    fn families(&self) -> (u32, u32) {
-        (self.src_queue_family_index, self.dst_queue_family_index)
-    }
-
-    fn layouts(&self) -> (L, L) {
-        (self.old_layout, self.new_layout)
-    }
-
-    fn image(&self) -> t::ImageId {
-        self.image
-    }
-
-    fn redirected(self, from: L, to: L, copies: bool) -> Self {
-        let copying = t::AccessFlags2::TRANSFER_READ | t::AccessFlags2::TRANSFER_WRITE;
-        let (stage, access) = if copies {
-            (t::PipelineStageFlags2::ALL_TRANSFER, copying)
-        } else {
-            (self.dst_stage_mask, self.dst_access_mask)
-        };
-        Self {
-            dst_stage_mask: stage,
-            dst_access_mask: access,
-            old_layout: from,
-            new_layout: to,
-            src_queue_family_index: QUEUE_FAMILY_IGNORED,
-            dst_queue_family_index: QUEUE_FAMILY_IGNORED,
-            ..self
-        }
-    }
-}
-
 /// A copy that follows a barrier, and the layout that the image is left in.
-struct Transfer {
-    image: Arc<Image>,
-    device: Arc<Device>,
-    out: bool,
-    layout: L,
-}
-
-pub(crate) fn cmd_pipeline_barrier<'a>(
-    s: &Scope<'a>,
-    c: &t::CmdPipelineBarrier<'a>,
-) -> Result<t::CmdPipelineBarrierReply, Fatal> {
-    if !c.image_memory_barriers.iter().any(Barrier::hands_over) {
-        return s.call(c);
-    }
-    let (barriers, copies) = redirect(s, c.image_memory_barriers)?;
-    let mut dst_stage_mask = c.dst_stage_mask;
-    if !copies.is_empty() {
-        dst_stage_mask = dst_stage_mask | t::PipelineStageFlags::TRANSFER;
-    }
-    let reply = s.call(&t::CmdPipelineBarrier {
-        image_memory_barriers: barriers,
-        dst_stage_mask,
-        ..*c
-    })?;
-    record(s, c.command_buffer, &copies)?;
-    Ok(reply)
-}
-
-pub(crate) fn cmd_pipeline_barrier2<'a>(
-    s: &Scope<'a>,
-    c: &t::CmdPipelineBarrier2<'a>,
-) -> Result<t::CmdPipelineBarrier2Reply, Fatal> {
-    let asked = c.dependency_info.image_memory_barriers;
-    if !asked.iter().any(Barrier::hands_over) {
-        return s.call(c);
-    }
-    let (image_memory_barriers, copies) = redirect(s, asked)?;
-    let dependency_info = s.arena.alloc(t::DependencyInfo {
-        image_memory_barriers,
-        ..*c.dependency_info
-    });
-    let reply = s.call(&t::CmdPipelineBarrier2 {
-        dependency_info,
-        ..*c
-    })?;
-    record(s, c.command_buffer, &copies)?;
-    Ok(reply)
-}
-
-/// Turns the barriers that hand staged images over into ones before a copy.
-fn redirect<'a, B: Barrier>(
-    s: &Scope<'a>,
-    barriers: &[B],
-) -> Result<(&'a [B], Vec<Transfer>), Fatal> {
-    let redirected = s.arena.alloc_slice_copy(barriers);
-    let mut copies = Vec::new();
-    for barrier in redirected.iter_mut().filter(|barrier| barrier.hands_over()) {
-        let (image, device) = image::find(s, barrier.image())?;
-        let Some(staged) = image.staged() else {
-            continue;
-        };
-        let (old, new) = barrier.layouts();
-        if staged.bound.get().is_none() || old == L::UNDEFINED {
-            // Nothing to keep.
-            *barrier = barrier.redirected(old, new, false);
-            continue;
-        }
-        let (_, to) = barrier.families();
-        let out = matches!(to, QUEUE_FAMILY_EXTERNAL | QUEUE_FAMILY_FOREIGN);
-        *barrier = if out {
-            barrier.redirected(old, L::TRANSFER_SRC_OPTIMAL, true)
-        } else {
-            // All of it is written over.
-            barrier.redirected(L::UNDEFINED, L::TRANSFER_DST_OPTIMAL, true)
-        };
-        copies.push(Transfer {
-            image,
-            device,
-            out,
-            layout: new,
-        });
-    }
-    Ok((redirected, copies))
+pub(crate) struct Transfer {
+    pub(crate) image: Arc<Image>,
+    pub(crate) device: Arc<Device>,
+    /// To the pages, or from them.
+    pub(crate) out: bool,
+    /// What the guest thinks that the image's layout is then.
+    pub(crate) layout: L,
 }
 
 /// Records the copies, and leaves each image as the guest thinks that it is.
-fn record(
+pub(crate) fn record(
     s: &Scope<'_>,
     command_buffer: t::CommandBufferId,
     copies: &[Transfer],

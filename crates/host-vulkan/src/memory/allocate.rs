@@ -53,6 +53,11 @@ impl Device {
             },
             Rung::HostPointer => self.allocate_pages(info, handles),
             Rung::Udmabuf => self.allocate_udmabuf(info, handles),
+            // An opaque descriptor can be mapped and not be imported again; who asks for a
+            // dma-buf means to.
+            Rung::OpaqueFd if exported_as(info).contains(DMA_BUF) => {
+                self.allocate_exportable(info, handles, DMA_BUF)
+            }
             Rung::OpaqueFd => self.allocate_exportable(info, handles, OPAQUE_FD),
             Rung::Hidden | Rung::DeviceOnly => self.allocate_private(info, handles),
         }

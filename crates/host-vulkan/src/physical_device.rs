@@ -260,6 +260,14 @@ impl PhysicalDevice {
         self.memory.memory_types.get(..count).unwrap_or_default()
     }
 
+    /// Bytes of the heap that a memory type is of; none where there is no such type.
+    pub(crate) fn heap_size(&self, memory_type: u32) -> u64 {
+        self.memory_types()
+            .get(memory_type as usize)
+            .and_then(|of| self.memory.memory_heaps.get(of.heap_index as usize))
+            .map_or(0, |heap| heap.size)
+    }
+
     /// Its queue families.
     pub fn queue_families(&self) -> &[t::QueueFamilyProperties] {
         &self.queue_families

@@ -31,12 +31,17 @@ impl Device {
     /// `info` holds no structure of the MESA protocol.
     ///
     /// # Errors
-    /// The driver or the host refuses, or a handle in it is unknown.
+    /// It is more than the heap holds, the driver or the host refuses, or a handle in it is unknown.
     pub fn allocate(
         self: &Arc<Self>,
         info: &t::MemoryAllocateInfo<'_>,
         handles: &dyn Handles,
     ) -> Result<Allocation, AllocateError> {
+        // "vkAllocateMemory" leaves it to the application to ask for no more; drivers are not at
+        // their best when they refuse.
+        if info.allocation_size > self.physical_device().heap_size(info.memory_type_index) {
+            return Err(DriverError(t::VkResult::ERROR_OUT_OF_DEVICE_MEMORY).into());
+        }
         let ladder = self.physical_device().ladder();
         match ladder.rung(info.memory_type_index) {
             Rung::DmaBuf => match self.allocate_exportable(info, handles, DMA_BUF) {

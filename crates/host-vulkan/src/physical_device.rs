@@ -151,11 +151,12 @@ impl PhysicalDevice {
             usage: info.usage,
             flags: info.flags,
         };
-        let properties = t::ExternalImageFormatProperties::default();
+        let external = [t::Extension::ExternalImageFormatProperties(
+            arena.alloc(t::ExternalImageFormatProperties::default()),
+        )];
+        let asked = kind.map_or(0, |_| external.len());
         let room = t::ImageFormatProperties2 {
-            next: t::Chain(arena.alloc([t::Extension::ExternalImageFormatProperties(
-                arena.alloc(properties),
-            )])),
+            next: t::Chain(arena.alloc_slice_copy(external.get(..asked).unwrap_or_default())),
             ..Default::default()
         };
         let command = t::GetPhysicalDeviceImageFormatProperties2 {
@@ -258,6 +259,14 @@ impl PhysicalDevice {
     pub fn memory_types(&self) -> &[t::MemoryType] {
         let count = (self.memory.memory_type_count as usize).min(self.memory.memory_types.len());
         self.memory.memory_types.get(..count).unwrap_or_default()
+    }
+
+    /// Bytes of the heap that a memory type is of; none where there is no such type.
+    pub(crate) fn heap_size(&self, memory_type: u32) -> u64 {
+        self.memory_types()
+            .get(memory_type as usize)
+            .and_then(|of| self.memory.memory_heaps.get(of.heap_index as usize))
+            .map_or(0, |heap| heap.size)
     }
 
     /// Its queue families.

@@ -1,7 +1,7 @@
 //! What values are called, and what they mean to people.
 
 use worker::venus::{
-    DeviceReport, Emulation, MemoryPropertyFlags as Flags, PhysicalDeviceType, Rung,
+    DeviceReport, Emulation, ExtensionState, MemoryPropertyFlags as Flags, PhysicalDeviceType, Rung,
 };
 
 /// A packed Vulkan version (`VK_API_VERSION_MAJOR`, `_MINOR`, `_PATCH`).
@@ -87,15 +87,28 @@ pub(crate) fn dma_bufs(device: &DeviceReport) -> &'static str {
              the driver exports none that map, and swapchains need them"
         }
         Emulation::None if has(Rung::DmaBuf) => "nothing for dma-bufs: the driver's own map",
+        Emulation::None if passes_dma_bufs(device) && has(Rung::Udmabuf) => {
+            "nothing for dma-bufs: the driver imports those of /dev/udmabuf"
+        }
+        Emulation::None if passes_dma_bufs(device) => {
+            "nothing for dma-bufs: the driver's own are passed on, and guests cannot map them"
+        }
         Emulation::None if has(Rung::HostPointer) => {
             "nothing for dma-bufs, so that guests have no swapchains: the driver lacks \
              VK_EXT_queue_family_foreign"
         }
         Emulation::None => {
-            "nothing for dma-bufs, so that guests have no swapchains: no memory type is on the \
-             rung dma-buf or host-pointer"
+            "nothing for dma-bufs, so that guests have no swapchains: the driver has none, and \
+             no memory type is on the rung host-pointer"
         }
     }
+}
+
+fn passes_dma_bufs(device: &DeviceReport) -> bool {
+    device.extensions.iter().any(|extension| {
+        extension.name == "VK_EXT_external_memory_dma_buf"
+            && extension.state == ExtensionState::Passed
+    })
 }
 
 /// What is provided on every host.

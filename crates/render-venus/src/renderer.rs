@@ -60,7 +60,7 @@ pub struct Renderer {
     library: Arc<Library>,
     options: Arc<Options>,
     // Keeps the drivers loaded between contexts.
-    _instance: Arc<Instance>,
+    _instance: Option<Arc<Instance>>,
 }
 
 /// Why there is no Venus here.
@@ -169,15 +169,16 @@ impl Renderer {
     /// The host has none, or not the device that was chosen.
     pub fn new(options: Options) -> Result<Self, StartError> {
         let library = Library::open(options.memory_rung)?;
-        let instance = host_instance(&library, &t::InstanceCreateInfo::default())
-            .map_err(StartError::Instance)?;
-        let devices = instance.physical_devices().map_err(StartError::Instance)?;
-        options.devices.check(&devices)?;
-        for (at, device) in devices.iter().enumerate() {
-            if options.devices.picks(at, device) {
-                device.ladder();
+        let instance = match probed(&library, &options.devices) {
+            Ok(instance) => Some(instance),
+            // A driver may be installed while programs run; those that start before get its
+            // refusal from `vkCreateInstance`.
+            Err(StartError::Instance(error)) if options.devices == DeviceChoice::All => {
+                tracing::warn!("{}", StartError::Instance(error));
+                None
             }
-        }
+            Err(error) => return Err(error),
+        };
         Ok(Self {
             library,
             options: Arc::new(options),
@@ -203,6 +204,20 @@ impl Renderer {
             guest_vram: false,
         }
     }
+}
+
+/// An instance whose devices' memory has been probed, as far as guests see them.
+fn probed(library: &Arc<Library>, choice: &DeviceChoice) -> Result<Arc<Instance>, StartError> {
+    let info = t::InstanceCreateInfo::default();
+    let instance = host_instance(library, &info).map_err(StartError::Instance)?;
+    let devices = instance.physical_devices().map_err(StartError::Instance)?;
+    choice.check(&devices)?;
+    for (at, device) in devices.iter().enumerate() {
+        if choice.picks(at, device) {
+            device.ladder();
+        }
+    }
+    Ok(instance)
 }
 
 impl context::Renderer for Renderer {

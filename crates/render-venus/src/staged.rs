@@ -294,7 +294,7 @@ fn memory_for(device: &Arc<Device>, image: &Object) -> Option<Allocation> {
         allocation_size: needs.size,
         memory_type_index: fitting().find(local).or_else(|| fitting().next())?,
     };
-    let memory = host.allocate(&info, &host_vulkan::Identity).ok()?;
+    let memory = host.allocate_private(&info, &host_vulkan::Identity).ok()?;
     let bind = t::BindImageMemory {
         device: t::DeviceId(host.raw()),
         image: t::ImageId(image.raw()),

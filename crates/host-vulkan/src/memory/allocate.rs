@@ -31,12 +31,17 @@ impl Device {
     /// `info` holds no structure of the MESA protocol.
     ///
     /// # Errors
-    /// The driver or the host refuses, or a handle in it is unknown.
+    /// It is more than the heap holds, the driver or the host refuses, or a handle in it is unknown.
     pub fn allocate(
         self: &Arc<Self>,
         info: &t::MemoryAllocateInfo<'_>,
         handles: &dyn Handles,
     ) -> Result<Allocation, AllocateError> {
+        // "vkAllocateMemory" leaves it to the application to ask for no more; drivers are not at
+        // their best when they refuse.
+        if info.allocation_size > self.physical_device().heap_size(info.memory_type_index) {
+            return Err(DriverError(t::VkResult::ERROR_OUT_OF_DEVICE_MEMORY).into());
+        }
         let ladder = self.physical_device().ladder();
         match ladder.rung(info.memory_type_index) {
             Rung::DmaBuf => match self.allocate_exportable(info, handles, DMA_BUF) {
@@ -53,6 +58,11 @@ impl Device {
             },
             Rung::HostPointer => self.allocate_pages(info, handles),
             Rung::Udmabuf => self.allocate_udmabuf(info, handles),
+            // An opaque descriptor can be mapped and not be imported again; who asks for a
+            // dma-buf means to.
+            Rung::OpaqueFd if exported_as(info).contains(DMA_BUF) => {
+                self.allocate_exportable(info, handles, DMA_BUF)
+            }
             Rung::OpaqueFd => self.allocate_exportable(info, handles, OPAQUE_FD),
             Rung::Hidden | Rung::DeviceOnly => self.allocate_private(info, handles),
         }
@@ -172,7 +182,11 @@ impl Device {
         Ok(Allocation::new(self, raw, &info, None, Some(kind)))
     }
 
-    fn allocate_private(
+    /// Allocates memory that nobody maps, whatever rung its type is on.
+    ///
+    /// # Errors
+    /// The driver refuses, or a handle in `info` is unknown.
+    pub fn allocate_private(
         self: &Arc<Self>,
         info: &t::MemoryAllocateInfo<'_>,
         handles: &dyn Handles,

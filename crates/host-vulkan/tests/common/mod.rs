@@ -127,14 +127,17 @@ impl Gpu {
     }
 
     /// Memory that can be exported as a dma-buf.
-    pub(crate) fn allocate_dma_buf(&self, memory_type: u32, size: u64) -> Allocation {
+    pub(crate) fn allocate_dma_buf(
+        &self,
+        memory_type: u32,
+        size: u64,
+    ) -> Result<Allocation, AllocateError> {
         let export = t::ExportMemoryAllocateInfo {
             handle_types: t::ExternalMemoryHandleTypeFlags::DMA_BUF_EXT,
             ..Default::default()
         };
         let next = [t::Extension::ExportMemoryAllocateInfo(&export)];
         self.allocate_with(memory_type, size, t::Chain(&next))
-            .unwrap()
     }
 
     fn allocate_with(

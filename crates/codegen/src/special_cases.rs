@@ -108,11 +108,8 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkGetPhysicalDeviceProperties2", "physical_device"),
     ("vkGetPhysicalDeviceMemoryProperties", "physical_device"),
     ("vkGetPhysicalDeviceMemoryProperties2", "physical_device"),
-    ("vkGetPhysicalDeviceFormatProperties2", "physical_device"),
-    (
-        "vkGetPhysicalDeviceImageFormatProperties2",
-        "physical_device",
-    ),
+    ("vkGetPhysicalDeviceFormatProperties2", "formats"),
+    ("vkGetPhysicalDeviceImageFormatProperties2", "formats"),
     (
         "vkGetPhysicalDeviceExternalBufferProperties",
         "physical_device",

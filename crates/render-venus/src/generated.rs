@@ -478,11 +478,11 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetPhysicalDeviceFormatProperties2::ID => {
             let c = decode::<t::GetPhysicalDeviceFormatProperties2<'a>>(d)?;
-            s.answer(flags, &physical_device::get_physical_device_format_properties2(s, &c)?)
+            s.answer(flags, &formats::get_physical_device_format_properties2(s, &c)?)
         }
         t::GetPhysicalDeviceImageFormatProperties2::ID => {
             let c = decode::<t::GetPhysicalDeviceImageFormatProperties2<'a>>(d)?;
-            s.answer(flags, &physical_device::get_physical_device_image_format_properties2(s, &c)?)
+            s.answer(flags, &formats::get_physical_device_image_format_properties2(s, &c)?)
         }
         t::GetPhysicalDeviceQueueFamilyProperties2::ID => {
             let c = decode::<t::GetPhysicalDeviceQueueFamilyProperties2<'a>>(d)?;

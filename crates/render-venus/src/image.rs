@@ -7,10 +7,9 @@ use vulkan_types as t;
 
 use crate::Fatal;
 use crate::device::{self, Device};
+use crate::formats::{MODIFIER_LINEAR, STAGED_USAGE, is_single_plane};
 use crate::objects::Held;
-use crate::physical_device::{
-    MODIFIER_LINEAR, STAGED_USAGE, filter_chain, is_single_plane, map_chain,
-};
+use crate::physical_device::{filter_chain, map_chain};
 use crate::scope::Scope;
 use crate::staged::{self, Linear, Staged};
 
@@ -478,9 +477,13 @@ fn host_info<'a>(
 /// kind of image can ("VkExternalMemoryImageCreateInfo").
 fn pages_back_images(device: &Device, info: &t::ImageCreateInfo<'_>) -> bool {
     let host = device.physical().host();
-    if !host.ladder().all_host_pointer()
-        || info.initial_layout != t::ImageLayout::UNDEFINED
-            && info.tiling != t::ImageTiling::OPTIMAL
+    // Such an image begins in UNDEFINED, which a processor's driver leaves the texels alone in;
+    // other drivers need not, and nobody has written those of a tiled image.
+    let begins = info.initial_layout == t::ImageLayout::UNDEFINED
+        || info.tiling == t::ImageTiling::OPTIMAL
+        || host.properties().device_type == t::PhysicalDeviceType::CPU;
+    if !begins
+        || !host.ladder().all_host_pointer()
         || info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT
         || info
             .next

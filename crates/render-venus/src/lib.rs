@@ -15,6 +15,7 @@ mod device;
 mod error;
 mod exchange;
 mod extensions;
+mod formats;
 #[rustfmt::skip]
 mod generated;
 mod host_copy;

@@ -19,11 +19,11 @@ use vulkan_types as t;
 use vulkan_types::{ImageLayout as L, ObjectType};
 
 use crate::Fatal;
-use crate::device::Device;
 use crate::barrier::QUEUE_FAMILY_IGNORED;
+use crate::device::Device;
+use crate::formats::is_single_plane;
 use crate::image::Image;
 use crate::objects::Held;
-use crate::physical_device::is_single_plane;
 use crate::scope::Scope;
 
 /// What rows of a linear image are aligned to, bytes: what GPUs ask of each other.

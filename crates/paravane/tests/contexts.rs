@@ -43,7 +43,7 @@ const GIVE_BACK: [(&str, &str); 4] = [
 ];
 
 /// Longer than a client that waits in the server takes to be given up, even on a busy host.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Between two looks whether a context has ended.
 const MOMENT: Duration = Duration::from_millis(1);

@@ -26,9 +26,9 @@ const UNTIDY: usize = 4;
 /// Contexts between two looks at what the server holds.
 const STEP: usize = 50;
 
-/// What each context may add to the server's memory: a quarter of a page, for what an allocator
+/// What each context may add to the server's memory: half of a page, for what an allocator
 /// shuffles.
-const MARGIN_KIB: usize = 1;
+const MARGIN_KIB: usize = 2;
 
 /// Makes glibc give memory back that is free, so that what stays is what is used: no arena for
 /// each thread, all but small blocks in mappings of their own, no stacks kept for later threads.

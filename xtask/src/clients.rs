@@ -132,17 +132,9 @@ fn sees_venus(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// The program is interrupted while it draws, and Mesa's client aborts now and then when a
-/// signal ends it in the middle of a frame: a failure is shown, and the scene drawn once more.
 fn draws(stage: &Stage, scene: &str) -> Result<()> {
-    let attempt = || {
-        vkmark::run(stage, Road::Paravane, scene, SHORT_SCENE)?;
-        same(vkmark::compare(stage, scene)?)
-    };
-    attempt().or_else(|error| {
-        println!("client vkmark {scene}: once more, after: {error}");
-        attempt()
-    })
+    vkmark::run(stage, Road::Paravane, scene, SHORT_SCENE)?;
+    same(vkmark::compare(stage, scene)?)
 }
 
 fn same(verdict: Verdict) -> Result<()> {

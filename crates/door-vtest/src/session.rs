@@ -1,4 +1,5 @@
 use std::io;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub(crate) struct Session {
     resource_ids: Ids,
     last_fence: u64,
     /// An fd that is always readable, made when first needed.
-    ready: Option<OwnedFd>,
+    ready: Option<Arc<OwnedFd>>,
     counts: Counts,
 }
 
@@ -81,6 +82,10 @@ impl Session {
             socket,
         };
         let result = session.serve();
+        // Whoever waits there is to see that it is over, before the context takes its time to
+        // end; and first the socket, because what is released uses it next.
+        let _ = session.socket.shutdown(Shutdown::Both);
+        session.shared.syncs().release_waits();
         let is_bug = result.as_ref().is_err_and(Error::is_bug);
         let report = ClientReport {
             name: session.name().to_owned(),
@@ -272,6 +277,22 @@ impl Session {
 
     fn resource_create_blob(&mut self, create: &ResourceCreateBlob) -> Result<(), Error> {
         self.need_context()?;
+        let made = self.make_blob(create);
+        let reply = Reply::Resource {
+            command: Command::ResourceCreateBlob,
+            resource: ResourceHandle(made.as_ref().map_or(0, |id| id.0)),
+            has_fd: true,
+        };
+        match made {
+            Ok(id) => {
+                let blob = self.device.blob(id)?;
+                self.replies.send_with_fd(&reply, blob.fd())
+            }
+            Err(error) => Err(self.refuse(&reply, error)),
+        }
+    }
+
+    fn make_blob(&mut self, create: &ResourceCreateBlob) -> Result<ResourceId, Error> {
         let id = self.resource_ids.take();
         let id = ResourceId(id.ok_or(Error::Bug("out of resource ids"))?);
         let request = BlobRequest {
@@ -288,13 +309,17 @@ impl Session {
         self.device.attach(self.ctx, id)?;
         self.counts.blobs = self.counts.blobs.saturating_add(1);
         self.counts.blob_bytes = self.counts.blob_bytes.saturating_add(create.size);
-        let reply = Reply::Resource {
-            command: Command::ResourceCreateBlob,
-            resource: ResourceHandle(id.0),
-            has_fd: true,
-        };
-        let blob = self.device.blob(id)?;
-        self.replies.send_with_fd(&reply, blob.fd())
+        Ok(id)
+    }
+
+    /// Answers without the fd that belongs to the reply, because the client is dropped for
+    /// `error`. Mesa's takes that for the end of its connection, and ends; without any answer it
+    /// would read from the closed socket for ever (`vtest_receive_fd` and `vtest_read` of
+    /// `src/virtio/vulkan/vn_renderer_vtest.c`).
+    fn refuse(&mut self, reply: &Reply<'_>, error: Error) -> Error {
+        // If that fails, the client is gone already.
+        let _ = self.replies.send(reply);
+        error
     }
 
     fn resource_unref(&mut self, resource: ResourceHandle) -> Result<(), Error> {
@@ -323,15 +348,23 @@ impl Session {
     fn sync_wait(&mut self, wait: &SyncWait) -> Result<(), Error> {
         self.need_context()?;
         self.counts.waits = self.counts.waits.saturating_add(1);
-        let wait = self.shared.syncs().wait(wait, Instant::now())?;
-        let fd = match &wait {
-            WaitFd::Later(fd) => fd,
-            WaitFd::Ready => match &mut self.ready {
-                Some(fd) => fd,
-                none => none.insert(ready_fd().map_err(Error::Host)?),
-            },
-        };
-        self.replies.send_with_fd(&Reply::SyncWait, fd.as_fd())
+        match self.wait_fd(wait) {
+            Ok(fd) => self.replies.send_with_fd(&Reply::SyncWait, fd.as_fd()),
+            Err(error) => Err(self.refuse(&Reply::SyncWait, error)),
+        }
+    }
+
+    fn wait_fd(&mut self, wait: &SyncWait) -> Result<Arc<OwnedFd>, Error> {
+        let waiting = self.shared.syncs().wait(wait, Instant::now())?;
+        match (waiting, &self.ready) {
+            (WaitFd::Later(fd), _) => Ok(Arc::new(fd)),
+            (WaitFd::Ready, Some(fd)) => Ok(Arc::clone(fd)),
+            (WaitFd::Ready, None) => {
+                let fd = Arc::new(ready_fd().map_err(Error::Host)?);
+                self.ready = Some(Arc::clone(&fd));
+                Ok(fd)
+            }
+        }
     }
 
     fn submit_cmd2(&mut self, submit: SubmitCmd2<'_>) -> Result<(), Error> {

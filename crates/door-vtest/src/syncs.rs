@@ -171,6 +171,14 @@ impl Syncs {
         Ok(WaitFd::Later(fd))
     }
 
+    /// Ends all waits as if they were satisfied: nothing will satisfy them any more, and a client
+    /// that waits without a deadline would not notice that its connection has ended.
+    pub(crate) fn release_waits(&mut self) {
+        for (_, wait) in self.waits.drain() {
+            wait.alarm.ring();
+        }
+    }
+
     /// The points not reached yet.
     fn missing_points(&mut self, wait: &SyncWait) -> Result<Vec<SyncPoint>, Error> {
         let mut missing = Vec::new();

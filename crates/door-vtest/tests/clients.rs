@@ -260,6 +260,18 @@ fn a_large_submission_arrives_whole_and_in_crumbs() {
     assert_eq!(final_stats(&server).totals.command_bytes, 3_000_000);
 }
 
+#[test]
+fn a_wait_ends_with_its_connection() {
+    let (server, _) = server();
+    let mut client = Client::in_context(&server);
+    let sync = client.create_sync(0);
+    let wait = client.wait(false, u32::MAX, &[(sync, 1)]);
+    assert!(!is_readable(&wait, NOT_YET));
+    client.submit(&[LOSE_CONTEXT], None, &[]);
+    assert!(is_readable(&wait, PATIENCE));
+    client.expect_hang_up();
+}
+
 /// Every way to be dropped, and what the log says then.
 #[test]
 fn a_client_that_errs_is_dropped_with_a_reason() {
@@ -284,9 +296,9 @@ fn a_client_that_errs_is_dropped_with_a_reason() {
     assert_dropped("as commanded", submit(&[LOSE_CONTEXT]));
     assert_dropped("bug in Paravane: as commanded", submit(&[BUG]));
     assert_dropped("malformed command stream", submit(&[MALFORMED]));
-    assert_dropped("no such memory", blob(NO_BLOB, 1));
-    assert_dropped("a blob of 0 bytes", blob(0, 0));
-    assert_dropped("blob size would be", blob(0, u64::MAX));
+    assert_refused("no such memory", 12, blob(NO_BLOB, 1));
+    assert_refused("a blob of 0 bytes", 12, blob(0, 0));
+    assert_refused("blob size would be", 12, blob(0, u64::MAX));
     assert_dropped("no resource 5", send(Request::ResourceUnref(unknown)));
     assert_dropped("no resource 5", send(Request::ResourceExportFd(unknown)));
     assert_dropped("no sync 5", send(Request::SyncRead(SyncId(5))));
@@ -317,14 +329,20 @@ fn a_client_that_errs_is_dropped_with_a_reason() {
             value: 0,
         }],
     });
-    assert_dropped("no sync 5", send(sync_wait));
+    assert_refused("no sync 5", 8, send(sync_wait));
 }
 
 fn assert_dropped(reason: &str, act: impl FnOnce(&mut Client)) {
+    assert_refused(reason, 0, act);
+}
+
+/// As [`assert_dropped`], after as many bytes of a reply that lacks its fd.
+fn assert_refused(reason: &str, bytes: usize, act: impl FnOnce(&mut Client)) {
     let (server, _) = server();
     let mut client = Client::in_context(&server);
     client.expect_alive();
     act(&mut client);
+    client.stream.read_exact(&mut vec![0; bytes]).unwrap();
     client.expect_hang_up();
     let dropped = final_stats(&server).reports.remove(0).dropped;
     let dropped = dropped.unwrap_or_else(|| panic!("not dropped for {reason}"));

@@ -34,6 +34,10 @@ pub(crate) enum Command {
     /// Runs CMD with a private server, and ends with CMD's exit status: 128 and the signal's
     /// number if a signal ended it, 127 if there is no such program.
     ///
+    /// SIGTERM, SIGINT, SIGHUP and SIGQUIT are passed on to CMD, which is served until it ends. A
+    /// signal that comes a second or more after the first kills CMD. Those that a terminal's keys
+    /// send reach CMD anyway, and kill nothing here: where Ctrl-C does not help, Ctrl-\\ does.
+    ///
     /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
     /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, VN_PERF=no_fence_feedback where it is
     /// not set; and, where there is a display and

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use door_vtest::{Listener, Server};
+use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit};
@@ -20,8 +21,13 @@ use crate::signals::Signals;
 use crate::summary::Summary;
 use crate::{Failure, client_env, icd};
 
-/// How long clients may take to end once the program has.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long clients may take to end once the program has: longer than the renderer waits for
+/// a queue that is stuck, a second.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Signals that come within this time of the first are the same wish: `timeout` signals its
+/// command and then the command's process group, and so sends each signal twice.
+const SAME_WISH: Duration = Duration::from_secs(1);
 
 /// What cannot be started.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +121,8 @@ fn serve_while(
             }
             Err(error) => Ok(Err(error)),
         };
-        server.stop(PATIENCE);
+        // Those who still serve are waited for later.
+        server.stop(Duration::ZERO);
         let _ = serving.join();
         end
     })
@@ -134,8 +141,10 @@ pub(crate) fn raise_fd_limit() {
     }
 }
 
-/// Waits for the program, and passes on what asks this process to end.
+/// Waits for the program, and passes on what asks this process to end. Asked again, it kills the
+/// program, which may hang in its driver and hear nothing.
 fn wait(program: Program, signals: &Signals) -> io::Result<End> {
+    let mut asked = None;
     loop {
         let mut fds = [
             PollFd::new(&program, PollFlags::IN),
@@ -151,9 +160,15 @@ fn wait(program: Program, signals: &Signals) -> io::Result<End> {
         }
         while let Some(arrival) = signals.next()? {
             // The terminal's signals have reached the program already: it is of the same
-            // process group.
-            if !arrival.from_terminal {
+            // process group. And some programs are interrupted often in their lives.
+            if arrival.from_terminal {
+                continue;
+            }
+            if asked.get_or_insert_with(Instant::now).elapsed() < SAME_WISH {
                 program.signal(arrival.signal)?;
+            } else {
+                tracing::warn!("{}, again: killing the program", arrival.signal);
+                program.signal(Signal::SIGKILL)?;
             }
         }
     }

@@ -14,8 +14,9 @@ use crate::cli::VtestArgs;
 use crate::run::raise_fd_limit;
 use crate::signals::Signals;
 
-/// How long clients may take to end when the server does.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long clients may take to end when the server does: longer than the renderer waits for
+/// a queue that is stuck, a second.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Serves until a signal, or until the only client has left.
 pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
@@ -68,7 +69,8 @@ fn serve(
             result
         });
         let waited = wait_for_end(signals, &ended);
-        server.stop(PATIENCE);
+        // Those who still serve are waited for later.
+        server.stop(Duration::ZERO);
         match serving.join() {
             Ok(served) => waited.and(served),
             Err(panic) => std::panic::resume_unwind(panic),

@@ -3,36 +3,11 @@
 mod common;
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{finish, greet, paravane, signal, text};
-use rustix::process::Signal;
-use tempfile::TempDir;
-
-/// A directory with a driver's manifest, as installed for two architectures.
-fn installed() -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let icds = dir.path().join("vulkan/icd.d");
-    std::fs::create_dir_all(&icds).unwrap();
-    for name in [
-        "virtio_icd.i686.json",
-        "virtio_icd.x86_64.json",
-        "lvp_icd.x86_64.json",
-    ] {
-        std::fs::write(icds.join(name), "{}").unwrap();
-    }
-    dir
-}
-
-/// `paravane run` where the driver is installed.
-fn run(dir: &TempDir, args: &[&str]) -> Command {
-    let mut command = paravane(&["run"]);
-    command.args(args).env("XDG_DATA_DIRS", dir.path());
-    command.env("XDG_RUNTIME_DIR", dir.path());
-    command
-}
+use common::{finish, greet, installed, left_behind, line, run, text};
 
 fn output(command: &mut Command) -> Output {
     finish(command.spawn().unwrap())
@@ -80,15 +55,6 @@ fn the_program_sees_the_private_server_and_the_guest_driver() {
     assert_eq!(left_behind(&dir), Vec::<PathBuf>::new());
 }
 
-fn left_behind(dir: &TempDir) -> Vec<PathBuf> {
-    let entries = dir
-        .path()
-        .read_dir()
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    entries.filter(|path| !path.ends_with("vulkan")).collect()
-}
-
 #[test]
 fn the_programs_signals_are_as_usual() {
     let grep = ["grep", "^Sig[BIC]", "/proc/self/status"];
@@ -98,33 +64,12 @@ fn the_programs_signals_are_as_usual() {
 }
 
 #[test]
-fn a_signal_reaches_the_program() {
-    for (sent, status) in [(Signal::TERM, 7), (Signal::INT, 8), (Signal::HUP, 9)] {
-        let dir = installed();
-        let script = "trap 'exit 7' TERM; trap 'exit 8' INT; trap 'exit 9' HUP; echo ready; \
-                      while :; do sleep 0.01; done";
-        let mut child = run(&dir, &["sh", "-c", script]).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        assert_eq!(line, "ready\n");
-        signal(&child, sent);
-        assert_eq!(finish(child).status.code(), Some(status));
-        assert_eq!(left_behind(&dir), Vec::<PathBuf>::new());
-    }
-}
-
-#[test]
 fn the_summary_tells_what_a_client_did() {
     let dir = installed();
     let script = r#"echo "$VTEST_SOCKET_NAME"; read end; exit 3"#;
     let mut child = run(&dir, &["--stats", "sh", "-c", script]).spawn().unwrap();
-    let mut socket = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap())
-        .read_line(&mut socket)
-        .unwrap();
-    drop(greet(Path::new(socket.trim_end()), "a program"));
+    let socket = line(&mut child);
+    drop(greet(Path::new(&socket), "a program"));
     child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     let output = finish(child);
     assert_eq!(output.status.code(), Some(3));
@@ -138,21 +83,6 @@ fn the_summary_tells_what_a_client_did() {
         summary.contains("    requests                2\n"),
         "{summary}"
     );
-}
-
-#[test]
-fn a_client_that_lingers_is_dropped_with_the_server() {
-    let dir = installed();
-    let script = r#"echo "$VTEST_SOCKET_NAME"; read end"#;
-    let mut child = run(&dir, &["sh", "-c", script]).spawn().unwrap();
-    let mut socket = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap())
-        .read_line(&mut socket)
-        .unwrap();
-    let mut lingering = greet(Path::new(socket.trim_end()), "lingering");
-    child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
-    assert!(finish(child).status.success());
-    assert_eq!(std::io::Read::read(&mut lingering, &mut [0]).unwrap(), 0);
 }
 
 #[test]

@@ -5,11 +5,16 @@
 //! picture again and again. Its libraries, the Vulkan driver among them, go by the real
 //! clock: Mesa's Venus driver wakes its renderer by the time since it last did
 //! (`src/virtio/vulkan/vn_ring.c`), and would wait for ever.
+//!
+//! With `STILL_CLOCK_SECONDS=3` it stands still for three seconds of the real clock, from when
+//! the program first reads it, and then is a day ahead: whatever the program had a time for is
+//! over.
 
 use std::arch::naked_asm;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use libc::{Dl_info, clockid_t, timespec};
 
@@ -17,6 +22,12 @@ use libc::{Dl_info, clockid_t, timespec};
 /// some programs take for "never".
 const STILL: timespec = timespec {
     tv_sec: 1_000_000,
+    tv_nsec: 0,
+};
+
+/// What it reads after that.
+const DAY_AHEAD: timespec = timespec {
+    tv_sec: STILL.tv_sec + 24 * 60 * 60,
     tv_nsec: 0,
 };
 
@@ -42,12 +53,25 @@ unsafe extern "C" fn clock_for(
 ) -> c_int {
     if object_of(caller) == Some(*PROGRAM) {
         // SAFETY: by `clock_gettime`'s contract.
-        unsafe { time.write(STILL) };
+        unsafe { time.write(read_by_program()) };
         return 0;
     }
     // SAFETY: the kernel checks the pointer, and the call sets `errno` as is expected.
     let result = unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) };
     if result == 0 { 0 } else { -1 }
+}
+
+fn read_by_program() -> timespec {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    static STILL_FOR: LazyLock<Option<Duration>> = LazyLock::new(|| {
+        let seconds = std::env::var("STILL_CLOCK_SECONDS").ok()?;
+        Some(Duration::from_secs(seconds.parse().ok()?))
+    });
+    let since_start = START.elapsed();
+    match *STILL_FOR {
+        Some(still_for) if since_start >= still_for => DAY_AHEAD,
+        _ => STILL,
+    }
 }
 
 /// Where the program itself, not a library, is loaded.

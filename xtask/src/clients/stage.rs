@@ -92,10 +92,12 @@ impl Stage {
         })
     }
 
-    /// The words that make the clock stand still for the command after them.
-    pub(crate) fn stop_clock(&self) -> [String; 2] {
+    /// The words that make the clock stand still for the command after them, for some seconds
+    /// of the real clock.
+    pub(crate) fn stop_clock(&self, seconds: u32) -> [String; 3] {
         let preload = format!("LD_PRELOAD={}", self.still_clock.display());
-        ["env".to_owned(), preload]
+        let still = format!("STILL_CLOCK_SECONDS={seconds}");
+        ["env".to_owned(), preload, still]
     }
 
     /// The folder that both sides see.

@@ -2,14 +2,16 @@
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
 pub(crate) mod venus;
+pub(crate) mod work;
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
 use wire::{Guest, Writer};
 use wire_vtest::{Reply, Request, Version};
 
@@ -33,6 +35,49 @@ pub(crate) fn paravane(args: &[&str]) -> Command {
         command.env_remove(name);
     }
     command
+}
+
+/// A directory with a driver's manifest, as installed for two architectures.
+pub(crate) fn installed() -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let icds = dir.path().join("vulkan/icd.d");
+    std::fs::create_dir_all(&icds).unwrap();
+    for name in [
+        "virtio_icd.i686.json",
+        "virtio_icd.x86_64.json",
+        "lvp_icd.x86_64.json",
+    ] {
+        std::fs::write(icds.join(name), "{}").unwrap();
+    }
+    dir
+}
+
+/// `paravane run` where the driver is installed.
+pub(crate) fn run(dir: &TempDir, args: &[&str]) -> Command {
+    let mut command = paravane(&["run"]);
+    command.args(args).env("XDG_DATA_DIRS", dir.path());
+    command.env("XDG_RUNTIME_DIR", dir.path());
+    command
+}
+
+/// What is in that directory beside the driver.
+pub(crate) fn left_behind(dir: &TempDir) -> Vec<PathBuf> {
+    let entries = dir
+        .path()
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries.filter(|path| !path.ends_with("vulkan")).collect()
+}
+
+/// The next line that the program prints. What follows must wait for an answer: what is read
+/// too much is lost.
+pub(crate) fn line(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    line.trim_end().to_owned()
 }
 
 pub(crate) fn signal(child: &Child, signal: Signal) {

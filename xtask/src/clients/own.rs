@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::stage::{Road, Stage};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::workspace::{Profile, Workspace};
 
 /// The package and its program.
@@ -39,5 +39,22 @@ pub(crate) fn compare(stage: &Stage, workspace: &Workspace, profile: Profile) ->
         &inside(Road::Paravane),
     ];
     stage.run(Road::Native, &words, LIMIT)?;
+    exchange(stage, &client)?;
     Ok(stage.shared().outside().join(Road::Paravane.name()))
+}
+
+/// Draws the scene that hands an image over, in both ways that Paravane has for that. It checks
+/// itself; no driver of these rooms can draw it natively.
+fn exchange(stage: &Stage, client: &str) -> Result<()> {
+    const SCENE: &str = "exchange";
+    let folder = stage.shared().inside().join(SCENE);
+    let folder = folder.to_string_lossy();
+    for way in ["direct", "staged"] {
+        let words = [client, "render", "--out", &folder, SCENE];
+        let printed = stage.run_with(&["--exchanged-images", way], &words, LIMIT)?;
+        if !printed.contains("OK exchange") {
+            return Err(Error::Rule(format!("{SCENE}, {way}: not drawn: {printed}")));
+        }
+    }
+    Ok(())
 }

@@ -114,7 +114,17 @@ impl Stage {
     /// Runs `words` by `road`; more than `limit` is a failure, and so is an exit status
     /// other than 0.
     pub(crate) fn run(&self, road: Road, words: &[&str], limit: Duration) -> Result<String> {
-        self.run_call(self.call(road, words, limit))
+        self.run_call(self.call(road, &[], words, limit))
+    }
+
+    /// Runs `words` through a `paravane run` with these options.
+    pub(crate) fn run_with(
+        &self,
+        options: &[&str],
+        words: &[&str],
+        limit: Duration,
+    ) -> Result<String> {
+        self.run_call(self.call(Road::Paravane, options, words, limit))
     }
 
     /// The same under an X server whose picture is kept in the shared folder.
@@ -125,17 +135,19 @@ impl Stage {
         limit: Duration,
         screen: Screen,
     ) -> Result<String> {
-        let mut call = self.call(road, words, limit);
+        let mut call = self.call(road, &[], words, limit);
         call.screen = Some(screen);
         call.frames = Some(self.shared.inside().to_owned());
         self.run_call(call)
     }
 
-    fn call(&self, road: Road, words: &[&str], limit: Duration) -> Call {
+    fn call(&self, road: Road, options: &[&str], words: &[&str], limit: Duration) -> Call {
         let mut line: Vec<OsString> = vec!["timeout".into(), "--kill-after=5".into()];
         line.push(limit.as_secs().to_string().into());
         if road == Road::Paravane {
-            line.extend([self.paravane.clone().into(), "run".into(), "--".into()]);
+            line.extend([self.paravane.clone().into(), "run".into()]);
+            line.extend(options.iter().map(Into::into));
+            line.push("--".into());
         }
         line.extend(words.iter().map(Into::into));
         Call::new(line).env("VK_DRIVER_FILES", &self.driver)

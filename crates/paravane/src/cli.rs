@@ -39,10 +39,10 @@ pub(crate) enum Command {
     /// send reach CMD anyway, and kill nothing here: where Ctrl-C does not help, Ctrl-\\ does.
     ///
     /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
-    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES, VK_ICD_FILENAMES, VN_PERF=no_fence_feedback where it is
-    /// not set; and, where there is a display and
-    /// the variable is not set, MESA_VK_WSI_DEBUG=sw, because a display server cannot take the
-    /// pictures of a driver it does not know. The server keeps the environment that paravane
+    /// VTEST_SOCKET_NAME, VK_DRIVER_FILES and VK_ICD_FILENAMES. Where they are not set,
+    /// VN_PERF=no_fence_feedback, with no_async_present where there is no display; and with one
+    /// MESA_VK_WSI_DEBUG=sw, because a display server cannot take the pictures of a driver it
+    /// does not know. The server keeps the environment that paravane
     /// was started in: VK_DRIVER_FILES there chooses the host's driver.
     Run(RunArgs),
     /// Serve programs on a socket, in the place of virgl_test_server.

@@ -1,6 +1,7 @@
 //! A context: submissions, fences, blobs, and what its threads share.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) options: Arc<Options>,
     pub(crate) counters: Counters,
     pub(crate) awaited: Awaited,
+    /// An image was refused, and that was said once.
+    pub(crate) refused_image: AtomicBool,
     resources: Mutex<HashMap<u32, BlobStorage>>,
     rings: Mutex<HashMap<u64, Arc<Ring>>>,
     timelines: Mutex<Vec<Option<Arc<Queue>>>>,
@@ -67,6 +70,7 @@ impl VenusContext {
             options,
             counters: Counters::default(),
             awaited: Awaited::default(),
+            refused_image: AtomicBool::new(false),
             resources: Mutex::default(),
             rings: Mutex::default(),
             timelines: Mutex::new(vec![None; MAX_TIMELINES]),

@@ -1,6 +1,7 @@
 //! `VkImage`: dma-buf images on hosts without dma-bufs are linear images on shared pages.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use host_vulkan::{Object, Rung};
 use vulkan_types as t;
@@ -452,10 +453,9 @@ fn host_info<'a>(
                     | E::ImageDrmFormatModifierExplicitCreateInfoEXT(_)
             )
         });
-        // Guests know the modifier's features by us, and drivers take our word for it.
-        if host.linear_modifier && !physical.host().supports_image(&host.info) {
-            return Err(t::VkResult::ERROR_FORMAT_NOT_SUPPORTED);
-        }
+    }
+    if !is_possible(s, device, &host.info) {
+        return Err(t::VkResult::ERROR_FORMAT_NOT_SUPPORTED);
     }
     host.info.next = if host.on_pages && physical.host().imports_images(&host.info)
         || pages_back_images(device, &host.info)
@@ -471,6 +471,34 @@ fn host_info<'a>(
         host.info.next
     };
     Ok(host)
+}
+
+/// Drivers take a guest's word that it has asked whether they can make such an image, and what
+/// comes of one that they cannot may stop a GPU for all. The answer for modifiers of the host's
+/// own hangs on more than the image.
+fn is_possible(s: &Scope<'_>, device: &Device, info: &t::ImageCreateInfo<'_>) -> bool {
+    let possible = info.tiling == t::ImageTiling::DRM_FORMAT_MODIFIER_EXT
+        || device.physical().host().supports_image(info);
+    if !possible && !s.shared.refused_image.swap(true, Ordering::Relaxed) {
+        // The guest's driver does not wait for this answer, and goes on to use the image.
+        tracing::warn!(
+            context = s.shared.life.id().0,
+            "vkCreateImage: the device makes no image of format {}, type {}, tiling {}, usage {:#x}, \
+             flags {:#x}, {} x {} x {}, {} levels, {} layers, samples {}: refused",
+            info.format.0,
+            info.image_type.0,
+            info.tiling.0,
+            info.usage.0,
+            info.flags.0,
+            info.extent.width,
+            info.extent.height,
+            info.extent.depth,
+            info.mip_levels,
+            info.array_layers,
+            info.samples.0,
+        );
+    }
+    possible
 }
 
 /// Where all memory is imported pages, an image has to say that they may back it, if that

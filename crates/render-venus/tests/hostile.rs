@@ -4,7 +4,7 @@
 mod common;
 
 use common::guest::{REPLY, REPLY_BYTES};
-use common::{Guest, World, guest};
+use common::{Guest, World, guest, log};
 use context::{BlobId, Error, ResourceId, RingIdx};
 use vulkan_types::*;
 use wire_venus::{Encoder, GENERATE_REPLY, WireRequest};
@@ -370,6 +370,43 @@ fn images_that_cannot_be() {
         let result = guest.send(&create);
         guest.expect_end(result, fault);
     }
+}
+
+#[test]
+fn an_image_that_the_device_cannot_make() {
+    let Some((mut guest, world)) = guest() else {
+        return;
+    };
+    // A depth format drawn to as colour: no device has it, and some stop when it is drawn to.
+    let create_info = ImageCreateInfo {
+        image_type: ImageType::_2D,
+        format: Format::D32_SFLOAT,
+        extent: Extent3D {
+            width: 16,
+            height: 16,
+            depth: 1,
+        },
+        mip_levels: 1,
+        array_layers: 1,
+        samples: SampleCountFlags::_1,
+        usage: ImageUsageFlags::COLOR_ATTACHMENT,
+        ..Default::default()
+    };
+    for id in [70, 71] {
+        let create = CreateImage {
+            device: world.device,
+            create_info: &create_info,
+            image: ImageId(id),
+        };
+        assert_eq!(
+            guest.ask(&create, |reply| reply.ret),
+            Ok(VkResult::ERROR_FORMAT_NOT_SUPPORTED)
+        );
+    }
+    let lines = log::of_context(guest.id.0);
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("refused"), "{lines:?}");
+    assert!(!guest.is_lost_now());
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(crate) enum Command {
     ///
     /// SIGTERM, SIGINT, SIGHUP and SIGQUIT are passed on to CMD, which is served until it ends. A
     /// signal that comes a second or more after the first kills CMD. Those that a terminal's keys
-    /// send reach CMD anyway, and kill nothing here: where Ctrl-C does not help, Ctrl-\\ does.
+    /// send reach CMD anyway, and kill nothing here: where Ctrl-C does not help, Ctrl-\ does.
     ///
     /// CMD's Vulkan driver becomes Mesa's Venus, by environment variables: VN_DEBUG,
     /// VTEST_SOCKET_NAME, VK_DRIVER_FILES and VK_ICD_FILENAMES. Where they are not set,

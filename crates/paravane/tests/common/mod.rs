@@ -19,8 +19,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `paravane` with a clean environment and some arguments.
 pub(crate) fn paravane(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_paravane"));
+    // What starts the tests may ignore signals, as `nohup` and a shell's `&` do, and a program
+    // that begins so never hears them.
+    let mut command = Command::new("/usr/bin/env");
     command
+        .arg("--default-signal=HUP,INT,QUIT,TERM")
+        .arg(env!("CARGO_BIN_EXE_paravane"))
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -90,7 +94,8 @@ pub(crate) fn finish(mut child: Child) -> Output {
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > deadline {
             child.kill().unwrap();
-            panic!("hangs: {:?}", child.wait_with_output().unwrap());
+            // Not its output: what it has started may hold that open for ever.
+            panic!("it has not ended after {PATIENCE:?}");
         }
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -1,6 +1,7 @@
 //! What can be wrong with a shader.
 
 use crate::front::Position;
+use crate::valid::{Rule, Site};
 
 /// Why a shader was refused. Every variant is the guest's fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,5 +64,13 @@ pub enum Error {
         at: Position,
         /// What is numbered.
         what: &'static str,
+    },
+    /// The text is TGSI and the shader breaks one of its rules.
+    #[error("{site}: {rule}")]
+    Broken {
+        /// What breaks it.
+        site: Site,
+        /// The rule.
+        rule: Rule,
     },
 }

@@ -2,6 +2,7 @@
 
 use shader::back::tgsi::write;
 use shader::front::tgsi::parse;
+use shader::valid::Valid;
 use std::fs;
 use std::path::Path;
 
@@ -73,4 +74,17 @@ fn the_shortest_of_each_stage_means_this() {
         let parsed = parse(&text).expect("the corpus can be read");
         insta::assert_snapshot!(stage, format!("{text}\n{:#?}", parsed.shader));
     }
+}
+
+#[test]
+fn each_keeps_the_rules() {
+    let broken: Vec<_> = corpus()
+        .into_iter()
+        .filter_map(|(name, text)| {
+            let parsed = parse(&text).expect("the corpus can be read");
+            let error = Valid::new(parsed.shader).err()?;
+            Some(format!("{name}: {error}"))
+        })
+        .collect();
+    assert_eq!(broken, [""; 0]);
 }

@@ -7,6 +7,7 @@ use proptest::sample::select;
 use shader::back::tgsi::write;
 use shader::front::tgsi::parse;
 use shader::ir::*;
+use shader::valid::Valid;
 
 fn component() -> impl Strategy<Value = Component> {
     select(Component::ALL.as_slice())
@@ -281,6 +282,14 @@ fn shaders() -> impl Strategy<Value = Shader> {
 }
 
 proptest! {
+    /// Whatever the rules say, they come to an end; what they pass is unchanged.
+    #[test]
+    fn any_shader_is_held_against_the_rules(shader in shaders()) {
+        if let Ok(valid) = Valid::new(shader.clone()) {
+            prop_assert_eq!(valid.shader(), &shader);
+        }
+    }
+
     #[test]
     fn what_is_written_is_read_back(shader in shaders()) {
         let text = write(&shader);

@@ -15,6 +15,7 @@ use super::Position;
 use crate::error::Error;
 use crate::ir::{Shader, Stage};
 use crate::limits::{MAX_DECLARATIONS, MAX_IMMEDIATES, MAX_INSTRUCTIONS, MAX_TEXT_BYTES};
+use crate::valid::Site;
 use cursor::Cursor;
 
 /// A shader, and where its parts stand in the text.
@@ -35,19 +36,14 @@ pub struct Places {
 }
 
 impl Places {
-    /// Where the property with this number begins.
-    pub fn property(&self, number: usize) -> Option<Position> {
-        self.properties.get(number).copied()
-    }
-
-    /// Where the declaration with this number begins.
-    pub fn declaration(&self, number: usize) -> Option<Position> {
-        self.declarations.get(number).copied()
-    }
-
-    /// Where the instruction with this number begins.
-    pub fn instruction(&self, number: usize) -> Option<Position> {
-        self.instructions.get(number).copied()
+    /// Where this begins; nothing for the shader as a whole, and for what there is not.
+    pub fn position(&self, site: Site) -> Option<Position> {
+        match site {
+            Site::Shader => None,
+            Site::Property(number) => self.properties.get(number).copied(),
+            Site::Declaration(number) => self.declarations.get(number).copied(),
+            Site::Instruction(number) => self.instructions.get(number).copied(),
+        }
     }
 }
 

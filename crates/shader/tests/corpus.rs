@@ -1,4 +1,5 @@
-//! Shaders that Mesa's virgl driver (26.2) sent while piglit and glmark2 ran.
+//! Shaders that Mesa's virgl driver sent while piglit and glmark2 ran: of Mesa 26.2, and the
+//! one with 25 in its name of Mesa 25.0.
 
 use shader::back::tgsi::write;
 use shader::front::tgsi::parse;

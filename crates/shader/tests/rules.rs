@@ -115,7 +115,7 @@ fn shaders_that_keep_the_rules_pass() {
         ),
         (
             "COMP",
-            "STORE MEMORY[0].x, IMM[0].xxxx, TEMP[0]\nBARRIER\nMEMBAR IMM[0].xxxx",
+            "STORE MEMORY[1].x, IMM[0].xxxx, TEMP[0]\nBARRIER\nMEMBAR IMM[0].xxxx",
         ),
     ];
     for (stage, lines) in some {
@@ -187,6 +187,11 @@ fn each_rule_is_broken_alone() {
         (R::ArrayTwice, "VERT", "DCL TEMP[8], ARRAY(1)"),
         (R::NotDeclared, "VERT", "MOV TEMP[0], TEMP[8]"),
         (R::NotDeclared, "VERT", "MOV TEMP[0], TEMP[-1]"),
+        (
+            R::NotDeclared,
+            "VERT",
+            "STORE MEMORY[0].x, TEMP[0], TEMP[0]",
+        ),
         (R::NotDeclared, "VERT", "MOV TEMP[8], TEMP[0]"),
         (R::NotDeclared, "VERT", "MOV TEMP[0], IMM[1]"),
         (R::NotDeclared, "VERT", "MOV TEMP[0], CONST[2][0]"),

@@ -7,8 +7,11 @@ use crate::ir::{
     Component, Declaration, Destination, Detail, Immediate, Index, Instruction, Location, Memory,
     Opcode, Property, Register, Semantic, Shader, Source, Texture, Varying, WriteMask,
 };
-use crate::limits::MAX_NESTING;
 use std::fmt::{self, Display, Write};
+
+/// The most blocks that an instruction is indented for. Without a bound the text would grow
+/// with the square of the nesting; Mesa indents without one.
+const MAX_INDENTED: usize = 40;
 
 /// The shader as text.
 pub fn write(shader: &Shader) -> String {
@@ -34,8 +37,7 @@ fn write_shader(out: &mut String, shader: &Shader) -> fmt::Result {
     let mut depth: usize = 0;
     for (number, instruction) in shader.instructions.iter().enumerate() {
         depth = depth.saturating_sub(usize::from(closes(instruction.opcode)));
-        // The indentation has a bound, lest the text grow with the square of the nesting.
-        let indent = 2 * depth.min(MAX_NESTING);
+        let indent = 2 * depth.min(MAX_INDENTED);
         write!(out, "{number:3}: {:indent$}", "")?;
         write_instruction(out, instruction)?;
         depth = depth.saturating_add(usize::from(opens(instruction.opcode)));

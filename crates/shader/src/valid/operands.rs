@@ -160,10 +160,13 @@ fn check_register(registers: &Registers, register: Register) -> Result<(), Rule>
     }
 }
 
-/// A register without a second dimension.
+/// A register without a second dimension. The number of a memory means nothing: a shader
+/// has one shared memory, and Mesa up to 25.0 declares it as 1 and uses it as 0.
 fn check_plain(registers: &Registers, file: File, index: u16) -> Result<(), Rule> {
-    if file == File::Immediate {
-        return holds(registers.has_immediate(index), Rule::NotDeclared);
+    match file {
+        File::Immediate => return holds(registers.has_immediate(index), Rule::NotDeclared),
+        File::Memory => return holds(registers.has_shape(file, Shape::Plain), Rule::NotDeclared),
+        _ => {}
     }
     let declaration = registers
         .declaration(file, None, index)

@@ -67,6 +67,7 @@ fn shaders_that_keep_the_rules_pass() {
         "STORE BUFFER[0].x, IMM[0].xxxx, TEMP[0]",
         "ATOMUADD TEMP[0].x, HWATOMIC[0][0], IMM[0].xxxx, IMM[0].yyyy",
         "RESQ TEMP[0].xy, IMAGE[1], 2D",
+        "LOAD TEMP[0], IMAGE[-1], TEMP[1], 2D, PIPE_FORMAT_R32_UINT",
         "RET",
     ];
     for stage in ["VERT", "TESS_CTRL", "TESS_EVAL", "GEOM", "FRAG", "COMP"] {
@@ -342,6 +343,12 @@ fn a_stage_needs_its_properties() {
             assert_eq!(verdict(&text), Err(Rule::MissingProperty), "{text}");
         }
     }
+}
+
+#[test]
+fn images_are_declared_if_not_each() {
+    let text = "VERT\nDCL TEMP[0]\nLOAD TEMP[0], IMAGE[0], TEMP[0], 2D\nEND\n";
+    assert_eq!(verdict(text), Err(Rule::NotDeclared));
 }
 
 #[test]

@@ -2,7 +2,9 @@
 //!
 //! Each rule is one function. What they let through, the passes behind them may assume:
 //! blocks are balanced and not too deep, what is named directly is declared, destinations
-//! can be written, and each operation may stand where it stands.
+//! can be written, and each operation may stand where it stands. Images are the exception:
+//! an index that is named directly may be any, even negative, where there are images at all,
+//! and what is outside must be treated as nothing bound.
 //!
 //! Subroutines are refused: Mesa's virgl driver inlines every function, and without them
 //! there is no recursion to look for.

@@ -149,6 +149,11 @@ fn check_register(registers: &Registers, register: Register) -> Result<(), Rule>
         }
     }
     match (register.dimension, register.index) {
+        // An index outside of an array of images is undefined in GLSL and no error; Mesa
+        // folds it into the text.
+        (None, Index::Direct(_)) if file == File::Image => {
+            holds(registers.has_shape(file, Shape::Plain), Rule::NotDeclared)
+        }
         (None, Index::Direct(index)) => check_plain(registers, file, unsigned(index)?),
         (None, Index::Indirect(_)) if file == File::Immediate => {
             holds(registers.has_immediate(0), Rule::NotDeclared)

@@ -1,0 +1,3 @@
+//! Languages that go out.
+
+pub mod tgsi;

@@ -1,0 +1,6 @@
+//! Shader languages that come in.
+
+mod position;
+pub mod tgsi;
+
+pub use position::Position;

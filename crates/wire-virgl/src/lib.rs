@@ -1,4 +1,4 @@
-//! What the bytes of virgl's context commands mean, both directions.
+//! What the bytes of virgl's context commands and capsets mean, both directions.
 //!
 //! The protocol is virglrenderer's (`src/virgl_protocol.h`, `src/virgl_hw.h`); what the
 //! headers leave open is as `src/vrend/vrend_decode.c` reads it and as Mesa's
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod blend;
+mod capset;
 mod codec;
 mod command;
 mod depth_stencil;
@@ -34,6 +35,11 @@ mod video;
 pub use blend::{
     AdvancedBlend, AlphaBlend, Blend, BlendEquation, BlendFactor, BlendFlags, BlendFunc,
     BlendTarget, ColorMask, LogicOp,
+};
+pub use capset::{
+    CAPS_V1_SIZE, CAPS_V2_SIZE, CapabilityBits, CapabilityBits2, CapsV1, CapsV2,
+    FEATURE_CHECK_VERSION, Features, FormatMask, RENDERER_NAME_SIZE, RendererName, VideoCaps,
+    VideoCapsList,
 };
 pub use command::{ClipPlanes, Command, TooLong};
 pub use depth_stencil::{DepthStencilAlpha, Stencil, StencilOp};

@@ -112,8 +112,9 @@ payload! {
         pub shader_buffer_offset_alignment: u32,
         /// More switches.
         pub capability_bits: CapabilityBits,
-        /// Where samples lie, for 2, 4, 8 and 16 of them: a byte each, x in the low and y
-        /// in the high four bits, in sixteenths of a pixel.
+        /// Where samples lie, a byte each: x in the high and y in the low four bits, in
+        /// sixteenths of a pixel. Word 0 is for 2 samples, word 1 for 4, words 2 and 3 for
+        /// 8, the others for 16.
         pub sample_locations: [u32; 8],
         /// In bytes.
         pub max_vertex_attrib_stride: u32,

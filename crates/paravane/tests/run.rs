@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{finish, greet, installed, left_behind, line, run, text};
+use common::{finish, greet, hearing, installed, left_behind, line, run, text};
 
 fn output(command: &mut Command) -> Output {
     finish(command.spawn().unwrap())
@@ -58,7 +58,7 @@ fn the_program_sees_the_private_server_and_the_guest_driver() {
 #[test]
 fn the_programs_signals_are_as_usual() {
     let grep = ["grep", "^Sig[BIC]", "/proc/self/status"];
-    let usual = Command::new(grep[0]).args(&grep[1..]).output().unwrap();
+    let usual = hearing(grep[0]).args(&grep[1..]).output().unwrap();
     let ours = output(&mut run(&installed(), &grep));
     assert_eq!(text(&ours.stdout), text(&usual.stdout));
 }

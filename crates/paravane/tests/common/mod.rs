@@ -17,14 +17,18 @@ use wire_vtest::{Reply, Request, Version};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A program that hears signals. What starts the tests may ignore them, as `nohup` and a shell's
+/// `&` do, and a program that begins so never hears one.
+pub(crate) fn hearing(program: &str) -> Command {
+    let mut command = Command::new("/usr/bin/env");
+    command.args(["--default-signal=HUP,INT,QUIT,TERM", program]);
+    command
+}
+
 /// `paravane` with a clean environment and some arguments.
 pub(crate) fn paravane(args: &[&str]) -> Command {
-    // What starts the tests may ignore signals, as `nohup` and a shell's `&` do, and a program
-    // that begins so never hears them.
-    let mut command = Command::new("/usr/bin/env");
+    let mut command = hearing(env!("CARGO_BIN_EXE_paravane"));
     command
-        .arg("--default-signal=HUP,INT,QUIT,TERM")
-        .arg(env!("CARGO_BIN_EXE_paravane"))
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -5,7 +5,8 @@
 mod check;
 
 use check::check;
-use wire_virgl::{CapsV1, CapsV2, CommandStream};
+use wire_virgl::limits::MAX_PAYLOAD_WORDS;
+use wire_virgl::{CapsV1, CapsV2, CommandId, CommandStream};
 
 /// Streams made here.
 const STREAMS: usize = 20_000;
@@ -48,6 +49,25 @@ fn changed_streams() {
             random.change(&mut stream);
         }
         check(&stream);
+    }
+}
+
+/// Every command with as much payload as a header can say, which fuzzers seldom try.
+#[test]
+fn longest_commands() {
+    let objects = |command: CommandId| match command {
+        CommandId::CreateObject => 0..13,
+        _ => 0..1,
+    };
+    for command in CommandId::ALL.iter().copied() {
+        for object in objects(command) {
+            for word in [0, 1, 0x0101_0101, u32::MAX] {
+                let header = u32::from(command.number()) | object << 8 | 0xffff << 16;
+                let payload = std::iter::repeat_n(word, MAX_PAYLOAD_WORDS);
+                let words = std::iter::once(header).chain(payload);
+                check(&words.flat_map(u32::to_le_bytes).collect::<Vec<_>>());
+            }
+        }
     }
 }
 

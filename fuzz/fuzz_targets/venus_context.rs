@@ -7,6 +7,7 @@ use libfuzzer_sys::fuzz_target;
 mod common;
 
 fuzz_target!(|data: &[u8]| {
-    let renderer = common::guest::renderer().expect("a Vulkan driver: Debian's mesa-vulkan-drivers");
+    let renderer =
+        common::guest::renderer().expect("a Vulkan driver: Debian's mesa-vulkan-drivers");
     common::play::play(renderer, data);
 });

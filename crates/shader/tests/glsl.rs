@@ -1,0 +1,122 @@
+//! What comes out as GLSL of the shaders that Mesa's virgl driver sent.
+
+use shader::back::glsl::{Error, Options, Target, write};
+use shader::front::tgsi::parse;
+use shader::ir::Stage;
+use shader::valid::Valid;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// How many shaders of the corpus are written for GLSL 4.60.
+const WRITTEN: usize = 21;
+
+fn corpus() -> Vec<(String, Valid)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut shaders: Vec<_> = fs::read_dir(folder)
+        .expect("the corpus is there")
+        .map(|entry| {
+            let path = entry.expect("it can be listed").path();
+            let name = path.file_name().expect("it has a name").to_string_lossy();
+            let text = fs::read_to_string(&path).expect("it is text");
+            (name.into_owned(), valid(&text))
+        })
+        .collect();
+    shaders.sort_by(|(one, _), (other, _)| one.cmp(other));
+    shaders
+}
+
+fn valid(text: &str) -> Valid {
+    let parsed = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    Valid::new(parsed.shader).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn target(version: u16) -> Target {
+    Target::new(version).expect("there is such a version")
+}
+
+/// What a compiler says against the text; nothing where there is none to ask.
+fn complaint(stage: Stage, text: &str) -> Option<String> {
+    let stage = match stage {
+        Stage::Vertex => "vert",
+        Stage::Fragment => "frag",
+        Stage::Geometry => "geom",
+        Stage::TessControl => "tesc",
+        Stage::TessEvaluation => "tese",
+        Stage::Compute => "comp",
+    };
+    let started = Command::new("glslangValidator")
+        .args(["--stdin", "-S", stage])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut child) = started else {
+        println!("SKIPPED: glslangValidator is not there to compile the shader");
+        return None;
+    };
+    let mut input = child.stdin.take().expect("it is piped");
+    input
+        .write_all(text.as_bytes())
+        .expect("it reads its input");
+    drop(input);
+    let output = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (!output.status.success()).then(|| format!("{said}\n{text}"))
+}
+
+#[test]
+fn the_corpus_is_written_or_refused_for_a_reason() {
+    let mut written = 0;
+    let mut refused = BTreeMap::<_, Vec<_>>::new();
+    for (name, valid) in corpus() {
+        match write(&valid, target(460), &Options::default()) {
+            Ok(_) => written += 1,
+            Err(Error::Unsupported { what, .. }) => refused.entry(what).or_default().push(name),
+            Err(other) => panic!("{name}: {other}"),
+        }
+    }
+    let lines = refused
+        .iter()
+        .map(|(what, names)| format!("{:2} {what}: {}\n", names.len(), names.join(" ")));
+    insta::assert_snapshot!("refused", lines.collect::<String>());
+    assert_eq!(written, WRITTEN);
+}
+
+/// The text for one shader of the corpus.
+fn written(name: &str, options: &Options) -> String {
+    let found = corpus().into_iter().find(|(known, _)| known == name);
+    let (_, valid) = found.expect("it is in the corpus");
+    write(&valid, target(460), options).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn whole_shaders_are_written_so() {
+    let options = Options {
+        scale_y: true,
+        clip_planes: 2,
+        ..Options::default()
+    };
+    for name in [
+        "vert-02.tgsi",
+        "vert-07.tgsi",
+        "frag-02.tgsi",
+        "frag-08.tgsi",
+    ] {
+        insta::assert_snapshot!(name, written(name, &options));
+    }
+}
+
+#[test]
+fn all_that_is_written_compiles() {
+    for version in [330, 400, 460] {
+        for (name, valid) in corpus() {
+            if let Ok(text) = write(&valid, target(version), &Options::default())
+                && let Some(said) = complaint(valid.shader().stage, &text)
+            {
+                panic!("{name}: {said}");
+            }
+        }
+    }
+}

@@ -2,16 +2,16 @@
 
 use shader::back::glsl::{Error, Options, Target, write};
 use shader::front::tgsi::parse;
-use shader::ir::Stage;
 use shader::valid::Valid;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+
+mod glslang;
+use glslang::complaint;
 
 /// How many shaders of the corpus are written for GLSL 4.60.
-const WRITTEN: usize = 21;
+const WRITTEN: usize = 29;
 
 fn corpus() -> Vec<(String, Valid)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -35,35 +35,6 @@ fn valid(text: &str) -> Valid {
 
 fn target(version: u16) -> Target {
     Target::new(version).expect("there is such a version")
-}
-
-/// What a compiler says against the text; nothing where there is none to ask.
-fn complaint(stage: Stage, text: &str) -> Option<String> {
-    let stage = match stage {
-        Stage::Vertex => "vert",
-        Stage::Fragment => "frag",
-        Stage::Geometry => "geom",
-        Stage::TessControl => "tesc",
-        Stage::TessEvaluation => "tese",
-        Stage::Compute => "comp",
-    };
-    let started = Command::new("glslangValidator")
-        .args(["--stdin", "-S", stage])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
-    let Ok(mut child) = started else {
-        println!("SKIPPED: glslangValidator is not there to compile the shader");
-        return None;
-    };
-    let mut input = child.stdin.take().expect("it is piped");
-    input
-        .write_all(text.as_bytes())
-        .expect("it reads its input");
-    drop(input);
-    let output = child.wait_with_output().expect("it ends");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    (!output.status.success()).then(|| format!("{said}\n{text}"))
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Instructions as statements.
 
 use super::alu::{self, Form, Shape};
+use super::double;
 use super::error::Unsupported;
 use super::registers::Registers;
 use super::target::Target;
@@ -29,6 +30,9 @@ impl Body<'_> {
             Class::Flow => self.flow(instruction),
             Class::Kill => self.kill(instruction),
             Class::Alu | Class::Derivative => {
+                if self.double(instruction)? {
+                    return Ok(());
+                }
                 let form = alu::row(instruction.opcode).ok_or(operation)?;
                 self.target.needs(form.version)?;
                 self.compute(instruction, form)
@@ -44,6 +48,20 @@ impl Body<'_> {
             }
             _ => Err(operation),
         }
+    }
+
+    /// Writes the instruction if it is on doubles.
+    fn double(&mut self, instruction: &Instruction) -> Result<bool, Unsupported> {
+        let Some(destination) = instruction.destinations.first() else {
+            return Ok(false);
+        };
+        let value = double::compute(self.target, self.registers, instruction, destination)?;
+        let Some((destination, value)) = value else {
+            return Ok(false);
+        };
+        // What is clamped was clamped as a double.
+        self.assign(instruction.precise, &destination, value)?;
+        Ok(true)
     }
 
     fn flow(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
@@ -195,11 +213,7 @@ impl Body<'_> {
         value: Value,
         narrow: bool,
     ) -> Result<(), Unsupported> {
-        if destination.register.file == File::Null {
-            return Ok(());
-        }
         let mask: Vec<_> = destination.mask.components().collect();
-        let place = self.registers.variable(destination.register)?;
         let value = if narrow { value } else { value.select(&mask) };
         let value = match instruction.saturate {
             true => {
@@ -209,22 +223,37 @@ impl Body<'_> {
             }
             false => value,
         };
-        let letters: String = mask.iter().map(|one| one.letter()).collect();
-        let float = value.base == Base::Float;
+        let precise = instruction.precise && value.base == Base::Float;
+        self.assign(precise, destination, value)
+    }
+
+    fn assign(
+        &mut self,
+        precise: bool,
+        destination: &Destination,
+        value: Value,
+    ) -> Result<(), Unsupported> {
+        if destination.register.file == File::Null {
+            return Ok(());
+        }
+        let place = self.registers.variable(destination.register)?;
+        let width = destination.mask.components().count();
+        let letters = destination.mask.components().map(Component::letter);
+        let place_text = format!("{}.{}", place.text, letters.collect::<String>());
         // Before 4.00 the language has no word for it, and promises nothing.
-        if instruction.precise && float && self.target.needs(400).is_ok() {
+        if precise && self.target.needs(400).is_ok() {
             let kind = value.base.vector(value.width);
             let named = Value::new(value.base, value.width, "exact");
-            let cast = named.bits_as(place.base).spread(mask.len());
+            let cast = named.bits_as(place.base).spread(width).text;
+            let value = value.text;
             let _ = writeln!(
                 self.text,
-                "{{ precise {kind} exact = {}; {}.{letters} = {}; }}",
-                value.text, place.text, cast.text
+                "{{ precise {kind} exact = {value}; {place_text} = {cast}; }}"
             );
             return Ok(());
         }
-        let value = value.bits_as(place.base).spread(mask.len());
-        let _ = writeln!(self.text, "{}.{letters} = {};", place.text, value.text);
+        let value = value.bits_as(place.base).spread(width);
+        let _ = writeln!(self.text, "{place_text} = {};", value.text);
         Ok(())
     }
 }

@@ -10,6 +10,7 @@
 
 mod alu;
 mod body;
+mod double;
 mod error;
 mod interface;
 mod registers;

@@ -2,6 +2,7 @@
 
 use shader::back::glsl::{Error, Options, Target, write};
 use shader::front::tgsi::parse;
+use shader::ir::Stage;
 use shader::valid::Valid;
 use std::collections::BTreeMap;
 use std::fs;
@@ -89,5 +90,43 @@ fn all_that_is_written_compiles() {
                 panic!("{name}: {said}");
             }
         }
+    }
+}
+
+#[test]
+fn indices_are_kept_in_their_range() {
+    let frame = "VERT\nDCL IN[0..1]\nDCL OUT[0], POSITION\nDCL OUT[1..2], GENERIC[0]\n\
+        DCL TEMP[0..3], ARRAY(1), LOCAL\nDCL TEMP[4..7]\nDCL CONST[0..3]\nDCL ADDR[0]\n\
+        IMM[0] UINT32 {1, 2, 3, 4}\n";
+    for (line, wanted) in [
+        (
+            "MOV TEMP[ADDR[0].y-2](1), IN[0]",
+            "ta1[clamp(int(a0.y) + (-2), 0, 3) - 0]",
+        ),
+        (
+            "MOV TEMP[4], TEMP[TEMP[1].x](1)",
+            "ta1[clamp(int(ta1[1].x) + (0), 0, 3) - 0]",
+        ),
+        (
+            "MOV TEMP[TEMP[5].x+1], IN[0]",
+            "t[clamp(int(t[5].x) + (1), 0, 7)]",
+        ),
+        (
+            "MOV OUT[0], CONST[ADDR[0].x]",
+            "c0[clamp(int(a0.x) + (0), 0, 3)]",
+        ),
+        (
+            "MOV OUT[ADDR[0].x+1], IN[ADDR[0].x]",
+            "o[clamp(int(a0.x) + (1), 0, 2)]",
+        ),
+        (
+            "MOV OUT[0], IMM[ADDR[0].x]",
+            "imm[clamp(int(a0.x) + (0), 0, 0)]",
+        ),
+    ] {
+        let valid = valid(&format!("{frame}{line}\nEND\n"));
+        let text = write(&valid, target(330), &Options::default()).expect("it can be written");
+        assert!(text.contains(wanted), "{line}\n{text}");
+        assert_eq!(complaint(Stage::Vertex, &text), None, "{line}");
     }
 }

@@ -17,7 +17,7 @@ const PLACES: [&str; 4] = ["$a", "$b", "$c", "$d"];
 pub(super) struct Body<'a> {
     pub(super) target: Target,
     pub(super) registers: &'a Registers<'a>,
-    pub(super) samplers: Samplers<'a>,
+    pub(super) samplers: Samplers,
     pub(super) text: String,
 }
 

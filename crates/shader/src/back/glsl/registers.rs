@@ -33,6 +33,10 @@ pub(super) struct Registers<'a> {
     whole: BTreeMap<File, u16>,
     /// Arrays of temporaries, by their first register; none where the file is one array.
     arrays: BTreeMap<u16, Array>,
+    /// The first and last register of every declared array.
+    ranges: BTreeMap<(File, u16), (u16, u16)>,
+    /// Whether something indexes the immediates at run time.
+    immediates_indexed: bool,
     /// The last constant of each buffer.
     constants: BTreeMap<u16, u16>,
     /// What each input and system value is.
@@ -51,6 +55,8 @@ impl<'a> Registers<'a> {
             target,
             whole: BTreeMap::new(),
             arrays: BTreeMap::new(),
+            ranges: BTreeMap::new(),
+            immediates_indexed: false,
             constants: BTreeMap::new(),
             varyings: BTreeMap::new(),
         };
@@ -62,8 +68,13 @@ impl<'a> Registers<'a> {
                 && declaration.array.is_some()
                 && declaration.usage.components().count() < Component::ALL.len()
         });
-        for (file, array) in indexed(shader) {
-            let split = file == File::Temporary && array.is_some() && !parts;
+        let indexed: BTreeSet<_> = indexed(shader).collect();
+        registers.immediates_indexed = indexed.iter().any(|(file, _)| *file == File::Immediate);
+        let indexed = indexed
+            .into_iter()
+            .map(|(file, array)| (file, array.is_some()));
+        for (file, named) in indexed.collect::<BTreeSet<_>>() {
+            let split = file == File::Temporary && named && !parts;
             if VARIABLES.contains(&file) && !split {
                 let last = shader.declarations.iter().filter(|one| one.file == file);
                 let last = last.map(|one| one.last).max().unwrap_or(0);
@@ -78,6 +89,10 @@ impl<'a> Registers<'a> {
 
     fn add(&mut self, declaration: &Declaration) -> Result<(), Unsupported> {
         let (first, last) = (declaration.first, declaration.last);
+        if let Some(array) = declaration.array {
+            let key = (declaration.file, array.number());
+            self.ranges.insert(key, (first, last));
+        }
         match (declaration.file, declaration.detail) {
             (File::Constant, _) => {
                 let buffer = declaration.dimension.unwrap_or(0);
@@ -155,8 +170,7 @@ impl<'a> Registers<'a> {
 
     /// The immediates as an array, where something indexes them at run time.
     pub(super) fn write_immediates(&self, out: &mut String) {
-        let mut files = indexed(self.shader);
-        if !files.any(|(file, _)| file == File::Immediate) {
+        if !self.immediates_indexed {
             return;
         }
         let values = self.shader.immediates.iter().map(|immediate| {
@@ -285,15 +299,34 @@ impl<'a> Registers<'a> {
                 }
             }
             Index::Indirect(indirect) => {
-                let id = indirect.array.map(|array| array.number());
-                let mut arrays = self.arrays.values();
-                let array = arrays.find(|array| Some(array.id) == id);
+                let array = indirect.array.map(|array| (file, array.number()));
+                let range = array.and_then(|key| self.ranges.get(&key));
+                let array = range.and_then(|(first, _)| self.array(file, *first));
                 let array = array.ok_or(Unsupported::File(file.name()))?;
-                let index = clamped(&indirect, array.first, array.last);
+                let index = self.clamped(&indirect, array.first, array.last);
                 format!("{prefix}a{}[{index} - {}]", array.id, array.first)
             }
         };
         Ok(Value::new(base, 4, text))
+    }
+
+    /// The index that a register holds, kept in a range.
+    fn clamped(&self, indirect: &IndirectIndex, first: u16, last: u16) -> String {
+        let letter = indirect.component.letter();
+        let register = indirect.register;
+        let name = match (indirect.file, self.whole.contains_key(&File::Temporary)) {
+            (File::Address, _) => format!("a{register}"),
+            (_, true) => format!("t[{register}]"),
+            (file, false) => match self.array(file, register) {
+                Some(array) => {
+                    let place = register.saturating_sub(array.first);
+                    format!("ta{}[{place}]", array.id)
+                }
+                None => format!("t{register}"),
+            },
+        };
+        let offset = indirect.offset;
+        format!("clamp(int({name}.{letter}) + ({offset}), {first}, {last})")
     }
 
     /// An output.
@@ -330,12 +363,11 @@ impl<'a> Registers<'a> {
         match index {
             Index::Direct(index) => index.to_string(),
             Index::Indirect(indirect) => {
-                let mut declared = self.shader.declarations.iter();
-                let array = declared.find(|one| {
-                    one.file == file && one.array.is_some() && one.array == indirect.array
-                });
-                let (first, last) = array.map_or((0, last), |one| (one.first, one.last.min(last)));
-                clamped(&indirect, first, last)
+                let array = indirect.array.map(|array| (file, array.number()));
+                let range = array.and_then(|key| self.ranges.get(&key));
+                let (first, end) = range.copied().unwrap_or((0, last));
+                let (first, last) = (first.min(last), end.min(last));
+                self.clamped(&indirect, first, last)
             }
         }
     }
@@ -368,16 +400,6 @@ fn shifted(varying: Varying, by: u16) -> Result<Varying, Unsupported> {
         semantic,
         ..varying
     })
-}
-
-fn clamped(indirect: &IndirectIndex, first: u16, last: u16) -> String {
-    let letter = indirect.component.letter();
-    let register = indirect.register;
-    let value = match indirect.file {
-        File::Address => format!("a{register}.{letter}"),
-        _ => format!("int(t{register}.{letter})"),
-    };
-    format!("clamp({value} + ({}), {first}, {last})", indirect.offset)
 }
 
 fn literal(bits: [u32; 4], components: &[Component]) -> Value {

@@ -6,7 +6,7 @@ use super::registers::Registers;
 use super::target::Target as Language;
 use super::value::{Base, Value};
 use crate::ir::{
-    Component, Detail, File, Index, Instruction, Opcode, OperandType, ReturnType, Shader, Target,
+    Component, Detail, Index, Instruction, Opcode, OperandType, ReturnType, Shader, Target,
     TextureOffset,
 };
 use std::collections::BTreeMap;
@@ -68,8 +68,9 @@ const fn layout(target: Target) -> Layout {
 }
 
 /// The samplers that a shader uses.
-pub(super) struct Samplers<'a> {
-    shader: &'a Shader,
+pub(super) struct Samplers {
+    /// What each declared view gives.
+    views: BTreeMap<u16, Base>,
     used: BTreeMap<u16, (Base, Target)>,
 }
 
@@ -83,10 +84,22 @@ struct Call<'a> {
     base: Base,
 }
 
-impl<'a> Samplers<'a> {
-    pub(super) const fn new(shader: &'a Shader) -> Self {
+impl Samplers {
+    pub(super) fn new(shader: &Shader) -> Self {
+        let mut views = BTreeMap::new();
+        for declaration in &shader.declarations {
+            let Detail::SamplerView { returns, .. } = declaration.detail else {
+                continue;
+            };
+            let base = match returns {
+                [ReturnType::Sint, ..] => Base::Int,
+                [ReturnType::Uint, ..] => Base::Uint,
+                _ => Base::Float,
+            };
+            views.extend((declaration.first..=declaration.last).map(|index| (index, base)));
+        }
         Self {
-            shader,
+            views,
             used: BTreeMap::new(),
         }
     }
@@ -126,7 +139,8 @@ impl<'a> Samplers<'a> {
         let layout = layout(target);
         let base = match layout.shadow {
             true => Base::Float,
-            false => self.base(index),
+            // Without a view the target says all there is: floats.
+            false => self.views.get(&index).copied().unwrap_or(Base::Float),
         };
         if target == Target::CubeArray || target == Target::ShadowCubeArray {
             language.needs(400)?;
@@ -143,22 +157,6 @@ impl<'a> Samplers<'a> {
             base,
         };
         call.value(language)
-    }
-
-    /// What the view of this number gives; floats where there is none.
-    fn base(&self, index: u16) -> Base {
-        let mut views = self.shader.declarations.iter().filter(|declaration| {
-            declaration.file == File::SamplerView
-                && (declaration.first..=declaration.last).contains(&index)
-        });
-        match views.next().map(|declaration| declaration.detail) {
-            Some(Detail::SamplerView { returns, .. }) => match returns {
-                [ReturnType::Sint, ..] => Base::Int,
-                [ReturnType::Uint, ..] => Base::Uint,
-                _ => Base::Float,
-            },
-            _ => Base::Float,
-        }
     }
 }
 

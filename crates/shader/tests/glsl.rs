@@ -2,7 +2,7 @@
 
 use shader::back::glsl::{Error, Options, Target, write};
 use shader::front::tgsi::parse;
-use shader::ir::Stage;
+use shader::ir::{Class, Opcode, Stage};
 use shader::valid::Valid;
 use std::collections::BTreeMap;
 use std::fs;
@@ -129,4 +129,36 @@ fn indices_are_kept_in_their_range() {
         assert!(text.contains(wanted), "{line}\n{text}");
         assert_eq!(complaint(Stage::Vertex, &text), None, "{line}");
     }
+}
+
+/// One shader with each operation on values, as far as it is written; the rest by name.
+#[test]
+fn operations_on_values_compile() {
+    let frame = "FRAG\nDCL OUT[0], COLOR\nDCL TEMP[0..5]\nDCL ADDR[0]\n";
+    let mut lines = String::new();
+    let mut refused = Vec::new();
+    for opcode in Opcode::ALL.iter().copied() {
+        let info = opcode.info();
+        let address = matches!(opcode, Opcode::Arl | Opcode::Arr | Opcode::Uarl);
+        if !matches!(info.class, Class::Alu | Class::Derivative) {
+            continue;
+        }
+        let written = if address { "ADDR[0]" } else { "TEMP[0]" };
+        let written = info.destinations.iter().map(|_| written.to_owned());
+        let read = (1..=info.sources.len()).map(|number| format!("TEMP[{number}]"));
+        let operands: Vec<_> = written.chain(read).collect();
+        let line = format!("{} {}\n", info.name, operands.join(", "));
+        let alone = valid(&format!("{frame}{line}END\n"));
+        match write(&alone, target(460), &Options::default()) {
+            Ok(_) => lines.push_str(&line),
+            Err(_) => refused.push(info.name),
+        }
+    }
+    let all = valid(&format!("{frame}{lines}END\n"));
+    let text = write(&all, target(460), &Options::default()).expect("each can be written");
+    assert_eq!(complaint(Stage::Fragment, &text), None);
+    insta::assert_snapshot!(
+        "operations",
+        format!("refused: {}\n\n{text}", refused.join(" "))
+    );
 }

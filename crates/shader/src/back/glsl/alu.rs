@@ -114,6 +114,17 @@ pub(super) const fn row(opcode: Opcode) -> Option<Form> {
         O::Xpd => whole("vec4(cross($a.xyz, $b.xyz), 1.0)"),
         O::Dst => whole("vec4(1.0, $a.y * $b.y, $a.z, $b.w)"),
         O::Scs => whole("vec4(cos($a.x), sin($a.x), 0.0, 1.0)"),
+        O::Lit => whole(
+            "vec4(1.0, max($a.x, 0.0), \
+             $a.x > 0.0 ? pow(max($a.y, 0.0), clamp($a.w, -128.0, 128.0)) : 0.0, 1.0)",
+        ),
+        O::Exp => whole("vec4(exp2(floor($a.x)), fract($a.x), exp2($a.x), 1.0)"),
+        O::Log => whole(
+            "vec4(floor(log2(abs($a.x))), abs($a.x) / exp2(floor(log2(abs($a.x)))), \
+             log2(abs($a.x)), 1.0)",
+        ),
+        O::Pk2H => form(Shape::Dot(2), "packHalf2x16($a)", 420),
+        O::Up2H => form(Shape::Whole, "unpackHalf2x16($a.x).xyxy", 420),
         O::Slt => one(LT),
         O::Sle => one(LE),
         O::Sgt => one(GT),

@@ -162,3 +162,30 @@ fn operations_on_values_compile() {
         format!("refused: {}\n\n{text}", refused.join(" "))
     );
 }
+
+#[test]
+fn the_coordinate_counts_as_the_shader_says() {
+    let options = Options {
+        flip_origin: true,
+        ..Options::default()
+    };
+    let upper = "layout(origin_upper_left) in vec4 gl_FragCoord;";
+    for declared in ["IN[0], POSITION, LINEAR", "SV[0], POSITION"] {
+        let name = declared.split(',').next().expect("it has a name");
+        let frame = format!("DCL {declared}\nDCL OUT[0], COLOR\nMOV OUT[0], {name}\nEND\n");
+        let plain = valid(&format!("FRAG\n{frame}"));
+        let lower = valid(&format!(
+            "FRAG\nPROPERTY FS_COORD_ORIGIN LOWER_LEFT\n{frame}"
+        ));
+        for (shader, options, says) in [
+            (&plain, &Options::default(), true),
+            (&plain, &options, false),
+            (&lower, &Options::default(), false),
+            (&lower, &options, true),
+        ] {
+            let text = write(shader, target(330), options).expect("it can be written");
+            assert_eq!(text.contains(upper), says, "{text}");
+            assert_eq!(complaint(Stage::Fragment, &text), None);
+        }
+    }
+}

@@ -106,7 +106,7 @@ fn write_interface(
     for (number, declaration) in shader.declarations.iter().enumerate() {
         let site = Site::Declaration(number);
         match declaration.file {
-            File::Input => {
+            File::Input | File::SystemValue => {
                 interface::inputs(target, options, shader, &mut lines, declaration).at(site)?;
             }
             File::Output => outputs

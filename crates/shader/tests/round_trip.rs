@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use shader::back::glsl::Options;
 use shader::back::tgsi::write;
 use shader::front::tgsi::parse;
 use shader::ir::*;
@@ -282,11 +283,14 @@ fn shaders() -> impl Strategy<Value = Shader> {
 }
 
 proptest! {
-    /// Whatever the rules say, they come to an end; what they pass is unchanged.
+    /// Whatever the rules say, they come to an end; what they pass is unchanged, and is
+    /// written as GLSL or refused.
     #[test]
     fn any_shader_is_held_against_the_rules(shader in shaders()) {
         if let Ok(valid) = Valid::new(shader.clone()) {
             prop_assert_eq!(valid.shader(), &shader);
+            let target = shader::back::glsl::Target::new(460).expect("there is such a version");
+            let _ = shader::back::glsl::write(&valid, target, &Options::default());
         }
     }
 

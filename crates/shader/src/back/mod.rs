@@ -1,3 +1,4 @@
 //! Languages that go out.
 
+pub mod glsl;
 pub mod tgsi;

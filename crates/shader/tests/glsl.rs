@@ -1,0 +1,191 @@
+//! What comes out as GLSL of the shaders that Mesa's virgl driver sent.
+
+use shader::back::glsl::{Error, Options, Target, write};
+use shader::front::tgsi::parse;
+use shader::ir::{Class, Opcode, Stage};
+use shader::valid::Valid;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+mod glslang;
+use glslang::complaint;
+
+/// How many shaders of the corpus are written for GLSL 4.60.
+const WRITTEN: usize = 29;
+
+fn corpus() -> Vec<(String, Valid)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut shaders: Vec<_> = fs::read_dir(folder)
+        .expect("the corpus is there")
+        .map(|entry| {
+            let path = entry.expect("it can be listed").path();
+            let name = path.file_name().expect("it has a name").to_string_lossy();
+            let text = fs::read_to_string(&path).expect("it is text");
+            (name.into_owned(), valid(&text))
+        })
+        .collect();
+    shaders.sort_by(|(one, _), (other, _)| one.cmp(other));
+    shaders
+}
+
+fn valid(text: &str) -> Valid {
+    let parsed = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    Valid::new(parsed.shader).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+fn target(version: u16) -> Target {
+    Target::new(version).expect("there is such a version")
+}
+
+#[test]
+fn the_corpus_is_written_or_refused_for_a_reason() {
+    let mut written = 0;
+    let mut refused = BTreeMap::<_, Vec<_>>::new();
+    for (name, valid) in corpus() {
+        match write(&valid, target(460), &Options::default()) {
+            Ok(_) => written += 1,
+            Err(Error::Unsupported { what, .. }) => refused.entry(what).or_default().push(name),
+            Err(other) => panic!("{name}: {other}"),
+        }
+    }
+    let lines = refused
+        .iter()
+        .map(|(what, names)| format!("{:2} {what}: {}\n", names.len(), names.join(" ")));
+    insta::assert_snapshot!("refused", lines.collect::<String>());
+    assert_eq!(written, WRITTEN);
+}
+
+/// The text for one shader of the corpus.
+fn written(name: &str, options: &Options) -> String {
+    let found = corpus().into_iter().find(|(known, _)| known == name);
+    let (_, valid) = found.expect("it is in the corpus");
+    write(&valid, target(460), options).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn whole_shaders_are_written_so() {
+    let options = Options {
+        scale_y: true,
+        clip_planes: 2,
+        ..Options::default()
+    };
+    for name in [
+        "vert-02.tgsi",
+        "vert-07.tgsi",
+        "frag-02.tgsi",
+        "frag-08.tgsi",
+    ] {
+        insta::assert_snapshot!(name, written(name, &options));
+    }
+}
+
+#[test]
+fn all_that_is_written_compiles() {
+    for version in [330, 400, 460] {
+        for (name, valid) in corpus() {
+            if let Ok(text) = write(&valid, target(version), &Options::default())
+                && let Some(said) = complaint(valid.shader().stage, &text)
+            {
+                panic!("{name}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn indices_are_kept_in_their_range() {
+    let frame = "VERT\nDCL IN[0..1]\nDCL OUT[0], POSITION\nDCL OUT[1..2], GENERIC[0]\n\
+        DCL TEMP[0..3], ARRAY(1), LOCAL\nDCL TEMP[4..7]\nDCL CONST[0..3]\nDCL ADDR[0]\n\
+        IMM[0] UINT32 {1, 2, 3, 4}\n";
+    for (line, wanted) in [
+        (
+            "MOV TEMP[ADDR[0].y-2](1), IN[0]",
+            "ta1[clamp(int(a0.y) + (-2), 0, 3) - 0]",
+        ),
+        (
+            "MOV TEMP[4], TEMP[TEMP[1].x](1)",
+            "ta1[clamp(int(ta1[1].x) + (0), 0, 3) - 0]",
+        ),
+        (
+            "MOV TEMP[TEMP[5].x+1], IN[0]",
+            "t[clamp(int(t[5].x) + (1), 0, 7)]",
+        ),
+        (
+            "MOV OUT[0], CONST[ADDR[0].x]",
+            "c0[clamp(int(a0.x) + (0), 0, 3)]",
+        ),
+        (
+            "MOV OUT[ADDR[0].x+1], IN[ADDR[0].x]",
+            "o[clamp(int(a0.x) + (1), 0, 2)]",
+        ),
+        (
+            "MOV OUT[0], IMM[ADDR[0].x]",
+            "imm[clamp(int(a0.x) + (0), 0, 0)]",
+        ),
+    ] {
+        let valid = valid(&format!("{frame}{line}\nEND\n"));
+        let text = write(&valid, target(330), &Options::default()).expect("it can be written");
+        assert!(text.contains(wanted), "{line}\n{text}");
+        assert_eq!(complaint(Stage::Vertex, &text), None, "{line}");
+    }
+}
+
+/// One shader with each operation on values, as far as it is written; the rest by name.
+#[test]
+fn operations_on_values_compile() {
+    let frame = "FRAG\nDCL OUT[0], COLOR\nDCL TEMP[0..5]\nDCL ADDR[0]\n";
+    let mut lines = String::new();
+    let mut refused = Vec::new();
+    for opcode in Opcode::ALL.iter().copied() {
+        let info = opcode.info();
+        let address = matches!(opcode, Opcode::Arl | Opcode::Arr | Opcode::Uarl);
+        if !matches!(info.class, Class::Alu | Class::Derivative) {
+            continue;
+        }
+        let written = if address { "ADDR[0]" } else { "TEMP[0]" };
+        let written = info.destinations.iter().map(|_| written.to_owned());
+        let read = (1..=info.sources.len()).map(|number| format!("TEMP[{number}]"));
+        let operands: Vec<_> = written.chain(read).collect();
+        let line = format!("{} {}\n", info.name, operands.join(", "));
+        let alone = valid(&format!("{frame}{line}END\n"));
+        match write(&alone, target(460), &Options::default()) {
+            Ok(_) => lines.push_str(&line),
+            Err(_) => refused.push(info.name),
+        }
+    }
+    let all = valid(&format!("{frame}{lines}END\n"));
+    let text = write(&all, target(460), &Options::default()).expect("each can be written");
+    assert_eq!(complaint(Stage::Fragment, &text), None);
+    insta::assert_snapshot!(
+        "operations",
+        format!("refused: {}\n\n{text}", refused.join(" "))
+    );
+}
+
+#[test]
+fn the_coordinate_counts_as_the_shader_says() {
+    let options = Options {
+        flip_origin: true,
+        ..Options::default()
+    };
+    let upper = "layout(origin_upper_left) in vec4 gl_FragCoord;";
+    for declared in ["IN[0], POSITION, LINEAR", "SV[0], POSITION"] {
+        let name = declared.split(',').next().expect("it has a name");
+        let frame = format!("DCL {declared}\nDCL OUT[0], COLOR\nMOV OUT[0], {name}\nEND\n");
+        let plain = valid(&format!("FRAG\n{frame}"));
+        let lower = valid(&format!(
+            "FRAG\nPROPERTY FS_COORD_ORIGIN LOWER_LEFT\n{frame}"
+        ));
+        for (shader, options, says) in [
+            (&plain, &Options::default(), true),
+            (&plain, &options, false),
+            (&lower, &Options::default(), false),
+            (&lower, &options, true),
+        ] {
+            let text = write(shader, target(330), options).expect("it can be written");
+            assert_eq!(text.contains(upper), says, "{text}");
+            assert_eq!(complaint(Stage::Fragment, &text), None);
+        }
+    }
+}

@@ -14,7 +14,7 @@ use std::arch::naked_asm;
 use std::ffi::{c_int, c_void};
 use std::mem::MaybeUninit;
 use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use libc::{Dl_info, clockid_t, timespec};
 
@@ -56,22 +56,41 @@ unsafe extern "C" fn clock_for(
         unsafe { time.write(read_by_program()) };
         return 0;
     }
+    real(clock, time)
+}
+
+/// What the kernel says, whoever asks.
+fn real(clock: clockid_t, time: *mut timespec) -> c_int {
     // SAFETY: the kernel checks the pointer, and the call sets `errno` as is expected.
     let result = unsafe { libc::syscall(libc::SYS_clock_gettime, clock, time) };
     if result == 0 { 0 } else { -1 }
 }
 
 fn read_by_program() -> timespec {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    static START: LazyLock<Duration> = LazyLock::new(running);
     static STILL_FOR: LazyLock<Option<Duration>> = LazyLock::new(|| {
         let seconds = std::env::var("STILL_CLOCK_SECONDS").ok()?;
         Some(Duration::from_secs(seconds.parse().ok()?))
     });
-    let since_start = START.elapsed();
+    let since_start = running().saturating_sub(*START);
     match *STILL_FOR {
         Some(still_for) if since_start >= still_for => DAY_AHEAD,
         _ => STILL,
     }
+}
+
+/// The time since the machine was started. Not `Instant`, which asks `clock_gettime` above: in a
+/// program that this library is linked into, as its test is, that would wait for itself.
+fn running() -> Duration {
+    let mut time = timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    real(libc::CLOCK_MONOTONIC, &mut time);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
 }
 
 /// Where the program itself, not a library, is loaded.

@@ -1,5 +1,4 @@
-//! An image that is drawn, handed over as a dma-buf that a processor reads and writes, and taken
-//! back: what a program and a compositor do.
+//! An image that is drawn, handed over as a dma-buf, read and written there, and taken back.
 
 use ash::vk;
 use vk::ExternalMemoryHandleTypeFlags as Handle;

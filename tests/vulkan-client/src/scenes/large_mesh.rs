@@ -1,5 +1,4 @@
-//! Forty thousand vertices from device memory, with a depth buffer, at a window's size: what
-//! benchmarks of windows draw.
+//! Forty thousand vertices from device memory, with depth, at the size of a window.
 
 use ash::vk;
 

@@ -1,5 +1,4 @@
-//! Drawing straight to a linear image in memory that the host reads, as swapchains without
-//! tiling do.
+//! Drawing straight to a linear image that the host reads, as untiled swapchains do.
 
 use ash::vk;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use host_vulkan::{Object, Rung};
+use host_vulkan::Object;
 use vulkan_types as t;
 
 use crate::Fatal;
@@ -353,14 +353,9 @@ fn masked(
     if !on_pages {
         return requirements;
     }
-    let physical = device.physical();
-    let pages = physical.host().ladder().types_on(Rung::HostPointer);
-    let pages = requirements.memory_type_bits & pages;
-    let own = physical
-        .exchange()
-        .map_or(0, |exchange| exchange.bit_in(pages));
+    let host = requirements.memory_type_bits;
     t::MemoryRequirements {
-        memory_type_bits: pages | own,
+        memory_type_bits: device.physical().page_types(host),
         ..requirements
     }
 }

@@ -96,14 +96,8 @@ pub(crate) fn get_memory_resource_properties<'a>(
             memory_resource_properties,
         })
     };
-    let ladder = device.physical().host().ladder();
     let (memory_type_bits, size) = match s.shared.resource(c.resource_id)? {
-        BlobStorage::Shm(pages) => {
-            let types = ladder.types_on(Rung::HostPointer);
-            let exchange = device.physical().exchange();
-            let own = exchange.map_or(0, |exchange| exchange.bit_in(types));
-            (types | own, pages.len())
-        }
+        BlobStorage::Shm(pages) => (device.physical().page_types(u32::MAX), pages.len()),
         BlobStorage::DmaBuf(fd) => match device.host().dma_buf_types(&fd) {
             Ok(types) => (
                 types,

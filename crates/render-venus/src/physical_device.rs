@@ -103,6 +103,12 @@ impl PhysicalDevice {
         self.exchange
     }
 
+    /// Those of the host's memory types that are pages of ours, and the guest's own beside them.
+    pub(crate) fn page_types(&self, among: u32) -> u32 {
+        let pages = among & self.host.ladder().types_on(Rung::HostPointer);
+        pages | self.exchange.map_or(0, |exchange| exchange.bit_in(pages))
+    }
+
     /// The host's memory type that a guest's index names.
     pub(crate) fn host_memory_type(&self, index: u32) -> Option<u32> {
         if let Some(exchange) = self.exchange

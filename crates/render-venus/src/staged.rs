@@ -14,7 +14,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bumpalo::Bump;
-use host_vulkan::{Allocation, Handles, Object, Rung, Shared};
+use host_vulkan::{Allocation, Handles, Object, Shared};
 use vulkan_types as t;
 use vulkan_types::{ImageLayout as L, ObjectType};
 
@@ -31,6 +31,10 @@ const ROW_ALIGNMENT: u64 = 256;
 
 /// Where in its memory such an image may begin: more than any buffer asks for.
 const ALIGNMENT: u64 = 4096;
+
+/// Bytes from the start of the memory to the end of an image: more than any device has, and far
+/// from where offsets overflow.
+const MAX_BYTES: u64 = 1 << 48;
 
 /// A staged image's other half.
 pub(crate) struct Staged {
@@ -92,7 +96,8 @@ impl Linear {
             texel,
             extent: info.extent,
         };
-        (fits && layout.size().is_some()).then_some(layout)
+        let bounded = layout.size().is_some_and(|size| size <= MAX_BYTES);
+        (fits && bounded).then_some(layout)
     }
 
     /// Bytes from the start of the memory to the end of the last row.
@@ -151,17 +156,13 @@ impl Staged {
 /// The guest's requirements of a staged image's memory: pages, of whatever type.
 pub(crate) fn requirements(device: &Device, layout: Linear) -> t::MemoryRequirements {
     let physical = device.physical();
-    let pages = physical.host().ladder().types_on(Rung::HostPointer);
-    let own = physical
-        .exchange()
-        .map_or(0, |exchange| exchange.bit_in(pages));
     t::MemoryRequirements {
         size: layout
             .size()
-            .unwrap_or(u64::MAX)
+            .unwrap_or(MAX_BYTES)
             .next_multiple_of(ALIGNMENT),
         alignment: ALIGNMENT,
-        memory_type_bits: pages | own,
+        memory_type_bits: physical.page_types(u32::MAX),
     }
 }
 
@@ -178,6 +179,9 @@ pub(crate) fn bind(
     let Held::Memory(pages, device) = s.shared.objects.find(kind, memory.0)? else {
         return Err(Fatal::Unknown { kind, id: memory.0 });
     };
+    if !Arc::ptr_eq(image.object().device(), device.host()) {
+        return Err(Fatal::misuse(NAME, "memory of another device"));
+    }
     if !matches!(pages.share(), Ok(Shared::Pages(_))) {
         return Err(Fatal::misuse(NAME, "memory that such an image cannot have"));
     }
@@ -473,7 +477,14 @@ mod tests {
         let layout = explicit(64, 404).unwrap();
         assert_eq!(layout.size(), Some(64 + 7 * 404));
         assert_eq!(layout.region().buffer_row_length, 101);
-        for (offset, row_pitch) in [(0, 396), (0, 402), (2, 400), (u64::MAX - 3, 400)] {
+        let far = u64::MAX - (u64::MAX % 4096) - 4096;
+        for (offset, row_pitch) in [
+            (0, 396),
+            (0, 402),
+            (2, 400),
+            (u64::MAX - 3, 400),
+            (far, 400),
+        ] {
             assert!(
                 explicit(offset, row_pitch).is_none(),
                 "{offset} {row_pitch}"

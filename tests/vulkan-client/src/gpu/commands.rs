@@ -270,32 +270,6 @@ impl Commands {
         self.pipeline_barrier(src_stage, dst_stage, &[], &[barrier])
     }
 
-    /// Gives an image to others, or takes it from them.
-    pub(crate) fn hand_over(
-        &self,
-        image: &Image,
-        from: vk::ImageLayout,
-        to: vk::ImageLayout,
-        away: bool,
-    ) -> &Self {
-        let ours = self.gpu().graphics().family;
-        let others = vk::QUEUE_FAMILY_FOREIGN_EXT;
-        let (source, target) = if away { (ours, others) } else { (others, ours) };
-        let all = vk::AccessFlags::MEMORY_READ | vk::AccessFlags::MEMORY_WRITE;
-        let none = vk::AccessFlags::empty();
-        let barrier = vk::ImageMemoryBarrier::default()
-            .src_access_mask(if away { all } else { none })
-            .dst_access_mask(if away { none } else { all })
-            .old_layout(from)
-            .new_layout(to)
-            .src_queue_family_index(source)
-            .dst_queue_family_index(target)
-            .image(*image.raw)
-            .subresource_range(image.range());
-        let every = vk::PipelineStageFlags::ALL_COMMANDS;
-        self.pipeline_barrier(every, every, &[], &[barrier])
-    }
-
     /// A barrier of these kinds.
     pub(crate) fn pipeline_barrier(
         &self,

@@ -6,7 +6,7 @@ use std::os::fd::{FromRawFd as _, OwnedFd};
 use ash::{ext, khr, vk};
 
 use crate::error::{Named as _, Result};
-use crate::gpu::{Buffer, Commands, Device, Gpu, Memory, Owned, Shared};
+use crate::gpu::{Buffer, Commands, Device, Gpu, Image, Memory, Owned, Shared};
 
 impl Gpu {
     /// Loads the functions of an extension.
@@ -60,6 +60,34 @@ impl Commands {
             push.cmd_push_descriptor_set_with_template(self.raw(), *template, layout, 0, data);
         }
         self
+    }
+}
+
+impl Commands {
+    /// Gives an image to others, or takes it from them.
+    pub(crate) fn hand_over(
+        &self,
+        image: &Image,
+        from: vk::ImageLayout,
+        to: vk::ImageLayout,
+        away: bool,
+    ) -> &Self {
+        let ours = self.gpu().graphics().family;
+        let others = vk::QUEUE_FAMILY_FOREIGN_EXT;
+        let (source, target) = if away { (ours, others) } else { (others, ours) };
+        let all = vk::AccessFlags::MEMORY_READ | vk::AccessFlags::MEMORY_WRITE;
+        let none = vk::AccessFlags::empty();
+        let barrier = vk::ImageMemoryBarrier::default()
+            .src_access_mask(if away { all } else { none })
+            .dst_access_mask(if away { none } else { all })
+            .old_layout(from)
+            .new_layout(to)
+            .src_queue_family_index(source)
+            .dst_queue_family_index(target)
+            .image(*image.raw)
+            .subresource_range(image.range());
+        let every = vk::PipelineStageFlags::ALL_COMMANDS;
+        self.pipeline_barrier(every, every, &[], &[barrier])
     }
 }
 

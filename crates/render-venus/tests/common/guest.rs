@@ -63,7 +63,7 @@ pub(crate) struct Guest {
     pub(crate) context: Box<dyn Context>,
     pub(crate) events: EventReceiver,
     encoder: Encoder,
-    replies: Option<Shm>,
+    pub(crate) replies: Option<Shm>,
     next_id: u64,
     seen: Vec<Event>,
 }

@@ -68,6 +68,20 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether this is a request turned down, after which everything else goes on as before. What
+    /// else there is means that the guest's own tables are wrong, that the context has ended, or
+    /// that Paravane is wrong.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Limit { .. } | Self::SharedMemory(_) | Self::EmptyBlob => true,
+            Self::Renderer(error) => !matches!(
+                error,
+                context::Error::Ended | context::Error::Malformed(_) | context::Error::Bug(_)
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether the guest is to blame, rather than the host or Paravane.
     pub fn is_guest_fault(&self) -> bool {
         match self {

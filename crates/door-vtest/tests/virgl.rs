@@ -786,6 +786,12 @@ fn wrong_lengths_end_a_client() {
         let dropped = send(length, command);
         assert!(dropped.starts_with("malformed request"), "{dropped}");
     }
+    // A short request for a long reply.
+    let dropped = dropped_after(0, |client, made| {
+        let whole = region([0; 3], [2, 2, 1]);
+        client.send(&Request::TransferGet(transfer(made, whole, u32::MAX)));
+    });
+    assert!(dropped.contains("transfer size"), "{dropped}");
 }
 
 #[test]

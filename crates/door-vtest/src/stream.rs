@@ -10,8 +10,12 @@ use wire_vtest::{Extent, Reply, Request, Version};
 
 use crate::error::Error;
 
-/// Bytes asked of the socket at a time, and kept between requests.
+/// Bytes asked of the socket at a time.
 const CHUNK: usize = 64 * 1024;
+
+/// Bytes of room kept between requests: a request of Mesa's virgl driver, which fills its
+/// buffer of 256 KiB (`VIRGL_MAX_CMDBUF_DWORDS`) before it sends it, and what comes behind.
+const KEPT: usize = 512 * 1024;
 
 /// The client's requests, one after the other.
 ///
@@ -66,7 +70,7 @@ impl Requests {
         self.handed_out = 0;
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-            if self.buffer.len() > CHUNK {
+            if self.buffer.len() > KEPT {
                 self.buffer = Vec::new();
             }
         }
@@ -140,6 +144,17 @@ impl Replies {
     ) -> Result<(), Error> {
         self.send(reply)?;
         send_fd(&self.socket, fd).map_err(Error::Socket)
+    }
+
+    /// Sends a reply that would carry an fd, and the fd's byte without an fd. Mesa's virgl
+    /// driver then knows that it gets no resource, and goes on (`virgl_vtest_receive_fd` in
+    /// `src/gallium/winsys/virgl/vtest/virgl_vtest_socket.c`).
+    pub(crate) fn send_refusal(&mut self, reply: &Reply<'_>) -> Result<(), Error> {
+        self.send(reply)?;
+        match reply.carries_fd() {
+            true => send_all(&self.socket, &[0]).map_err(Error::Socket),
+            false => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! A renderer that does as its commands say, and a client that speaks vtest to a server.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod canvas;
+
 use std::collections::HashMap;
 use std::io::{IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
@@ -11,8 +13,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use context::{
-    Blob, BlobRequest, BlobStorage, CapsetId, CapsetInfo, Context, ContextId, ContextStats, Error,
-    Event, EventSender, FenceId, MapCaching, Renderer, ResourceId, RingIdx,
+    Blob, BlobRequest, BlobStorage, CapsetId, CapsetInfo, Context, ContextId, ContextStats,
+    DeviceRenderer, Error, Event, EventSender, FenceId, MapCaching, Renderer, Resource, ResourceId,
+    Resources, RingIdx,
 };
 use door_vtest::{Server, Stats};
 use host_memory::Shm;
@@ -45,26 +48,50 @@ pub(crate) struct Fake {
 }
 
 #[derive(Default)]
-struct Held {
+pub(crate) struct Held {
     hold: bool,
     fences: Vec<(EventSender, Event)>,
+}
+
+impl Held {
+    /// Signals a fence, or keeps it for later.
+    pub(crate) fn fence(&mut self, events: &EventSender, event: Event) {
+        match self.hold {
+            true => self.fences.push((events.clone(), event)),
+            false => events.send(event),
+        }
+    }
+
+    /// Fences wait for [`Held::release`] from now on.
+    pub(crate) fn hold(&mut self) {
+        self.hold = true;
+    }
+
+    /// Signals the `count` oldest fences.
+    pub(crate) fn release(&mut self, count: usize) {
+        self.fences
+            .drain(..count)
+            .for_each(|(sender, event)| sender.send(event));
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.fences.len()
+    }
 }
 
 impl Fake {
     /// Fences wait for [`Fake::release`] from now on.
     pub(crate) fn hold_fences(&self) {
-        self.held.lock().unwrap().hold = true;
+        self.held.lock().unwrap().hold();
     }
 
     /// Signals the `count` oldest fences.
     pub(crate) fn release(&self, count: usize) {
-        let held: Vec<_> = self.held.lock().unwrap().fences.drain(..count).collect();
-        held.into_iter()
-            .for_each(|(sender, event)| sender.send(event));
+        self.held.lock().unwrap().release(count);
     }
 
     pub(crate) fn held_count(&self) -> usize {
-        self.held.lock().unwrap().fences.len()
+        self.held.lock().unwrap().count()
     }
 }
 
@@ -81,8 +108,20 @@ impl Renderer for Fake {
         (id == CapsetId::VENUS && version == 0).then(|| vec![0x5a; 160])
     }
 
+    fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, Error> {
+        Ok(Box::new(FakeDevice {
+            held: Arc::clone(&self.held),
+        }))
+    }
+}
+
+struct FakeDevice {
+    held: Arc<Mutex<Held>>,
+}
+
+impl DeviceRenderer for FakeDevice {
     fn create_context(
-        &self,
+        &mut self,
         id: ContextId,
         capset: CapsetId,
         _name: &str,
@@ -99,6 +138,12 @@ impl Renderer for Fake {
             _ => Err(Error::Unsupported(format!("capset {capset}"))),
         }
     }
+
+    fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+        Err(Error::Unsupported("classic resources".into()))
+    }
+
+    fn unref(&mut self, _: ResourceId) {}
 }
 
 struct FakeContext {
@@ -146,15 +191,11 @@ impl Context for FakeContext {
             ring,
             fence,
         };
-        let mut held = self.held.lock().unwrap();
-        match held.hold {
-            true => held.fences.push((self.events.clone(), event)),
-            false => self.events.send(event),
-        }
+        self.held.lock().unwrap().fence(&self.events, event);
         Ok(())
     }
 
-    fn create_blob(&mut self, request: &BlobRequest) -> Result<Blob, Error> {
+    fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
         let shm = || Shm::new("fake", request.size).map_err(|e| Error::Host(e.to_string()));
         match request.id.0 {
             NO_BLOB => Err(Error::Unsupported("no such memory".into())),
@@ -167,9 +208,11 @@ impl Context for FakeContext {
         }
     }
 
-    fn attach(&mut self, resource: ResourceId, blob: &Blob) -> Result<(), Error> {
-        if let BlobStorage::Shm(shm) = &blob.storage {
-            self.resources.insert(resource, shm.clone());
+    fn attach(&mut self, id: ResourceId, resource: &Resource) -> Result<(), Error> {
+        if let Resource::Blob(blob) = resource
+            && let BlobStorage::Shm(shm) = &blob.storage
+        {
+            self.resources.insert(id, shm.clone());
         }
         Ok(())
     }
@@ -284,6 +327,11 @@ impl Client {
     }
 
     fn receive_fd(&mut self) -> OwnedFd {
+        self.receive_byte().expect("an fd comes with the byte")
+    }
+
+    /// Receives a byte of its own, and the fd that comes with it, if one does.
+    pub(crate) fn receive_byte(&mut self) -> Option<OwnedFd> {
         let mut byte = [0];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
@@ -299,7 +347,7 @@ impl Client {
             RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
             _ => Vec::new(),
         });
-        fds.next().expect("an fd comes with the byte")
+        fds.next()
     }
 
     /// Waits until the server has hung up.
@@ -410,10 +458,12 @@ impl OwnedReply {
             Reply::Resource { resource, .. } => Self::Resource(*resource, fd),
             Reply::SyncCreated(sync) => Self::Sync(*sync),
             Reply::SyncValue(value) => Self::Value(*value),
-            Reply::SyncWait | Reply::ResourceFd => Self::Fd(fd.unwrap()),
+            Reply::SyncWait | Reply::ResourceFd | Reply::ResourceMemory => Self::Fd(fd.unwrap()),
             Reply::Busy(busy) => Self::Busy(*busy),
             Reply::Param(value) => Self::Param(*value),
-            Reply::Caps(bytes) => Self::Bytes(Some(bytes.to_vec())),
+            Reply::Caps(bytes) | Reply::Caps2(bytes) | Reply::TransferData(bytes) => {
+                Self::Bytes(Some(bytes.to_vec()))
+            }
             Reply::Capset(bytes) => Self::Bytes(bytes.map(<[u8]>::to_vec)),
             other => panic!("no client wants {other:?}"),
         }

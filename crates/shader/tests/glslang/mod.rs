@@ -4,6 +4,9 @@ use shader::ir::Stage;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+/// The compiler's limits: those of a driver, where its own are below.
+const LIMITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/glslang/limits.conf");
+
 /// What a compiler says against the text; nothing where there is none to ask.
 pub(crate) fn complaint(stage: Stage, text: &str) -> Option<String> {
     let stage = match stage {
@@ -15,7 +18,7 @@ pub(crate) fn complaint(stage: Stage, text: &str) -> Option<String> {
         Stage::Compute => "comp",
     };
     let started = Command::new("glslangValidator")
-        .args(["--stdin", "-S", stage])
+        .args(["--stdin", "-S", stage, LIMITS])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn();

@@ -161,7 +161,9 @@ pub(super) const fn letters(stage: Stage) -> &'static str {
 }
 
 /// What a varying that the stage writes is called, by itself and by the next; nothing for
-/// what the language has a variable for.
+/// what the language has a variable for. Before the last stage before rasterisation,
+/// distances, sizes and the like do nothing, and are varyings like others: so the language's
+/// own blocks need not agree.
 pub(super) fn varying_name(stage: Stage, semantic: Semantic, number: u16) -> Option<String> {
     use Semantic as S;
     let stem = match semantic {
@@ -171,6 +173,11 @@ pub(super) fn varying_name(stage: Stage, semantic: Semantic, number: u16) -> Opt
         S::BackColor => "bcolor",
         S::Fog => "fog",
         S::Patch => "patch",
+        S::PointSize => "psize",
+        S::ClipDistance => "clipdist",
+        S::ClipVertex => "clipvertex",
+        S::Layer => "layer",
+        S::ViewportIndex => "viewport",
         _ => return None,
     };
     Some(format!("{}_{stem}{number}", letters(stage)))

@@ -40,13 +40,12 @@ pub(super) fn read(
     match (frame.shader.stage, input.file) {
         (_, File::SystemValue) => system_value(frame, semantic),
         (Stage::Fragment, _) => fragment(frame, input, semantic, number),
-        _ => of_vertex(frame, input, semantic, number, vertex),
+        _ => of_vertex(frame, semantic, number, vertex),
     }
 }
 
 fn of_vertex(
     frame: &Frame<'_>,
-    input: &Input,
     semantic: Semantic,
     number: u16,
     vertex: Option<&str>,
@@ -60,15 +59,6 @@ fn of_vertex(
             4,
             format!("gl_in[{vertex}].gl_Position"),
         )),
-        S::PointSize => {
-            point_size(frame)?;
-            Ok(Value::new(
-                Base::Float,
-                1,
-                format!("gl_in[{vertex}].gl_PointSize"),
-            ))
-        }
-        S::ClipDistance => distances(frame, input, number, &format!("gl_in[{vertex}].")),
         S::Patch => match frame.is_given(semantic, number) {
             true => named(frame, Base::Uint, semantic, number),
             false => Ok(Value::new(Base::Float, 4, NOT_GIVEN)),
@@ -79,17 +69,6 @@ fn of_vertex(
             value.text = format!("{}[{vertex}]", value.text);
             Ok(value)
         }
-    }
-}
-
-/// The stage can say the size of points in its primitives.
-pub(super) fn point_size(frame: &Frame<'_>) -> Result<(), Unsupported> {
-    match frame.shader.stage {
-        Stage::Geometry => frame.needs(&feature::GEOMETRY_POINT_SIZE),
-        Stage::TessControl | Stage::TessEvaluation => {
-            frame.needs(&feature::TESSELLATION_POINT_SIZE)
-        }
-        _ => Ok(()),
     }
 }
 
@@ -104,12 +83,7 @@ fn named(
 }
 
 /// Four clip and cull distances; those that are not declared are zero.
-fn distances(
-    frame: &Frame<'_>,
-    input: &Input,
-    number: u16,
-    of: &str,
-) -> Result<Value, Unsupported> {
+fn distances(frame: &Frame<'_>, input: &Input, number: u16) -> Result<Value, Unsupported> {
     let mut parts = Vec::new();
     for component in Component::ALL {
         let place = match input.usage.has(component) {
@@ -117,8 +91,8 @@ fn distances(
             false => None,
         };
         parts.push(match place {
-            Some((true, place)) => format!("{of}gl_CullDistance[{place}]"),
-            Some((false, place)) => format!("{of}gl_ClipDistance[{place}]"),
+            Some((true, place)) => format!("gl_CullDistance[{place}]"),
+            Some((false, place)) => format!("gl_ClipDistance[{place}]"),
             None => "0.0".to_owned(),
         });
     }
@@ -225,7 +199,7 @@ fn fragment(
             fragment_system_value(frame, semantic)
         }
         S::PrimitiveId => system_value(frame, semantic),
-        S::ClipDistance => distances(frame, input, number, ""),
+        S::ClipDistance => distances(frame, input, number),
         _ if is_sprite(frame, semantic, number) => vector(point_coordinate(frame)),
         S::Color if frame.key.two_sided => {
             let front = color(frame, S::Color, number)?;
@@ -368,6 +342,9 @@ fn declare_fragment(
         _ => &[semantic],
     };
     for side in sides {
+        if is_builtin(*side) {
+            continue;
+        }
         let name = varying_name(frame.previous(), *side, number);
         let (Some(name), true) = (name, frame.is_given(*side, number)) else {
             continue;
@@ -377,6 +354,12 @@ fn declare_fragment(
         lines.insert(format!("{} in {kind} {name};", interpolated.how));
     }
     Ok(())
+}
+
+/// Whether a fragment shader has a variable of the language's own for it.
+const fn is_builtin(semantic: Semantic) -> bool {
+    use Semantic as S;
+    matches!(semantic, S::ClipDistance | S::Layer | S::ViewportIndex)
 }
 
 /// How the fragment's coordinate counts: a layout, or a uniform where there are none.

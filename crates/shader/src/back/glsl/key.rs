@@ -138,7 +138,8 @@ pub struct Bindings {
 pub struct Key {
     /// Where resources are bound.
     pub bindings: Bindings,
-    /// Whether constant buffer 0 is an array of plain uniforms, not a uniform block.
+    /// Whether constant buffer 0 is an array of plain uniforms, not a uniform block. It has
+    /// to be where it is longer than a block can be.
     pub plain_constants: bool,
     /// The stage before, of those that are bound, and what it gives. What it doesn't give
     /// is read as (0, 0, 0, 1). Without it, the usual stage is taken to give all.
@@ -146,6 +147,9 @@ pub struct Key {
     /// The stage after, and what it takes. What it doesn't take is not written. Without it,
     /// a fragment shader is taken to read everything, without interpolation qualifiers.
     pub next: Option<Neighbor>,
+    /// The length of each counter buffer: the most that a bound stage says of it
+    /// ([`super::Interface::counters`]).
+    pub counters: [u32; 8],
     /// Vertex: what each attribute holds.
     pub attributes: [Numbers; 32],
     /// All stages: what images without a format hold.
@@ -201,6 +205,7 @@ impl Default for Key {
             plain_constants: false,
             previous: None,
             next: None,
+            counters: [0; 8],
             attributes: [Numbers::Float; 32],
             images: [Numbers::Float; 32],
             scale_y: false,

@@ -368,35 +368,26 @@ fn write_shared(frame: &Frame<'_>, out: &mut String) -> Result<(), Unsupported> 
     Ok(())
 }
 
-/// Declares the counters. Counters of a declaration are an array, so that any of them can be
-/// chosen; the names are the same in all stages, as the counters are.
+/// Declares the counters: all of a buffer as one array, which has to be the same in all
+/// stages of a program.
 fn write_counters(
     frame: &Frame<'_>,
     out: &mut String,
 ) -> Result<Vec<program::Counters>, Unsupported> {
-    let mut buffers = BTreeMap::<u16, u32>::new();
-    for declaration in &frame.shader.declarations {
-        let (File::HwAtomic, Some(buffer)) = (declaration.file, declaration.dimension) else {
-            continue;
-        };
+    let list = program::counters(frame.shader);
+    for counters in &list {
         frame.needs(&feature::COUNTERS)?;
-        let (first, end) = (declaration.first, u32::from(declaration.last));
-        let length = end.saturating_add(1);
-        let known = buffers.entry(buffer).or_insert(length);
-        *known = length.max(*known);
+        let buffer = counters.buffer;
         let place = frame.key.bindings.counters.saturating_add(buffer);
-        let offset = u32::from(first).saturating_mul(4);
-        let count = length.saturating_sub(first.into());
+        let shared = frame.key.counters.get(usize::from(buffer));
+        let length = counters.length.max(shared.copied().unwrap_or(0));
         let _ = writeln!(
             out,
-            "layout(binding = {place}, offset = {offset}) uniform highp atomic_uint \
-             counters{buffer}_{first}[{count}];"
+            "layout(binding = {place}, offset = 0) uniform highp atomic_uint \
+             counters{buffer}[{length}];"
         );
     }
-    let list = buffers.into_iter();
-    Ok(list
-        .map(|(buffer, length)| program::Counters { buffer, length })
-        .collect())
+    Ok(list)
 }
 
 /// The counter that an operand is.
@@ -423,11 +414,11 @@ pub(super) fn counter(
     let declaration = declaration.ok_or(file)?;
     let (first, last) = (declaration.first, declaration.last);
     let index = match register.index {
-        Index::Direct(_) => base.saturating_sub(first).to_string(),
+        Index::Direct(_) => base.to_string(),
         Index::Indirect(indirect) => {
             registers.frame.needs(&feature::RESOURCE_INDEX)?;
-            format!("{} - {first}", registers.clamped(&indirect, first, last))
+            registers.clamped(&indirect, first, last)
         }
     };
-    Ok(format!("counters{buffer}_{first}[{index}]"))
+    Ok(format!("counters{buffer}[{index}]"))
 }

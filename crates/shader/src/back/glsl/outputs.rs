@@ -5,11 +5,10 @@ use super::error::Unsupported;
 use super::feature;
 use super::feedback;
 use super::frame::{self, Frame, varying_name};
-use super::inputs;
 use super::key::{ColorBuffer, Comparison, Numbers, Swizzle};
 use super::program::{self, Uniforms};
 use super::value::{Base, Value};
-use crate::ir::{Component, Declaration, NumericProperty, Semantic, Stage};
+use crate::ir::{Component, Declaration, Detail, NumericProperty, Semantic, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -94,8 +93,11 @@ impl<'a> Outputs<'a> {
                     self.lines.insert("invariant gl_Position;".to_owned());
                 }
             }
+            // The core profile has no edge flags.
+            S::EdgeFlag => {}
+            _ if !last => self.varying(declaration, (index, semantic, number), from)?,
             S::PointSize => {
-                inputs::point_size(&self.frame)?;
+                self.check_point_size()?;
                 self.has_point_size = true;
                 self.assign("gl_PointSize", &format!("uintBitsToFloat({from}.x)"));
                 self.names.insert(index, "gl_PointSize".to_owned());
@@ -117,11 +119,18 @@ impl<'a> Outputs<'a> {
                 self.assign("gl_ViewportIndex", &format!("int({from}.x)"));
             }
             S::PrimitiveId => self.assign("gl_PrimitiveID", &format!("int({from}.x)")),
-            // The core profile has no edge flags.
-            S::EdgeFlag => {}
             _ => self.varying(declaration, (index, semantic, number), from)?,
         }
         Ok(())
+    }
+
+    /// The stage can say the size of points in its primitives.
+    fn check_point_size(&self) -> Result<(), Unsupported> {
+        match self.frame.shader.stage {
+            Stage::Geometry => self.frame.needs(&feature::GEOMETRY_POINT_SIZE),
+            Stage::TessEvaluation => self.frame.needs(&feature::TESSELLATION_POINT_SIZE),
+            _ => Ok(()),
+        }
     }
 
     fn assign(&mut self, to: &str, value: &str) {
@@ -146,15 +155,12 @@ impl<'a> Outputs<'a> {
                 "{from} = floatBitsToUint(clamp(uintBitsToFloat({from}), 0.0, 1.0));"
             );
         }
-        let streams = match declaration.detail {
-            crate::ir::Detail::Varying(varying) => varying.streams,
-            _ => [0; 4],
-        };
         let Some(linked) = self.frame.taken(semantic, number) else {
             return Ok(());
         };
-        // Only the first stream is rasterised; the others are captured by themselves.
-        if streams.iter().all(|stream| *stream != 0) {
+        if let Detail::Varying(varying) = declaration.detail
+            && !program::is_rasterised(varying)
+        {
             return Ok(());
         }
         let (how, base) = match last {
@@ -382,7 +388,7 @@ impl<'a> Outputs<'a> {
                 .push_str("gl_Position.z = gl_Position.z * 2.0 - gl_Position.w;\n");
         }
         if key.point_size && !self.has_point_size {
-            inputs::point_size(&self.frame)?;
+            self.check_point_size()?;
             self.lines
                 .insert("uniform highp float point_size;".to_owned());
             self.assign("gl_PointSize", "point_size");

@@ -41,6 +41,9 @@ pub struct Interface {
     pub inputs: Neighbor,
     /// What it gives, for the key of the stage after.
     pub outputs: Neighbor,
+    /// Its counter buffers, whose lengths all stages of a program have to agree on
+    /// ([`super::Key::counters`]).
+    pub counters: Vec<Counters>,
 }
 
 impl Interface {
@@ -50,15 +53,34 @@ impl Interface {
         Self {
             inputs: side(shader, File::Input),
             outputs: side(shader, File::Output),
+            counters: counters(shader),
         }
     }
+}
+
+/// The counter buffers of a shader.
+pub(super) fn counters(shader: &Shader) -> Vec<Counters> {
+    let mut buffers = BTreeMap::<u16, u32>::new();
+    for declaration in &shader.declarations {
+        if let (File::HwAtomic, Some(buffer)) = (declaration.file, declaration.dimension) {
+            let length = u32::from(declaration.last).saturating_add(1);
+            let known = buffers.entry(buffer).or_insert(length);
+            *known = length.max(*known);
+        }
+    }
+    let buffers = buffers.into_iter();
+    buffers
+        .map(|(buffer, length)| Counters { buffer, length })
+        .collect()
 }
 
 fn side(shader: &Shader, file: File) -> Neighbor {
     let mut varyings = BTreeMap::new();
     for declaration in shader.declarations.iter().filter(|one| one.file == file) {
         for (_, varying) in registers(declaration) {
-            if let Some((semantic, number)) = varying.semantic {
+            if let Some((semantic, number)) = varying.semantic
+                && is_rasterised(varying)
+            {
                 let linked = Linked {
                     semantic,
                     number,
@@ -73,6 +95,11 @@ fn side(shader: &Shader, file: File) -> Neighbor {
         stage: shader.stage,
         varyings: varyings.into_values().collect(),
     }
+}
+
+/// Whether some of it is in the first vertex stream. Others are captured and no more.
+pub(super) fn is_rasterised(varying: Varying) -> bool {
+    varying.streams.contains(&0)
 }
 
 /// Each register of a declaration, with the number that its semantic has there.
@@ -167,7 +194,7 @@ pub struct Storage {
 }
 
 /// An atomic counter buffer of a shader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Counters {
     /// Which buffer.
     pub buffer: u16,

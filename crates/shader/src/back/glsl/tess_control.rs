@@ -2,11 +2,11 @@
 //! so that they are written where they are, not from registers at the end.
 
 use super::error::Unsupported;
-use super::frame::{self, Frame, varying_name};
-use super::inputs::{self, Input};
+use super::frame::{Frame, varying_name};
+use super::inputs::Input;
 use super::program;
 use super::value::{Base, Value};
-use crate::ir::{Component, Declaration, NumericProperty, Semantic};
+use crate::ir::{Declaration, NumericProperty, Semantic};
 use std::collections::BTreeSet;
 
 /// The largest patch that comes out.
@@ -45,14 +45,8 @@ pub(super) fn read(frame: &Frame<'_>, output: &Input, vertex: &str) -> Result<Va
 fn at(frame: &Frame<'_>, output: &Input, vertex: &str) -> Result<Place, Unsupported> {
     use Semantic as S;
     let (semantic, number) = output.varying.semantic.ok_or(Unsupported::Semantic)?;
-    let of_vertex = format!("gl_out[{vertex}]");
     Ok(match semantic {
-        S::Position => Place::Vector(Base::Float, format!("{of_vertex}.gl_Position")),
-        S::PointSize => {
-            inputs::point_size(frame)?;
-            Place::Parts([Some(format!("{of_vertex}.gl_PointSize")), None, None, None])
-        }
-        S::ClipDistance => Place::Parts(distances(frame, output, number, &of_vertex)?),
+        S::Position => Place::Vector(Base::Float, format!("gl_out[{vertex}].gl_Position")),
         S::TessOuter => Place::Parts([0, 1, 2, 3].map(|n| Some(format!("gl_TessLevelOuter[{n}]")))),
         S::TessInner => Place::Parts([
             Some("gl_TessLevelInner[0]".to_owned()),
@@ -60,8 +54,6 @@ fn at(frame: &Frame<'_>, output: &Input, vertex: &str) -> Result<Place, Unsuppor
             None,
             None,
         ]),
-        // No later stage before geometry has them, and none after takes them from here.
-        S::Layer | S::ViewportIndex | S::ClipVertex => Place::Parts([None, None, None, None]),
         _ => {
             let name = varying_name(frame.shader.stage, semantic, number);
             let name = name.ok_or(Unsupported::Semantic)?;
@@ -71,25 +63,6 @@ fn at(frame: &Frame<'_>, output: &Input, vertex: &str) -> Result<Place, Unsuppor
             }
         }
     })
-}
-
-fn distances(
-    frame: &Frame<'_>,
-    output: &Input,
-    number: u16,
-    of_vertex: &str,
-) -> Result<[Option<String>; 4], Unsupported> {
-    let mut parts = [const { None }; 4];
-    for (component, part) in Component::ALL.into_iter().zip(&mut parts) {
-        if output.usage.has(component) {
-            let place = frame::distance(frame, number, component as u32)?;
-            *part = place.map(|(cull, place)| match cull {
-                true => format!("{of_vertex}.gl_CullDistance[{place}]"),
-                false => format!("{of_vertex}.gl_ClipDistance[{place}]"),
-            });
-        }
-    }
-    Ok(parts)
 }
 
 /// The declarations of what goes out.

@@ -79,7 +79,10 @@ impl Arrays {
                 let place = match index {
                     Index::Direct(_) => base.saturating_sub(first).to_string(),
                     Index::Indirect(indirect) => {
-                        registers.frame.needs(&feature::RESOURCE_INDEX)?;
+                        registers.frame.needs(match register.file {
+                            File::Buffer => &feature::STORAGE_INDEX,
+                            _ => &feature::RESOURCE_INDEX,
+                        })?;
                         let index = registers.clamped(&indirect, first, last);
                         format!("{index} - {first}")
                     }

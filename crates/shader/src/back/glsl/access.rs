@@ -3,7 +3,7 @@
 use super::body::{Body, operand};
 use super::error::Unsupported;
 use super::feature;
-use super::memory::{self, image_layout, image_shape};
+use super::memory::{self, image_layout};
 use super::target::From;
 use super::value::{Base, Value};
 use crate::ir::{Component, File, Index, Instruction, Opcode, OperandType, Register};
@@ -264,7 +264,7 @@ impl Body<'_> {
         let Some(chosen) = self.memory.choose(self.registers, register)? else {
             return self.nothing(instruction);
         };
-        let shape = image_shape(&frame, chosen.first)?;
+        let shape = self.memory.image_shape(&frame, chosen.first)?;
         let (_, coordinates, size) = image_layout(shape.target).ok_or(Unsupported::Shape)?;
         let name = format!("{}_i{}{}", frame.letters(), chosen.first, chosen.index);
         let destination = instruction.destinations.first().ok_or(operation)?;
@@ -353,7 +353,7 @@ impl Body<'_> {
     ) -> Result<(), Unsupported> {
         use Opcode as O;
         let operation = Unsupported::Operation(instruction.opcode.info().name);
-        let counter = memory::counter(self.registers, register)?;
+        let counter = self.memory.counter(self.registers, register)?;
         let destination = instruction.destinations.first().ok_or(operation)?;
         let step = match instruction.opcode {
             O::Atomuadd => self.constant(instruction, 2).ok(),

@@ -103,3 +103,13 @@ fn framebuffer_fetch_reads_the_color_that_is_there() {
     let program = write(&valid, &target, &Key::default()).expect("it can be written");
     insta::assert_snapshot!("framebuffer-fetch", program.text);
 }
+
+/// Two dimensions stand in for one, and for rectangles.
+#[test]
+fn narrow_textures_are_two_dimensional_on_opengl_es() {
+    let es = target(Version::Es(320), Extensions::empty());
+    for name in ["narrow", "narrow-images"] {
+        let program = written(&format!("{name}.tgsi"), &es, &key());
+        insta::assert_snapshot!(format!("{name}-on-opengl-es"), program.text);
+    }
+}

@@ -56,7 +56,11 @@ fn check_glsl(valid: &Valid) {
         clip_planes: 8,
         ..Key::default()
     };
-    for version in [Version::Desktop(330), Version::Desktop(460), Version::Es(320)] {
+    for version in [
+        Version::Desktop(330),
+        Version::Desktop(460),
+        Version::Es(320),
+    ] {
         let Some(mut target) = Target::new(version) else {
             continue;
         };

@@ -6,7 +6,7 @@ use super::feature;
 use super::inputs;
 use super::memory::Memory;
 use super::registers::Registers;
-use super::texture::Samplers;
+use super::samplers::Samplers;
 use super::value::{Base, Value};
 use super::wide;
 use crate::ir::{

@@ -6,6 +6,7 @@ use super::feature;
 use super::frame::{self, Frame};
 use super::program;
 use super::registers::Registers;
+use super::samplers::{Narrow, narrow};
 use super::value::Base;
 use crate::ir::{
     Class, Detail, File, ImageFormat, Index, Instruction, MemoryQualifier, Opcode, Register,
@@ -132,9 +133,7 @@ impl Memory {
         let Some(chosen) = arrays.choose(registers, register)? else {
             return Ok(None);
         };
-        Ok(self
-            .detail(register.file, chosen.first)
-            .map(|_| chosen))
+        Ok(self.detail(register.file, chosen.first).map(|_| chosen))
     }
 
     fn detail(&self, file: File, index: u16) -> Option<Detail> {
@@ -324,10 +323,13 @@ fn write_image(
     use Target as T;
     frame.needs(&feature::IMAGES)?;
     let (stem, ..) = image_layout(shape.target).ok_or(Unsupported::Shape)?;
+    let stem = match narrow(frame, shape.target) {
+        Some(Narrow::LineArray) => "2DArray",
+        Some(_) => "2D",
+        None => stem,
+    };
     match shape.target {
-        T::D1 | T::D1Array | T::Rect | T::D2Msaa | T::D2ArrayMsaa => {
-            frame.needs(&feature::IMAGE_SHAPES)?;
-        }
+        T::D2Msaa | T::D2ArrayMsaa => frame.needs(&feature::IMAGE_SHAPES)?,
         T::Buffer => frame.needs(&feature::BUFFER_TEXTURE)?,
         T::CubeArray => frame.needs(&feature::CUBE_ARRAY)?,
         _ => {}

@@ -398,7 +398,9 @@ impl<'a> Registers<'a> {
     /// What chooses among outputs at run time, to write one.
     pub(super) fn chosen_output(&self, register: Register) -> String {
         self.readers.borrow_mut().insert(Reader::Write);
-        let outputs = self.varyings.range((File::Output, 0)..=(File::Output, u16::MAX));
+        let outputs = self
+            .varyings
+            .range((File::Output, 0)..=(File::Output, u16::MAX));
         let last = outputs.map(|((_, index), _)| *index).max().unwrap_or(0);
         self.index(File::Output, register.index, last)
     }

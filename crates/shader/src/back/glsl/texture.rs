@@ -2,172 +2,33 @@
 
 use super::body::operand;
 use super::error::Unsupported;
+use super::feature;
 use super::registers::Registers;
-use super::target::Target as Language;
+use super::samplers::{Layout, Narrow};
 use super::value::{Base, Value};
-use crate::ir::{
-    Component, Detail, Index, Instruction, Opcode, OperandType, ReturnType, Shader, Target,
-    TextureOffset,
-};
-use std::collections::BTreeMap;
-use std::fmt::Write;
-
-/// What a shape is in GLSL, and where in the coordinate its parts are.
-struct Layout {
-    /// What follows `sampler`.
-    name: &'static str,
-    /// Components of the coordinate with the layer, and without the depth to compare.
-    coordinates: usize,
-    /// Components of a position in the texture: without the layer.
-    dimensions: usize,
-    /// Components of the size.
-    size: usize,
-    /// Whether depth is compared.
-    shadow: bool,
-    /// Whether it has levels.
-    levels: bool,
-}
-
-const fn layout(target: Target) -> Layout {
-    use Target as T;
-    let (name, coordinates, dimensions, size) = match target {
-        T::Buffer => ("Buffer", 1, 1, 1),
-        T::D1 | T::Shadow1d => ("1D", 1, 1, 1),
-        T::D2 | T::Shadow2d => ("2D", 2, 2, 2),
-        T::D3 => ("3D", 3, 3, 3),
-        T::Cube | T::ShadowCube => ("Cube", 3, 3, 2),
-        T::Rect | T::ShadowRect => ("2DRect", 2, 2, 2),
-        T::D1Array | T::Shadow1dArray => ("1DArray", 2, 1, 2),
-        T::D2Array | T::Shadow2dArray => ("2DArray", 3, 2, 3),
-        T::D2Msaa => ("2DMS", 2, 2, 2),
-        T::D2ArrayMsaa => ("2DMSArray", 3, 2, 3),
-        T::CubeArray | T::ShadowCubeArray => ("CubeArray", 4, 3, 3),
-    };
-    let shadow = matches!(
-        target,
-        T::Shadow1d
-            | T::Shadow2d
-            | T::ShadowRect
-            | T::Shadow1dArray
-            | T::Shadow2dArray
-            | T::ShadowCube
-            | T::ShadowCubeArray
-    );
-    let flat = matches!(
-        target,
-        T::Buffer | T::Rect | T::ShadowRect | T::D2Msaa | T::D2ArrayMsaa
-    );
-    Layout {
-        name,
-        coordinates,
-        dimensions,
-        size,
-        shadow,
-        levels: !flat,
-    }
-}
-
-/// The samplers that a shader uses.
-pub(super) struct Samplers {
-    /// What each declared view gives.
-    views: BTreeMap<u16, Base>,
-    used: BTreeMap<u16, (Base, Target)>,
-}
+use crate::ir::{Component, Index, Instruction, Opcode, OperandType, Target, TextureOffset};
 
 /// One look-up on its way to an expression.
-struct Call<'a> {
-    registers: &'a Registers<'a>,
-    instruction: &'a Instruction,
-    layout: Layout,
-    target: Target,
-    sampler: String,
-    base: Base,
-}
-
-impl Samplers {
-    pub(super) fn new(shader: &Shader) -> Self {
-        let mut views = BTreeMap::new();
-        for declaration in &shader.declarations {
-            let Detail::SamplerView { returns, .. } = declaration.detail else {
-                continue;
-            };
-            let base = match returns {
-                [ReturnType::Sint, ..] => Base::Int,
-                [ReturnType::Uint, ..] => Base::Uint,
-                _ => Base::Float,
-            };
-            views.extend((declaration.first..=declaration.last).map(|index| (index, base)));
-        }
-        Self {
-            views,
-            used: BTreeMap::new(),
-        }
-    }
-
-    /// The uniforms.
-    pub(super) fn write(&self, out: &mut String) {
-        for (index, (base, target)) in &self.used {
-            let layout = layout(*target);
-            let prefix = match base {
-                Base::Float => "",
-                Base::Int => "i",
-                Base::Uint => "u",
-            };
-            let shadow = if layout.shadow { "Shadow" } else { "" };
-            let name = layout.name;
-            let _ = writeln!(out, "uniform {prefix}sampler{name}{shadow} s{index};");
-        }
-    }
-
-    /// The four components that a texture operation gives.
-    pub(super) fn lookup(
-        &mut self,
-        language: Language,
-        registers: &Registers<'_>,
-        instruction: &Instruction,
-    ) -> Result<Value, Unsupported> {
-        let operation = Unsupported::Operation(instruction.opcode.info().name);
-        let (Some(texture), Some(sampler)) = (&instruction.texture, instruction.sources.last())
-        else {
-            return Err(operation);
-        };
-        let Index::Direct(index) = sampler.register.index else {
-            return Err(Unsupported::IndirectResource);
-        };
-        let index = u16::try_from(index).map_err(|_| operation)?;
-        let target = texture.target.ok_or(operation)?;
-        let layout = layout(target);
-        let base = match layout.shadow {
-            true => Base::Float,
-            // Without a view the target says all there is: floats.
-            false => self.views.get(&index).copied().unwrap_or(Base::Float),
-        };
-        if target == Target::CubeArray || target == Target::ShadowCubeArray {
-            language.needs(400)?;
-        }
-        if *self.used.entry(index).or_insert((base, target)) != (base, target) {
-            return Err(Unsupported::SamplerType);
-        }
-        let call = Call {
-            registers,
-            instruction,
-            layout,
-            target,
-            sampler: format!("s{index}"),
-            base,
-        };
-        call.value(language)
-    }
+pub(super) struct Call<'a> {
+    pub(super) registers: &'a Registers<'a>,
+    pub(super) instruction: &'a Instruction,
+    pub(super) layout: Layout,
+    pub(super) target: Target,
+    pub(super) sampler: String,
+    pub(super) base: Base,
+    pub(super) narrow: Option<Narrow>,
 }
 
 impl Call<'_> {
-    fn value(&self, language: Language) -> Result<Value, Unsupported> {
+    /// The four components that the operation gives.
+    pub(super) fn value(&self) -> Result<Value, Unsupported> {
         use Opcode as O;
         let sampler = &self.sampler;
+        let frame = &self.registers.frame;
         let text = match self.instruction.opcode {
-            O::Txq => return self.size(language),
+            O::Txq => return self.size(),
             O::Txqs => {
-                language.needs(450)?;
+                frame.needs(&feature::TEXTURE_SAMPLES)?;
                 return Ok(Value::new(
                     Base::Int,
                     1,
@@ -175,14 +36,14 @@ impl Call<'_> {
                 ));
             }
             O::Lodq => {
-                language.needs(400)?;
+                frame.needs(&feature::QUERY_LOD)?;
                 let at = self.part(0, Base::Float, self.layout.dimensions)?;
                 let text = format!("vec4(textureQueryLod({sampler}, {at}), 0.0, 0.0)");
                 return Ok(Value::new(Base::Float, 4, text));
             }
             O::Txf => self.fetch()?,
             O::Tg4 => {
-                language.needs(400)?;
+                frame.needs(&feature::GATHER)?;
                 self.gather()?
             }
             _ => self.sample()?,
@@ -192,12 +53,17 @@ impl Call<'_> {
     }
 
     /// The first components of an operand.
-    fn part(&self, number: usize, base: Base, width: usize) -> Result<String, Unsupported> {
+    pub(super) fn part(
+        &self,
+        number: usize,
+        base: Base,
+        width: usize,
+    ) -> Result<String, Unsupported> {
         let components: Vec<_> = Component::ALL.into_iter().take(width).collect();
         self.components(number, base, &components)
     }
 
-    fn components(
+    pub(super) fn components(
         &self,
         number: usize,
         base: Base,
@@ -215,7 +81,7 @@ impl Call<'_> {
 
     /// Sizes in x, y and z, the number of levels in w. The question for levels is asked
     /// only where it is wanted, as it is newer.
-    fn size(&self, language: Language) -> Result<Value, Unsupported> {
+    fn size(&self) -> Result<Value, Unsupported> {
         let sampler = &self.sampler;
         let level = match self.layout.levels {
             true => format!(", {}", self.part(0, Base::Int, 1)?),
@@ -225,13 +91,19 @@ impl Call<'_> {
         let wanted = destination.is_some_and(|one| one.mask.has(Component::W));
         let levels = match wanted && self.layout.levels {
             true => {
-                language.needs(430)?;
+                self.registers.frame.needs(&feature::QUERY_LEVELS)?;
                 format!("textureQueryLevels({sampler})")
             }
             false => "0".to_owned(),
         };
         let padding = "0, ".repeat(3_usize.saturating_sub(self.layout.size));
-        let text = format!("ivec4(textureSize({sampler}{level}), {padding}{levels})");
+        let (level, part) = match self.narrow {
+            None => (level, ""),
+            Some(Narrow::Line) => (level, ".x"),
+            Some(Narrow::LineArray) => (level, ".xz"),
+            Some(Narrow::Rectangle) => (", 0".to_owned(), ""),
+        };
+        let text = format!("ivec4(textureSize({sampler}{level}){part}, {padding}{levels})");
         Ok(Value::new(Base::Int, 4, text))
     }
 
@@ -240,10 +112,14 @@ impl Call<'_> {
             return Err(Unsupported::Shape);
         }
         let sampler = &self.sampler;
-        let at = self.part(0, Base::Int, self.layout.coordinates)?;
+        let at = match self.narrow {
+            Some(narrow) => self.narrow_texel(narrow)?,
+            None => self.part(0, Base::Int, self.layout.coordinates)?,
+        };
         let multisampled = matches!(self.target, Target::D2Msaa | Target::D2ArrayMsaa);
         let level = match self.layout.levels || multisampled {
             true => format!(", {}", self.components(0, Base::Int, &[Component::W])?),
+            false if self.narrow.is_some() => ", 0".to_owned(),
             false => String::new(),
         };
         let (name, offset) = self.offset()?;
@@ -252,21 +128,27 @@ impl Call<'_> {
 
     fn gather(&self) -> Result<String, Unsupported> {
         let sampler = &self.sampler;
-        let at = self.part(0, Base::Float, self.layout.coordinates)?;
+        let at = match self.narrow {
+            Some(narrow) => self.narrow_coordinate(narrow)?,
+            None => self.part(0, Base::Float, self.layout.coordinates)?,
+        };
         let last = match (self.layout.shadow, self.layout.coordinates) {
-            (true, 4) => return Err(Unsupported::Shape),
+            (true, 4) => self.part(1, Base::Float, 1)?,
             (true, 3) => self.components(0, Base::Float, &[Component::W])?,
             (true, _) => self.components(0, Base::Float, &[Component::Z])?,
             (false, _) => self.gathered()?.to_string(),
         };
-        let offsets = match &self.offsets() {
+        let frame = &self.registers.frame;
+        let offsets = match self.offsets() {
             [] => String::new(),
-            [one] => format!(", {}", self.constant(one)?),
-            [_, ..] if self.offsets().len() == 4 => {
-                let mut list = Vec::new();
-                for one in self.offsets() {
-                    list.push(self.constant(one)?);
-                }
+            [one] => {
+                frame.needs(&feature::GATHER_OFFSETS)?;
+                format!(", {}", self.constant(one).or_else(|_| self.computed(one))?)
+            }
+            list @ [_, _, _, _] => {
+                frame.needs(&feature::GATHER_OFFSETS)?;
+                let list = list.iter().map(|one| self.constant(one));
+                let list: Vec<_> = list.collect::<Result<_, _>>()?;
                 format!(", ivec2[4]({})", list.join(", "))
             }
             _ => return Err(Unsupported::Shape),
@@ -306,12 +188,14 @@ impl Call<'_> {
         let sampler = &self.sampler;
         let projected = opcode == O::Txp;
         let (at, second) = self.coordinate(projected)?;
+        let rectangle = matches!(self.target, Target::Rect | Target::ShadowRect);
         let extra = match opcode {
+            // A rectangle has one level, and no function to name it.
+            O::Txb | O::Txl | O::Txb2 | O::Txl2 if rectangle => String::new(),
             O::Txb | O::Txl => self.components(0, Base::Float, &[Component::W])?,
             O::Txb2 | O::Txl2 => self.part(1, Base::Float, 1)?,
             O::Txd => {
-                let dx = self.part(1, Base::Float, self.layout.dimensions)?;
-                let dy = self.part(2, Base::Float, self.layout.dimensions)?;
+                let (dx, dy) = (self.gradient(1)?, self.gradient(2)?);
                 format!("{dx}, {dy}")
             }
             _ => String::new(),
@@ -327,6 +211,7 @@ impl Call<'_> {
         let stem = match opcode {
             O::Tex | O::Tex2 | O::Txb | O::Txb2 => "texture",
             O::Txp => "textureProj",
+            O::Txl | O::Txl2 if rectangle => "texture",
             O::Txl | O::Txl2 => "textureLod",
             O::Txd => "textureGrad",
             other => return Err(Unsupported::Operation(other.info().name)),
@@ -341,6 +226,9 @@ impl Call<'_> {
     fn coordinate(&self, projected: bool) -> Result<(String, String), Unsupported> {
         use Opcode as O;
         let float = Base::Float;
+        if let Some(narrow) = self.narrow {
+            return Ok((self.narrow_whole(narrow, projected)?, String::new()));
+        }
         if projected {
             return Ok((self.part(0, float, 4)?, String::new()));
         }
@@ -364,6 +252,16 @@ impl Call<'_> {
         ))
     }
 
+    /// How the coordinate changes to a neighbour.
+    fn gradient(&self, number: usize) -> Result<String, Unsupported> {
+        let change = self.part(number, Base::Float, self.layout.dimensions)?;
+        Ok(match self.narrow {
+            Some(Narrow::Rectangle) => self.in_texels(&change),
+            Some(_) => format!("vec2({change}, 0.0)"),
+            None => change,
+        })
+    }
+
     /// GLSL has a function for the operation and shape.
     fn check_function(&self) -> Result<(), Unsupported> {
         use Opcode as O;
@@ -371,15 +269,23 @@ impl Call<'_> {
         let rect = matches!(self.target, T::Rect | T::ShadowRect);
         let cubes = matches!(self.target, T::ShadowCubeArray);
         let deep = matches!(self.target, T::Shadow2dArray | T::ShadowCube);
-        let fits = match self.instruction.opcode {
+        let opcode = self.instruction.opcode;
+        let fits = match opcode {
             O::Txp => matches!(
                 self.target,
                 T::D1 | T::D2 | T::D3 | T::Rect | T::Shadow1d | T::Shadow2d | T::ShadowRect
             ),
-            O::Txb | O::Txb2 => {
-                !rect && !cubes && (self.target != T::Shadow2dArray) && !self.w_is_taken()
+            O::Txb | O::Txb2 | O::Txl | O::Txl2 if rect => true,
+            O::Txb | O::Txb2 | O::Txl | O::Txl2 => {
+                let newer = match opcode {
+                    O::Txb | O::Txb2 => matches!(self.target, T::Shadow2dArray) || cubes,
+                    _ => deep || cubes,
+                };
+                if newer {
+                    self.registers.frame.needs(&feature::SHADOW_LOD)?;
+                }
+                !cubes && !self.w_is_taken()
             }
-            O::Txl | O::Txl2 => !rect && !cubes && !deep && !self.w_is_taken(),
             O::Txd => !cubes,
             _ => true,
         };
@@ -414,6 +320,19 @@ impl Call<'_> {
         }
     }
 
+    /// An offset that the shader computes, which only gathers may have.
+    fn computed(&self, offset: &TextureOffset) -> Result<String, Unsupported> {
+        let register = crate::ir::Register {
+            file: offset.file,
+            dimension: None,
+            index: Index::Direct(offset.index.try_into().unwrap_or(i16::MAX)),
+        };
+        let width = self.layout.dimensions;
+        let components: Vec<_> = offset.swizzle.into_iter().take(width).collect();
+        let value = self.registers.read(register, &components)?;
+        Ok(value.bits_as(Base::Int).text)
+    }
+
     /// An offset, which the language wants as a constant.
     fn constant(&self, offset: &TextureOffset) -> Result<String, Unsupported> {
         let width = self.layout.dimensions;
@@ -425,6 +344,9 @@ impl Call<'_> {
         });
         let words: Option<Vec<_>> = words.collect();
         let words = words.ok_or(Unsupported::NotConstant)?;
+        if matches!(self.narrow, Some(Narrow::Line | Narrow::LineArray)) {
+            return Ok(format!("ivec2({}, 0)", words.concat()));
+        }
         Ok(format!("{}({})", Base::Int.vector(width), words.join(", ")))
     }
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use context::{
-    Blob, BlobRequest, CapsetId, CapsetInfo, Context, ContextId, ContextStats, Error, Event,
-    EventSender, FenceId, Renderer, ResourceId, RingIdx,
+    Blob, BlobRequest, CapsetId, CapsetInfo, Context, ContextId, ContextStats, DeviceRenderer,
+    Error, Event, EventSender, FenceId, Renderer, Resource, ResourceId, Resources, RingIdx,
 };
 use door_vtest::Server;
 use host_memory::Shm;
@@ -76,8 +76,14 @@ impl Renderer for Willing {
         (id == CapsetId::VENUS && version == 0).then(|| vec![1; 8])
     }
 
+    fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, Error> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl DeviceRenderer for Willing {
     fn create_context(
-        &self,
+        &mut self,
         id: ContextId,
         _: CapsetId,
         _: &str,
@@ -85,6 +91,12 @@ impl Renderer for Willing {
     ) -> Result<Box<dyn Context>, Error> {
         Ok(Box::new(WillingContext { id, events }))
     }
+
+    fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+        Err(Error::Unsupported("classic resources".into()))
+    }
+
+    fn unref(&mut self, _: ResourceId) {}
 }
 
 impl Context for WillingContext {
@@ -98,12 +110,12 @@ impl Context for WillingContext {
         Ok(())
     }
 
-    fn create_blob(&mut self, request: &BlobRequest) -> Result<Blob, Error> {
+    fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
         let shm = Shm::new("fuzz", request.size).map_err(|e| Error::Host(e.to_string()))?;
         Ok(Blob::from_shm(shm, request.size))
     }
 
-    fn attach(&mut self, _: ResourceId, _: &Blob) -> Result<(), Error> {
+    fn attach(&mut self, _: ResourceId, _: &Resource) -> Result<(), Error> {
         Ok(())
     }
 

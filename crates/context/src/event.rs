@@ -80,6 +80,13 @@ impl EventReceiver {
         }
         std::mem::take(&mut *events)
     }
+
+    /// Lets nothing in any more, as if the receiver were dropped: [`EventSender::is_closed`].
+    pub fn close(&self) {
+        let mut events = self.0.lock();
+        self.0.closed.store(true, Ordering::Release);
+        *events = Vec::new();
+    }
 }
 
 impl AsFd for EventReceiver {
@@ -90,9 +97,7 @@ impl AsFd for EventReceiver {
 
 impl Drop for EventReceiver {
     fn drop(&mut self) {
-        let mut events = self.0.lock();
-        self.0.closed.store(true, Ordering::Release);
-        *events = Vec::new();
+        self.close();
     }
 }
 
@@ -164,6 +169,16 @@ mod tests {
         assert!(sender.is_closed());
         sender.send(fence(1));
         assert!(sender.0.lock().is_empty());
+    }
+
+    #[test]
+    fn nothing_comes_in_once_the_receiver_is_closed() {
+        let (sender, receiver) = events().unwrap();
+        sender.send(fence(1));
+        receiver.close();
+        assert!(sender.is_closed());
+        sender.send(fence(2));
+        assert_eq!(receiver.drain(), []);
     }
 
     #[test]

@@ -1,16 +1,16 @@
 use std::collections::{BTreeSet, HashMap};
 
-use context::{Blob, BlobStorage, Context, ContextId, ContextStats, ResourceId};
+use context::{Blob, BlobStorage, Context, ContextId, ContextStats, Resource, ResourceId};
 
 use crate::{Error, check_shm};
 
 /// The contexts, each with the resources attached to it.
 #[derive(Default)]
 pub(crate) struct Contexts {
-    slots: HashMap<ContextId, Slot>,
+    slots: HashMap<ContextId, ContextSlot>,
 }
 
-struct Slot {
+struct ContextSlot {
     context: Box<dyn Context>,
     attached: BTreeSet<ResourceId>,
 }
@@ -29,7 +29,7 @@ impl Contexts {
 
     pub(crate) fn insert(&mut self, id: ContextId, context: Box<dyn Context>) {
         let attached = BTreeSet::new();
-        self.slots.insert(id, Slot { context, attached });
+        self.slots.insert(id, ContextSlot { context, attached });
     }
 
     pub(crate) fn find(&mut self, id: ContextId) -> Result<&mut dyn Context, Error> {
@@ -66,7 +66,7 @@ impl Contexts {
             .collect()
     }
 
-    fn slot(&mut self, id: ContextId) -> Result<&mut Slot, Error> {
+    fn slot(&mut self, id: ContextId) -> Result<&mut ContextSlot, Error> {
         self.slots.get_mut(&id).ok_or(Error::UnknownContext(id))
     }
 }
@@ -74,13 +74,17 @@ impl Contexts {
 /// The resources, each with the contexts that it is attached to.
 #[derive(Default)]
 pub(crate) struct Resources {
-    slots: HashMap<ResourceId, Resource>,
-    /// The sum of [`shm_bytes`] over the slots.
+    slots: HashMap<ResourceId, ResourceSlot>,
+    /// The sum of `shm_bytes` over the slots.
     shm_bytes: u64,
 }
 
-struct Resource {
-    blob: Blob,
+struct ResourceSlot {
+    resource: Resource,
+    /// Bytes of the backing, if a classic resource has one.
+    backing: Option<u64>,
+    /// Bytes of memfds made for the resource.
+    shm_bytes: u64,
     attached: BTreeSet<ContextId>,
 }
 
@@ -100,32 +104,79 @@ impl Resources {
         check_count("resources", self.slots.len(), limit)
     }
 
-    pub(crate) fn insert(
+    pub(crate) fn insert_blob(
         &mut self,
         id: ResourceId,
         blob: Blob,
         shm_limit: u64,
-    ) -> Result<&Blob, Error> {
-        self.shm_bytes = check_shm(self.shm_bytes, shm_bytes(&blob), shm_limit)?;
-        let attached = BTreeSet::new();
-        let resource = self
-            .slots
-            .entry(id)
-            .insert_entry(Resource { blob, attached });
-        Ok(&resource.into_mut().blob)
+    ) -> Result<(), Error> {
+        let shm_bytes = shm_bytes(&blob);
+        self.shm_bytes = check_shm(self.shm_bytes, shm_bytes, shm_limit)?;
+        self.insert(id, Resource::Blob(blob), shm_bytes);
+        Ok(())
     }
 
-    pub(crate) fn find(&self, id: ResourceId) -> Result<&Blob, Error> {
-        match self.slots.get(&id) {
-            Some(resource) => Ok(&resource.blob),
-            None => Err(Error::UnknownResource(id)),
+    pub(crate) fn insert_classic(&mut self, id: ResourceId) {
+        self.insert(id, Resource::Classic, 0);
+    }
+
+    fn insert(&mut self, id: ResourceId, resource: Resource, shm_bytes: u64) {
+        let slot = ResourceSlot {
+            resource,
+            backing: None,
+            shm_bytes,
+            attached: BTreeSet::new(),
+        };
+        self.slots.insert(id, slot);
+    }
+
+    pub(crate) fn find(&self, id: ResourceId) -> Result<&Resource, Error> {
+        Ok(&self.slot(id)?.resource)
+    }
+
+    /// Checks that a classic resource has a backing, or has none.
+    pub(crate) fn check_backing(&self, id: ResourceId, wanted: bool) -> Result<(), Error> {
+        let slot = self.slot(id)?;
+        match (&slot.resource, slot.backing.is_some()) {
+            (Resource::Blob(_), _) => Err(Error::WrongKind {
+                resource: id,
+                wanted: "a classic resource",
+            }),
+            (Resource::Classic, backed) if backed == wanted => Ok(()),
+            (Resource::Classic, true) => Err(Error::BackingExists(id)),
+            (Resource::Classic, false) => Err(Error::NoBacking(id)),
+        }
+    }
+
+    /// Bytes that a transfer may use without bytes of its own: the backing's or the blob's.
+    pub(crate) fn memory_len(&self, id: ResourceId) -> Result<Option<u64>, Error> {
+        let slot = self.slot(id)?;
+        Ok(match &slot.resource {
+            Resource::Blob(blob) => Some(blob.size),
+            Resource::Classic => slot.backing,
+        })
+    }
+
+    pub(crate) fn remember_backing(&mut self, id: ResourceId, len: u64, shm_bytes: u64) {
+        if let Some(slot) = self.slots.get_mut(&id) {
+            slot.backing = Some(len);
+            slot.shm_bytes = shm_bytes;
+            self.shm_bytes = self.shm_bytes.saturating_add(shm_bytes);
+        }
+    }
+
+    pub(crate) fn forget_backing(&mut self, id: ResourceId) {
+        if let Some(slot) = self.slots.get_mut(&id) {
+            slot.backing = None;
+            self.shm_bytes = self.shm_bytes.saturating_sub(slot.shm_bytes);
+            slot.shm_bytes = 0;
         }
     }
 
     pub(crate) fn remove(&mut self, id: ResourceId) -> Result<BTreeSet<ContextId>, Error> {
-        let resource = self.slots.remove(&id).ok_or(Error::UnknownResource(id))?;
-        self.shm_bytes = self.shm_bytes.saturating_sub(shm_bytes(&resource.blob));
-        Ok(resource.attached)
+        let slot = self.slots.remove(&id).ok_or(Error::UnknownResource(id))?;
+        self.shm_bytes = self.shm_bytes.saturating_sub(slot.shm_bytes);
+        Ok(slot.attached)
     }
 
     pub(crate) fn is_attached(&self, id: ResourceId, ctx: ContextId) -> bool {
@@ -154,11 +205,12 @@ impl Resources {
     }
 
     pub(crate) fn is_counted(&self) -> bool {
-        let blobs = self
-            .slots
-            .values()
-            .map(|resource| shm_bytes(&resource.blob));
-        blobs.sum::<u64>() == self.shm_bytes
+        let counts = self.slots.values().map(|slot| slot.shm_bytes);
+        counts.sum::<u64>() == self.shm_bytes
+    }
+
+    fn slot(&self, id: ResourceId) -> Result<&ResourceSlot, Error> {
+        self.slots.get(&id).ok_or(Error::UnknownResource(id))
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use context::{
     Blob, BlobFlags, BlobId, BlobMem, BlobRequest, CapsetId, CapsetInfo, Context, ContextId,
-    ContextStats, EventSender, FenceId, Renderer, ResourceId, RingIdx, events,
+    ContextStats, DeviceRenderer, EventSender, FenceId, Renderer, Resource, ResourceId, Resources,
+    RingIdx, events,
 };
 use device::{Device, Error};
 use host_memory::Shm;
@@ -15,6 +16,8 @@ type Attachments = Arc<Mutex<BTreeSet<(u32, u32)>>>;
 
 /// A renderer whose contexts only note what is attached to them.
 struct Notes(Attachments);
+
+struct NotingDevice(Attachments);
 
 struct NotingContext {
     id: ContextId,
@@ -30,8 +33,14 @@ impl Renderer for Notes {
         None
     }
 
+    fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, context::Error> {
+        Ok(Box::new(NotingDevice(Arc::clone(&self.0))))
+    }
+}
+
+impl DeviceRenderer for NotingDevice {
     fn create_context(
-        &self,
+        &mut self,
         id: ContextId,
         capset: CapsetId,
         _: &str,
@@ -45,6 +54,12 @@ impl Renderer for Notes {
             _ => Err(context::Error::Unsupported("only Venus".into())),
         }
     }
+
+    fn resources(&mut self) -> Result<&mut dyn Resources, context::Error> {
+        Err(context::Error::Unsupported("no classic resources".into()))
+    }
+
+    fn unref(&mut self, _: ResourceId) {}
 }
 
 impl Context for NotingContext {
@@ -59,13 +74,17 @@ impl Context for NotingContext {
         Ok(())
     }
 
-    fn create_blob(&mut self, request: &BlobRequest) -> Result<Blob, context::Error> {
+    fn create_blob(
+        &mut self,
+        _: ResourceId,
+        request: &BlobRequest,
+    ) -> Result<Blob, context::Error> {
         let shm =
             Shm::new("test", request.size).map_err(|e| context::Error::Host(e.to_string()))?;
         Ok(Blob::from_shm(shm, request.size))
     }
 
-    fn attach(&mut self, resource: ResourceId, _: &Blob) -> Result<(), context::Error> {
+    fn attach(&mut self, resource: ResourceId, _: &Resource) -> Result<(), context::Error> {
         assert!(
             self.attached
                 .lock()

@@ -4,7 +4,7 @@ use std::os::unix::net::UnixStream;
 use context::CapsetId;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use wire::ParseError;
-use wire_vtest::{Command, SyncId};
+use wire_vtest::{Command, ResourceHandle, SyncId};
 
 /// Why a client's connection ends, other than by its own wish.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +18,7 @@ pub(crate) enum Error {
     /// The client did not start with its name, or named itself again.
     #[error("{0} out of order: CREATE_RENDERER comes first, and once")]
     OutOfOrder(Command),
-    /// The client wants what only virgl does.
+    /// The client wants what only virgl contexts do, and has no such context.
     #[error("{0} needs virgl, which is not offered here")]
     NoVirgl(Command),
     /// The client wants what only a server with DRM syncobjs does.
@@ -30,6 +30,9 @@ pub(crate) enum Error {
     /// The client named a context of no kind.
     #[error("CONTEXT_INIT for capset 0")]
     NoCapset,
+    /// The client chose a resource's number, which is the server's part from version 3 on.
+    #[error("resource {} is not the client's to choose", .0.0)]
+    ChosenHandle(ResourceHandle),
     /// The client named a sync that does not exist.
     #[error("no sync {}", .0.0)]
     UnknownSync(SyncId),

@@ -5,10 +5,10 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use context::{Event, EventReceiver};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
 
+use crate::events::Events;
 use crate::syncs::Syncs;
 
 /// What the two threads of a client share.
@@ -31,7 +31,7 @@ impl Shared {
             .take()
     }
 
-    fn set_lost(&self, reason: String) {
+    pub(crate) fn set_lost(&self, reason: String) {
         *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 }
@@ -49,7 +49,7 @@ pub(crate) struct FenceThread {
 impl FenceThread {
     pub(crate) fn spawn(
         name: &str,
-        events: EventReceiver,
+        events: Arc<Events>,
         shared: Arc<Shared>,
         socket: Arc<UnixStream>,
     ) -> io::Result<Self> {
@@ -59,10 +59,11 @@ impl FenceThread {
             .spawn({
                 let stop = Arc::clone(&stop);
                 move || {
-                    if let Err(error) = retire(events, &stop, &shared, &socket) {
+                    if let Err(error) = retire(&events, &stop, &shared, &socket) {
                         shared.set_lost(format!("host failed: {error}"));
                         let _ = socket.shutdown(Shutdown::Both);
                     }
+                    events.close();
                 }
             })?;
         Ok(Self {
@@ -83,17 +84,11 @@ impl Drop for FenceThread {
 }
 
 /// Sleeps until there are events, and acts on them, until told to stop or the client hangs
-/// up. Returning closes the events' receiver, which tells the context that nobody waits for
-/// it any more.
-fn retire(
-    events: EventReceiver,
-    stop: &OwnedFd,
-    shared: &Shared,
-    socket: &UnixStream,
-) -> io::Result<()> {
+/// up. Then the context is told that nobody waits for it any more.
+fn retire(events: &Events, stop: &OwnedFd, shared: &Shared, socket: &UnixStream) -> io::Result<()> {
     loop {
         let mut fds = [
-            PollFd::new(&events, PollFlags::IN),
+            PollFd::new(events, PollFlags::IN),
             PollFd::new(stop, PollFlags::IN),
             PollFd::new(socket, PollFlags::empty()),
         ];
@@ -102,22 +97,9 @@ fn retire(
             Err(error) => return Err(error.into()),
         }
         let [_, stop, socket_state] = fds.map(|fd| fd.revents());
-        for event in events.drain() {
-            act(event, shared, socket);
-        }
+        events.take_from_waiting(shared, socket);
         if !stop.is_empty() || !socket_state.is_empty() {
             return Ok(());
-        }
-    }
-}
-
-fn act(event: Event, shared: &Shared, socket: &UnixStream) {
-    match event {
-        Event::FenceSignaled { ring, fence, .. } => shared.syncs().fence_signaled(ring, fence),
-        Event::ContextLost { reason, .. } => {
-            shared.set_lost(reason);
-            // Wakes the thread that waits for the next request.
-            let _ = socket.shutdown(Shutdown::Both);
         }
     }
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod events;
 mod fences;
 mod ids;
 pub mod limits;

@@ -217,6 +217,12 @@ impl Server {
             )),
             None => tracing::info!("client {id} ({name}, pid {pid}) left{}", in_a_line(report)),
         }
+        if let Some(refusal) = &report.refusal {
+            self.warn(&format!(
+                "client {id} ({name}, pid {pid}): {} requests refused, first {refusal}",
+                report.counts.refusals
+            ));
+        }
     }
 
     /// Warns about what a client can cause at will.

@@ -1,3 +1,5 @@
+mod virgl;
+
 use std::io;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
@@ -7,7 +9,7 @@ use std::time::Instant;
 
 use context::{
     BlobFlags, BlobId, BlobMem, BlobRequest, CapsetId, ContextId, FenceId, Renderer, ResourceId,
-    RingIdx, events,
+    RingIdx, events as event_queue,
 };
 use device::Device;
 use nix::sys::socket::getsockopt;
@@ -19,12 +21,14 @@ use wire_vtest::{
 };
 
 use crate::error::Error;
+use crate::events::Events;
 use crate::fences::{FenceThread, Shared};
 use crate::ids::Ids;
 use crate::limits::MAX_SHOWN_NAME;
 use crate::stream::{Replies, Requests};
 use crate::syncs::WaitFd;
 use crate::{ClientReport, Counts};
+use virgl::Work;
 
 /// One client: its state, and what its requests do to it.
 ///
@@ -44,11 +48,15 @@ pub(crate) struct Session {
     device: Device,
     fence_thread: Option<FenceThread>,
     shared: Arc<Shared>,
+    events: Option<Arc<Events>>,
     resource_ids: Ids,
     last_fence: u64,
+    work: Work,
     /// An fd that is always readable, made when first needed.
     ready: Option<Arc<OwnedFd>>,
     counts: Counts,
+    /// The first request that was refused without ending the connection, and why.
+    refusal: Option<String>,
 }
 
 enum State {
@@ -75,10 +83,13 @@ impl Session {
             device: Device::new(renderer),
             fence_thread: None,
             shared: Arc::default(),
+            events: None,
             resource_ids: Ids::default(),
             last_fence: 0,
+            work: Work::Done,
             ready: None,
             counts: Counts::default(),
+            refusal: None,
             socket,
         };
         let result = session.serve();
@@ -95,6 +106,7 @@ impl Session {
             counts: session.counts,
             context: session.device.stats(session.ctx),
             connected: start.elapsed(),
+            refusal: session.refusal.take(),
             dropped: result.err().map(|error| error.to_string()),
         };
         (report, is_bug)
@@ -142,7 +154,7 @@ impl Session {
             Request::ResourceCreateBlob(create) => self.resource_create_blob(&create),
             Request::ResourceUnref(resource) => self.resource_unref(resource),
             Request::ResourceExportFd(resource) => self.resource_export_fd(resource),
-            Request::ResourceBusyWait(resource, _) => self.resource_busy_wait(resource),
+            Request::ResourceBusyWait(resource, flags) => self.resource_busy_wait(resource, flags),
             Request::SyncCreate(value) => {
                 self.need_context()?;
                 let sync = self.shared.syncs().create(value)?;
@@ -163,13 +175,13 @@ impl Session {
             }
             Request::SyncWait(wait) => self.sync_wait(&wait),
             Request::SubmitCmd2(submit) => self.submit_cmd2(submit),
-            Request::ResourceCreate(_)
-            | Request::ResourceCreate2(..)
-            | Request::TransferGet(_)
-            | Request::TransferPut(..)
-            | Request::TransferGet2(_)
-            | Request::TransferPut2(_)
-            | Request::SubmitCmd(_) => Err(Error::NoVirgl(command)),
+            Request::ResourceCreate(create) => self.resource_create(command, &create, 0),
+            Request::ResourceCreate2(create, size) => self.resource_create(command, &create, size),
+            Request::TransferGet(transfer) => self.transfer_get(&transfer),
+            Request::TransferPut(transfer, pixels) => self.transfer_put(&transfer, pixels),
+            Request::TransferGet2(transfer) => self.transfer_get2(&transfer),
+            Request::TransferPut2(transfer) => self.transfer_put2(&transfer),
+            Request::SubmitCmd(commands) => self.submit_cmd(commands),
             Request::DrmSyncCreate(_)
             | Request::DrmSyncDestroy(_)
             | Request::DrmSyncHandleToFd(_)
@@ -256,12 +268,14 @@ impl Session {
 
     fn create_context(&mut self, capset: CapsetId) -> Result<(), Error> {
         let name = self.name().to_owned();
-        let (sender, receiver) = events().map_err(Error::Host)?;
+        let (sender, receiver) = event_queue().map_err(Error::Host)?;
+        let events = Arc::new(Events::new(receiver).map_err(Error::Host)?);
         self.device
             .create_context(self.ctx, capset, &name, sender)?;
+        self.events = Some(Arc::clone(&events));
         let thread = FenceThread::spawn(
             &format!("vtest-{}", self.id),
-            receiver,
+            events,
             Arc::clone(&self.shared),
             Arc::clone(&self.socket),
         );
@@ -288,6 +302,10 @@ impl Session {
                 let blob = self.device.blob(id)?;
                 self.replies.send_with_fd(&reply, blob.fd())
             }
+            Err(Error::Device(error)) if self.is_in_virgl() && error.is_refusal() => {
+                self.note_refusal(Command::ResourceCreateBlob, &error);
+                self.replies.send_refusal(&reply)
+            }
             Err(error) => Err(self.refuse(&reply, error)),
         }
     }
@@ -305,11 +323,22 @@ impl Session {
             id: BlobId(create.blob_id),
             size: create.size,
         };
-        self.device.create_blob(self.ctx, id, &request)?;
-        self.device.attach(self.ctx, id)?;
+        self.make_blob_named(id, &request)
+            .inspect_err(|_| self.resource_ids.give_back(id.0))?;
         self.counts.blobs = self.counts.blobs.saturating_add(1);
         self.counts.blob_bytes = self.counts.blob_bytes.saturating_add(create.size);
         Ok(id)
+    }
+
+    fn make_blob_named(&mut self, id: ResourceId, request: &BlobRequest) -> Result<(), Error> {
+        self.device.create_blob(self.ctx, id, request)?;
+        match self.device.attach(self.ctx, id) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                self.device.unref(id)?;
+                Err(error.into())
+            }
+        }
     }
 
     /// Answers without the fd that belongs to the reply, because the client is dropped for
@@ -331,18 +360,8 @@ impl Session {
 
     fn resource_export_fd(&mut self, resource: ResourceHandle) -> Result<(), Error> {
         self.need_context()?;
-        let blob = self.device.blob(ResourceId(resource.0))?;
+        let blob = self.device.export(ResourceId(resource.0))?;
         self.replies.send_with_fd(&Reply::ResourceFd, blob.fd())
-    }
-
-    /// Only `SUBMIT_CMD` and transfers make a resource busy in this protocol, and both are
-    /// virgl's. Clients ask about resource 0 to learn whether `PING_PROTOCOL_VERSION` was
-    /// understood; the reference server answers that even before there is a context.
-    fn resource_busy_wait(&mut self, resource: ResourceHandle) -> Result<(), Error> {
-        if resource != ResourceHandle(0) {
-            self.need_context()?;
-        }
-        self.replies.send(&Reply::Busy(false))
     }
 
     fn sync_wait(&mut self, wait: &SyncWait) -> Result<(), Error> {
@@ -384,10 +403,7 @@ impl Session {
             return Err(Error::NoDrmSync(Command::SubmitCmd2));
         }
         if !batch.commands.is_empty() {
-            self.counts.submits = self.counts.submits.saturating_add(1);
-            let bytes = batch.commands.len() as u64;
-            self.counts.command_bytes = self.counts.command_bytes.saturating_add(bytes);
-            self.device.submit(self.ctx, batch.commands)?;
+            self.submit(batch.commands)?;
         }
         match batch.ring_idx {
             _ if batch.syncs.is_empty() => Ok(()),
@@ -396,14 +412,26 @@ impl Session {
                 batch.syncs.iter().try_for_each(|point| syncs.write(*point))
             }
             Some(ring) => {
-                self.last_fence = self.last_fence.saturating_add(1);
-                self.counts.fences = self.counts.fences.saturating_add(1);
-                let (ring, fence) = (RingIdx(ring), FenceId(self.last_fence));
+                let (ring, fence) = (RingIdx(ring), self.next_fence());
                 // First the syncs: the fence may signal before `fence` returns.
                 self.shared.syncs().set_on_fence(ring, fence, batch.syncs)?;
                 Ok(self.device.fence(self.ctx, ring, fence)?)
             }
         }
+    }
+
+    fn submit(&mut self, commands: &[u8]) -> Result<(), Error> {
+        self.counts.submits = self.counts.submits.saturating_add(1);
+        let bytes = commands.len() as u64;
+        self.counts.command_bytes = self.counts.command_bytes.saturating_add(bytes);
+        self.work = Work::Unfenced;
+        Ok(self.device.submit(self.ctx, commands)?)
+    }
+
+    fn next_fence(&mut self) -> FenceId {
+        self.last_fence = self.last_fence.saturating_add(1);
+        self.counts.fences = self.counts.fences.saturating_add(1);
+        FenceId(self.last_fence)
     }
 
     fn name(&self) -> &str {

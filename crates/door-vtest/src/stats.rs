@@ -32,6 +32,8 @@ pub struct ClientReport {
     pub counts: Counts,
     /// What its context did, if it had one.
     pub context: Option<ContextStats>,
+    /// The first request that was refused without ending the connection, and why.
+    pub refusal: Option<String>,
     /// From connecting to the end.
     pub connected: Duration,
     /// Why it was dropped, if it was.
@@ -53,6 +55,12 @@ pub struct Counts {
     pub blobs: u64,
     /// Bytes of those.
     pub blob_bytes: u64,
+    /// Classic resources made.
+    pub resources: u64,
+    /// Transfers of their pixels.
+    pub transfers: u64,
+    /// Requests that were refused without ending the connection.
+    pub refusals: u64,
     /// Fences asked for.
     pub fences: u64,
     /// Waits for syncs.
@@ -68,6 +76,9 @@ impl Counts {
             (&mut self.command_bytes, other.command_bytes),
             (&mut self.blobs, other.blobs),
             (&mut self.blob_bytes, other.blob_bytes),
+            (&mut self.resources, other.resources),
+            (&mut self.transfers, other.transfers),
+            (&mut self.refusals, other.refusals),
             (&mut self.fences, other.fences),
             (&mut self.waits, other.waits),
         ];

@@ -141,6 +141,17 @@ impl Replies {
         self.send(reply)?;
         send_fd(&self.socket, fd).map_err(Error::Socket)
     }
+
+    /// Sends a reply that would carry an fd, and the fd's byte without an fd. Mesa's virgl
+    /// driver then knows that it gets no resource, and goes on (`virgl_vtest_receive_fd` in
+    /// `src/gallium/winsys/virgl/vtest/virgl_vtest_socket.c`).
+    pub(crate) fn send_refusal(&mut self, reply: &Reply<'_>) -> Result<(), Error> {
+        self.send(reply)?;
+        match reply.carries_fd() {
+            true => send_all(&self.socket, &[0]).map_err(Error::Socket),
+            false => Ok(()),
+        }
+    }
 }
 
 fn send_all(socket: &UnixStream, mut bytes: &[u8]) -> io::Result<()> {

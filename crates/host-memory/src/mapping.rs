@@ -1,11 +1,12 @@
 use std::io;
 use std::ops::Deref;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rustix::fs::{FileType, SealFlags, SeekFrom};
 use rustix::io::Errno;
 
+use crate::shm::sealed_memfd;
 use crate::{Region, page_align};
 
 /// A mapping of memory that someone else made: a dma-buf, or a memfd received. Clones
@@ -31,6 +32,14 @@ impl Mapping {
         let size = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
         let region = Arc::new(Region::map(fd, size)?);
         Ok(Self { region })
+    }
+
+    /// Makes zero-filled memory like [`crate::Shm::new`], and lets go of the fd: whoever shall see the
+    /// same pages gets it, and the mapping costs no fd.
+    pub fn with_memfd(name: &str, len: u64) -> io::Result<(Self, OwnedFd)> {
+        let (fd, region) = sealed_memfd(name, len)?;
+        let region = Arc::new(region);
+        Ok((Self { region }, fd))
     }
 }
 

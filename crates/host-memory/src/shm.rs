@@ -28,14 +28,7 @@ impl Shm {
     /// `name` shows up in `/proc/*/maps`. Fails when `len` is 0 or more than the host can map,
     /// and for the reasons that `memfd_create`, `ftruncate` and `mmap` have.
     pub fn new(name: &str, len: u64) -> io::Result<Self> {
-        let len = page_align(len)
-            .filter(|len| *len != 0)
-            .ok_or(io::ErrorKind::InvalidInput)?;
-        let size = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let fd = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
-        rustix::fs::ftruncate(&fd, len)?;
-        rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-        let region = Region::map(fd.as_fd(), size)?;
+        let (fd, region) = sealed_memfd(name, len)?;
         Ok(Self {
             inner: Arc::new(Inner { fd, region }),
         })
@@ -59,4 +52,18 @@ impl Deref for Shm {
     fn deref(&self) -> &Region {
         &self.inner.region
     }
+}
+
+/// A zero-filled memfd of `len` bytes, rounded up to whole pages, whose size is fixed; and its
+/// mapping.
+pub(crate) fn sealed_memfd(name: &str, len: u64) -> io::Result<(OwnedFd, Region)> {
+    let len = page_align(len)
+        .filter(|len| *len != 0)
+        .ok_or(io::ErrorKind::InvalidInput)?;
+    let size = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let fd = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+    rustix::fs::ftruncate(&fd, len)?;
+    rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    let region = Region::map(fd.as_fd(), size)?;
+    Ok((fd, region))
 }

@@ -78,6 +78,9 @@ fn client(f: &mut fmt::Formatter<'_>, report: &ClientReport) -> fmt::Result {
         context(f, stats)?;
     }
     counts(f, &report.counts)?;
+    if let Some(refusal) = &report.refusal {
+        writeln!(f, "    first refusal: {refusal}")?;
+    }
     match &report.dropped {
         Some(reason) => writeln!(f, "    dropped: {reason}"),
         None => Ok(()),
@@ -156,6 +159,14 @@ fn counts(f: &mut fmt::Formatter<'_>, counts: &Counts) -> fmt::Result {
     for (what, count, size) in rows {
         row(f, what, count, &size.map(bytes).unwrap_or_default())?;
     }
+    let only_virgl = [
+        ("resources", counts.resources),
+        ("transfers", counts.transfers),
+        ("refusals", counts.refusals),
+    ];
+    for (what, count) in only_virgl.into_iter().filter(|(_, count)| *count != 0) {
+        row(f, what, count, "")?;
+    }
     Ok(())
 }
 
@@ -193,6 +204,9 @@ mod tests {
             command_bytes: 1023,
             blobs: 3,
             blob_bytes: 5 << 20,
+            resources: 0,
+            transfers: 0,
+            refusals: 0,
             fences: 2,
             waits: 1,
         };
@@ -218,6 +232,7 @@ mod tests {
                 reply_bytes: 800,
             }),
             connected: Duration::from_secs(1),
+            refusal: None,
             dropped: Some("no sync 5".into()),
         };
         let stats = Stats {

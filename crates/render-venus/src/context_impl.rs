@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use context::{
     Blob, BlobMem, BlobRequest, BlobStorage, Context, ContextId, ContextStats, Error, Event,
-    EventSender, FenceId, MapCaching, ResourceId, RingIdx,
+    EventSender, FenceId, MapCaching, Resource, ResourceId, RingIdx,
 };
 use host_memory::{Pages, Shm};
 use host_vulkan::{Library, Shared as SharedMemory};
@@ -132,7 +132,7 @@ impl Context for VenusContext {
         Ok(queue.fence(&self.shared, ring, fence)?)
     }
 
-    fn create_blob(&mut self, request: &BlobRequest) -> Result<Blob, Error> {
+    fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
         match (request.mem, request.id.0) {
             (BlobMem::Host3d, 0) => {
                 let shm = Shm::new("paravane-venus", request.size)
@@ -146,9 +146,16 @@ impl Context for VenusContext {
         }
     }
 
-    fn attach(&mut self, resource: ResourceId, blob: &Blob) -> Result<(), Error> {
-        lock(&self.shared.resources).insert(resource.0, blob.storage.clone());
-        Ok(())
+    fn attach(&mut self, id: ResourceId, resource: &Resource) -> Result<(), Error> {
+        match resource {
+            Resource::Blob(blob) => {
+                lock(&self.shared.resources).insert(id.0, blob.storage.clone());
+                Ok(())
+            }
+            Resource::Classic => Err(Error::Unsupported(
+                "a classic resource in a Venus context".into(),
+            )),
+        }
     }
 
     fn detach(&mut self, resource: ResourceId) {

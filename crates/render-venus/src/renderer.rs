@@ -2,7 +2,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use context::{CapsetId, CapsetInfo, Context, ContextId, Error, EventSender};
+use context::{
+    CapsetId, CapsetInfo, Context, ContextId, DeviceRenderer, Error, EventSender, ResourceId,
+    Resources,
+};
 use host_vulkan::{DriverError, Instance, Library, OpenError, PhysicalDevice, Rung};
 use vulkan_types as t;
 use wire_venus::{CAPSET_SIZE, Capset};
@@ -233,8 +236,23 @@ impl context::Renderer for Renderer {
         (id == CapsetId::VENUS && version == 0).then(|| Self::venus_capset().to_bytes())
     }
 
+    fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, Error> {
+        Ok(Box::new(Device {
+            library: Arc::clone(&self.library),
+            options: Arc::clone(&self.options),
+        }))
+    }
+}
+
+/// A guest's device. Its contexts share nothing: what they exchange is memory.
+struct Device {
+    library: Arc<Library>,
+    options: Arc<Options>,
+}
+
+impl DeviceRenderer for Device {
     fn create_context(
-        &self,
+        &mut self,
         id: ContextId,
         capset: CapsetId,
         name: &str,
@@ -254,4 +272,12 @@ impl context::Renderer for Renderer {
             events,
         )))
     }
+
+    fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+        Err(Error::Unsupported(
+            "classic resources in the Venus renderer".into(),
+        ))
+    }
+
+    fn unref(&mut self, _: ResourceId) {}
 }

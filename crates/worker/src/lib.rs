@@ -10,11 +10,16 @@ pub use config::{Config, Gpu, report};
 /// The Venus renderer's account of the host, as [`report`] gives it.
 pub use render_venus as venus;
 
-use context::{CapsetId, CapsetInfo, Context, ContextId, Error, EventSender, Renderer};
+use std::sync::Arc;
+
+use context::{
+    CapsetId, CapsetInfo, Context, ContextId, DeviceRenderer, Error, EventSender, Renderer,
+    ResourceId, Resources,
+};
 
 /// All renderers of this host as one.
 pub struct Worker {
-    renderers: Vec<Box<dyn Renderer>>,
+    renderers: Arc<[Box<dyn Renderer>]>,
 }
 
 impl Worker {
@@ -25,20 +30,9 @@ impl Worker {
 
     /// Makes one of `renderers`. Of two that offer the same capset the first has it.
     pub fn of(renderers: Vec<Box<dyn Renderer>>) -> Self {
-        Self { renderers }
-    }
-
-    fn renderer_of(&self, capset: CapsetId) -> Option<&dyn Renderer> {
-        let offers = |renderer: &dyn Renderer| {
-            renderer
-                .capsets()
-                .iter()
-                .any(|offered| offered.id == capset)
-        };
-        self.renderers
-            .iter()
-            .map(Box::as_ref)
-            .find(|renderer| offers(*renderer))
+        Self {
+            renderers: renderers.into(),
+        }
     }
 }
 
@@ -58,21 +52,81 @@ impl Renderer for Worker {
     }
 
     fn capset(&self, id: CapsetId, version: u32) -> Option<Vec<u8>> {
-        self.renderer_of(id)?.capset(id, version)
+        let at = renderer_of(&self.renderers, id)?;
+        self.renderers.get(at)?.capset(id, version)
     }
 
+    fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, Error> {
+        Ok(Box::new(WorkerDevice {
+            renderers: Arc::clone(&self.renderers),
+            opened: self.renderers.iter().map(|_| None).collect(),
+        }))
+    }
+}
+
+/// One device on all renderers, each of which hears of it when it is first needed: a guest that
+/// only speaks Venus costs no OpenGL.
+struct WorkerDevice {
+    renderers: Arc<[Box<dyn Renderer>]>,
+    /// As many as `renderers`.
+    opened: Vec<Option<Box<dyn DeviceRenderer>>>,
+}
+
+impl WorkerDevice {
+    /// The device's side in the renderer at this place.
+    fn open(&mut self, at: usize) -> Result<&mut dyn DeviceRenderer, Error> {
+        let (Some(renderer), Some(opened)) = (self.renderers.get(at), self.opened.get_mut(at))
+        else {
+            return Err(Error::Bug("no renderer where one was found".into()));
+        };
+        match opened {
+            Some(device) => Ok(device.as_mut()),
+            none => Ok(none.insert(renderer.open_device()?).as_mut()),
+        }
+    }
+}
+
+impl DeviceRenderer for WorkerDevice {
     fn create_context(
-        &self,
+        &mut self,
         id: ContextId,
         capset: CapsetId,
         name: &str,
         events: EventSender,
     ) -> Result<Box<dyn Context>, Error> {
-        match self.renderer_of(capset) {
-            Some(renderer) => renderer.create_context(id, capset, name, events),
+        match renderer_of(&self.renderers, capset) {
+            Some(at) => self.open(at)?.create_context(id, capset, name, events),
             None => Err(Error::Unsupported(format!("capset {}", name_of(capset)))),
         }
     }
+
+    /// Classic resources are virgl's.
+    fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+        let virgl = [CapsetId::VIRGL, CapsetId::VIRGL2];
+        let at = virgl
+            .into_iter()
+            .find_map(|capset| renderer_of(&self.renderers, capset));
+        match at {
+            Some(at) => self.open(at)?.resources(),
+            None => Err(Error::Unsupported("classic resources without virgl".into())),
+        }
+    }
+
+    fn unref(&mut self, resource: ResourceId) {
+        for device in self.opened.iter_mut().flatten() {
+            device.unref(resource);
+        }
+    }
+}
+
+/// The place of the first renderer that offers a capset.
+fn renderer_of(renderers: &[Box<dyn Renderer>], capset: CapsetId) -> Option<usize> {
+    renderers.iter().position(|renderer| {
+        renderer
+            .capsets()
+            .iter()
+            .any(|offered| offered.id == capset)
+    })
 }
 
 fn name_of(capset: CapsetId) -> String {
@@ -87,9 +141,18 @@ fn name_of(capset: CapsetId) -> String {
 mod tests {
     use super::*;
     use context::events;
+    use std::sync::Mutex;
 
-    /// Offers capsets and makes nothing; says which one it is.
-    struct Named(&'static str, &'static [CapsetId]);
+    type Calls = Arc<Mutex<Vec<String>>>;
+
+    /// Offers capsets and makes nothing; notes who is called for what.
+    struct Named {
+        name: &'static str,
+        offered: &'static [CapsetId],
+        calls: Calls,
+    }
+
+    struct NamedDevice(&'static str, Calls);
 
     impl Renderer for Named {
         fn capsets(&self) -> Vec<CapsetInfo> {
@@ -98,15 +161,23 @@ mod tests {
                 max_version: 0,
                 max_size: 4,
             };
-            self.1.iter().map(info).collect()
+            self.offered.iter().map(info).collect()
         }
 
         fn capset(&self, _: CapsetId, _: u32) -> Option<Vec<u8>> {
-            Some(self.0.as_bytes().to_vec())
+            Some(self.name.as_bytes().to_vec())
         }
 
+        fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, Error> {
+            note(&self.calls, format!("{} opens", self.name));
+            let calls = Arc::clone(&self.calls);
+            Ok(Box::new(NamedDevice(self.name, calls)))
+        }
+    }
+
+    impl DeviceRenderer for NamedDevice {
         fn create_context(
-            &self,
+            &mut self,
             _: ContextId,
             _: CapsetId,
             _: &str,
@@ -114,11 +185,36 @@ mod tests {
         ) -> Result<Box<dyn Context>, Error> {
             Err(Error::Host(self.0.into()))
         }
+
+        fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+            Err(Error::Host(format!("resources of {}", self.0)))
+        }
+
+        fn unref(&mut self, resource: ResourceId) {
+            note(&self.1, format!("{} forgets {resource}", self.0));
+        }
     }
 
-    fn create(worker: &Worker, capset: CapsetId) -> Error {
+    fn note(calls: &Calls, call: String) {
+        calls.lock().unwrap().push(call);
+    }
+
+    fn worker(renderers: &[(&'static str, &'static [CapsetId])]) -> (Worker, Calls) {
+        let calls = Calls::default();
+        let renderers = renderers.iter().map(|(name, offered)| {
+            let calls = Arc::clone(&calls);
+            Box::new(Named {
+                name,
+                offered,
+                calls,
+            }) as Box<dyn Renderer>
+        });
+        (Worker::of(renderers.collect()), calls)
+    }
+
+    fn create(device: &mut dyn DeviceRenderer, capset: CapsetId) -> Error {
         let (sender, _receiver) = events().unwrap();
-        match worker.create_context(ContextId(1), capset, "test", sender) {
+        match device.create_context(ContextId(1), capset, "test", sender) {
             Ok(_) => panic!("no renderer here makes contexts"),
             Err(error) => error,
         }
@@ -126,20 +222,45 @@ mod tests {
 
     #[test]
     fn a_context_goes_to_the_first_renderer_that_offers_its_capset() {
-        let worker = Worker::of(vec![
-            Box::new(Named("one", &[CapsetId::VENUS])),
-            Box::new(Named("two", &[CapsetId::VIRGL, CapsetId::VENUS])),
+        let (worker, _) = worker(&[
+            ("one", &[CapsetId::VENUS]),
+            ("two", &[CapsetId::VIRGL, CapsetId::VENUS]),
         ]);
         let offered: Vec<_> = worker.capsets().iter().map(|capset| capset.id).collect();
         assert_eq!(offered, [CapsetId::VENUS, CapsetId::VIRGL]);
         assert_eq!(worker.capset(CapsetId::VENUS, 0).unwrap(), b"one");
         assert_eq!(worker.capset(CapsetId::VIRGL, 0).unwrap(), b"two");
         assert_eq!(worker.capset(CapsetId::VIRGL2, 0), None);
-        assert_eq!(create(&worker, CapsetId::VENUS), Error::Host("one".into()));
-        assert_eq!(create(&worker, CapsetId::VIRGL), Error::Host("two".into()));
-        assert!(matches!(
-            create(&worker, CapsetId::VIRGL2),
-            Error::Unsupported(_)
-        ));
+        let mut device = worker.open_device().unwrap();
+        let mut create = |capset| create(device.as_mut(), capset);
+        assert_eq!(create(CapsetId::VENUS), Error::Host("one".into()));
+        assert_eq!(create(CapsetId::VIRGL), Error::Host("two".into()));
+        assert!(matches!(create(CapsetId::VIRGL2), Error::Unsupported(_)));
+    }
+
+    #[test]
+    fn a_device_opens_the_renderers_that_it_needs_and_each_once() {
+        let (worker, calls) = worker(&[("one", &[CapsetId::VENUS]), ("two", &[CapsetId::VIRGL2])]);
+        let mut device = worker.open_device().unwrap();
+        device.unref(ResourceId(3));
+        assert!(calls.lock().unwrap().is_empty());
+        create(device.as_mut(), CapsetId::VENUS);
+        create(device.as_mut(), CapsetId::VENUS);
+        device.unref(ResourceId(4));
+        assert_eq!(*calls.lock().unwrap(), ["one opens", "one forgets 4"]);
+        let error = device.resources().err();
+        assert_eq!(error, Some(Error::Host("resources of two".into())));
+        device.unref(ResourceId(5));
+        let all = calls.lock().unwrap();
+        assert_eq!(all[2..], ["two opens", "one forgets 5", "two forgets 5"]);
+    }
+
+    #[test]
+    fn without_virgl_there_are_no_classic_resources() {
+        let (worker, calls) = worker(&[("one", &[CapsetId::VENUS])]);
+        let mut device = worker.open_device().unwrap();
+        let error = device.resources().err();
+        assert!(matches!(error, Some(Error::Unsupported(_))));
+        assert!(calls.lock().unwrap().is_empty());
     }
 }

@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use context::{
-    Blob, BlobRequest, BlobStorage, CapsetId, CapsetInfo, Context, ContextId, ContextStats, Error,
-    Event, EventSender, FenceId, MapCaching, Renderer, ResourceId, RingIdx,
+    Blob, BlobRequest, BlobStorage, CapsetId, CapsetInfo, Context, ContextId, ContextStats,
+    DeviceRenderer, Error, Event, EventSender, FenceId, MapCaching, Renderer, Resource, ResourceId,
+    Resources, RingIdx,
 };
 use door_vtest::{Server, Stats};
 use host_memory::Shm;
@@ -81,8 +82,20 @@ impl Renderer for Fake {
         (id == CapsetId::VENUS && version == 0).then(|| vec![0x5a; 160])
     }
 
+    fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, Error> {
+        Ok(Box::new(FakeDevice {
+            held: Arc::clone(&self.held),
+        }))
+    }
+}
+
+struct FakeDevice {
+    held: Arc<Mutex<Held>>,
+}
+
+impl DeviceRenderer for FakeDevice {
     fn create_context(
-        &self,
+        &mut self,
         id: ContextId,
         capset: CapsetId,
         _name: &str,
@@ -99,6 +112,12 @@ impl Renderer for Fake {
             _ => Err(Error::Unsupported(format!("capset {capset}"))),
         }
     }
+
+    fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+        Err(Error::Unsupported("classic resources".into()))
+    }
+
+    fn unref(&mut self, _: ResourceId) {}
 }
 
 struct FakeContext {
@@ -154,7 +173,7 @@ impl Context for FakeContext {
         Ok(())
     }
 
-    fn create_blob(&mut self, request: &BlobRequest) -> Result<Blob, Error> {
+    fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
         let shm = || Shm::new("fake", request.size).map_err(|e| Error::Host(e.to_string()));
         match request.id.0 {
             NO_BLOB => Err(Error::Unsupported("no such memory".into())),
@@ -167,9 +186,11 @@ impl Context for FakeContext {
         }
     }
 
-    fn attach(&mut self, resource: ResourceId, blob: &Blob) -> Result<(), Error> {
-        if let BlobStorage::Shm(shm) = &blob.storage {
-            self.resources.insert(resource, shm.clone());
+    fn attach(&mut self, id: ResourceId, resource: &Resource) -> Result<(), Error> {
+        if let Resource::Blob(blob) = resource
+            && let BlobStorage::Shm(shm) = &blob.storage
+        {
+            self.resources.insert(id, shm.clone());
         }
         Ok(())
     }

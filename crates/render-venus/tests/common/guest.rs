@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use bumpalo::Bump;
 use context::{
     Blob, BlobFlags, BlobId, BlobMem, BlobRequest, BlobStorage, CapsetId, Context, ContextId,
-    Error, Event, EventReceiver, FenceId, Renderer as _, ResourceId, RingIdx, events,
+    DeviceRenderer, Error, Event, EventReceiver, FenceId, Renderer as _, Resource, ResourceId,
+    RingIdx, events,
 };
 use host_memory::Shm;
 use render_venus::{DeviceChoice, Options, Renderer};
@@ -21,6 +22,9 @@ pub(crate) const REPLY_BYTES: u64 = 1 << 20;
 
 /// The resource that replies go to.
 pub(crate) const REPLY: ResourceId = ResourceId(1);
+
+/// What a blob is going to be called; Venus looks only at what is attached.
+const UNNAMED: ResourceId = ResourceId(2);
 
 /// The renderer of all tests; none, with the reason printed, when the host has no device.
 pub(crate) fn renderer() -> Option<&'static Renderer> {
@@ -61,6 +65,7 @@ pub(crate) fn guest() -> Option<(Guest, World)> {
 pub(crate) struct Guest {
     pub(crate) id: ContextId,
     pub(crate) context: Box<dyn Context>,
+    _device: Box<dyn DeviceRenderer>,
     pub(crate) events: EventReceiver,
     encoder: Encoder,
     replies: Option<Shm>,
@@ -83,12 +88,14 @@ impl Guest {
         static NEXT: AtomicU32 = AtomicU32::new(1000);
         let id = ContextId(NEXT.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = events().unwrap();
-        let context = renderer
+        let mut device = renderer.open_device().unwrap();
+        let context = device
             .create_context(id, CapsetId::VENUS, "test", sender)
             .unwrap();
         Self {
             id,
             context,
+            _device: device,
             events: receiver,
             encoder: Encoder::new(),
             replies: None,
@@ -139,7 +146,7 @@ impl Guest {
     /// A resource of plain shared memory, attached.
     pub(crate) fn shm(&mut self, resource: ResourceId, size: u64) -> Shm {
         let blob = self.blob(BlobId(0), size).unwrap();
-        self.context.attach(resource, &blob).unwrap();
+        self.attach(resource, blob.clone()).unwrap();
         match blob.storage {
             BlobStorage::Shm(shm) => shm,
             other => panic!("blob 0 is {other:?}"),
@@ -148,12 +155,18 @@ impl Guest {
 
     /// A blob of the context's memory.
     pub(crate) fn blob(&mut self, id: BlobId, size: u64) -> Result<Blob, Error> {
-        self.context.create_blob(&BlobRequest {
+        let request = BlobRequest {
             mem: BlobMem::Host3d,
             flags: BlobFlags::MAPPABLE,
             id,
             size,
-        })
+        };
+        self.context.create_blob(UNNAMED, &request)
+    }
+
+    /// Lets commands name a blob.
+    pub(crate) fn attach(&mut self, resource: ResourceId, blob: Blob) -> Result<(), Error> {
+        self.context.attach(resource, &Resource::Blob(blob))
     }
 
     /// Makes the reply stream.

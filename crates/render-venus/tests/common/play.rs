@@ -307,11 +307,11 @@ impl Player<'_> {
                 );
                 self.guest
                     .blob(BlobId(id), size)
-                    .and_then(|blob| self.guest.context.attach(resource, &blob))
+                    .and_then(|blob| self.guest.attach(resource, blob))
             }
             3 => {
                 let blob = self.guest.blob(BlobId(0), SHARED_BYTES);
-                blob.and_then(|blob| self.guest.context.attach(resource, &blob))
+                blob.and_then(|blob| self.guest.attach(resource, blob))
             }
             4 => {
                 self.guest.context.detach(resource);

@@ -52,6 +52,14 @@ impl Current<'_> {
             }
         }
     }
+
+    /// Has later work of this context wait until the point is reached; returns at once.
+    pub fn wait_in_order(&self, sync: &Sync) {
+        if sync.owner.id() == self.group().id() {
+            // SAFETY: the sync object is the group's and lives.
+            unsafe { self.gl_wait_sync(sync.name, 0, u64::MAX) };
+        }
+    }
 }
 
 impl Drop for Sync {

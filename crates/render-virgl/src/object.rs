@@ -1,0 +1,108 @@
+//! Objects: made once, bound often.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use wire_virgl::Object as NewObject;
+use wire_virgl::{BindableType, Blend, DepthStencilAlpha, ObjectId, ObjectType, Rasterizer};
+
+use crate::error::{Error, Result};
+use crate::guest::Scope;
+use crate::limits::MAX_OBJECTS;
+use crate::sub_context::Dirty;
+use crate::surface::Surface;
+
+/// An object of a sub-context. What is bound stays alive when its name ends.
+#[derive(Clone, Debug)]
+pub(crate) enum Object {
+    Blend(Arc<Blend>),
+    DepthStencilAlpha(Arc<DepthStencilAlpha>),
+    Rasterizer(Arc<Rasterizer>),
+    Surface(Arc<Surface>),
+}
+
+macro_rules! finders {
+    ($($name:ident $variant:ident $type:ty;)*) => {
+        impl Objects {
+            $(
+                /// The object of this id and type.
+                pub(crate) fn $name(&self, id: ObjectId) -> Result<&Arc<$type>> {
+                    match self.0.get(&id) {
+                        Some(Object::$variant(object)) => Ok(object),
+                        _ => Err(Error::UnknownObject { id, kind: ObjectType::$variant }),
+                    }
+                }
+            )*
+        }
+    };
+}
+
+finders! {
+    blend Blend Blend;
+    depth_stencil_alpha DepthStencilAlpha DepthStencilAlpha;
+    rasterizer Rasterizer Rasterizer;
+    surface Surface Surface;
+}
+
+/// The objects of a sub-context by id. All types share one space of ids.
+#[derive(Debug, Default)]
+pub(crate) struct Objects(HashMap<ObjectId, Object>);
+
+impl Objects {
+    /// A name that is taken goes to the new object.
+    fn insert(&mut self, id: ObjectId, object: Object) -> Result<()> {
+        if self.0.len() >= MAX_OBJECTS && !self.0.contains_key(&id) {
+            return Err(Error::Limit {
+                what: "objects",
+                limit: MAX_OBJECTS,
+            });
+        }
+        self.0.insert(id, object);
+        Ok(())
+    }
+}
+
+impl Scope<'_> {
+    pub(crate) fn create_object(&mut self, id: ObjectId, new: &NewObject<'_>) -> Result<()> {
+        let object = match new {
+            NewObject::Blend(blend) => Object::Blend(Arc::new(**blend)),
+            NewObject::DepthStencilAlpha(tests) => Object::DepthStencilAlpha(Arc::new(*tests)),
+            NewObject::Rasterizer(rasterizer) => Object::Rasterizer(Arc::new(*rasterizer)),
+            NewObject::Surface(surface) => Object::Surface(Arc::new(self.new_surface(surface)?)),
+            _ => return Err(Error::Unsupported("an object of this type")),
+        };
+        self.state.objects.insert(id, object)
+    }
+
+    pub(crate) fn bind_object(&mut self, kind: BindableType, id: Option<ObjectId>) -> Result<()> {
+        let objects = &self.state.objects;
+        let bound = &mut self.state.bound;
+        match kind {
+            BindableType::Blend => {
+                bound.blend = id.map(|id| objects.blend(id)).transpose()?.cloned();
+                self.state.dirty |= Dirty::BLEND;
+            }
+            BindableType::Rasterizer => {
+                bound.rasterizer = id.map(|id| objects.rasterizer(id)).transpose()?.cloned();
+                self.state.dirty |= Dirty::RASTERIZER;
+            }
+            BindableType::DepthStencilAlpha => {
+                let tests = id.map(|id| objects.depth_stencil_alpha(id)).transpose()?;
+                bound.tests = tests.cloned();
+                self.state.dirty |= Dirty::TESTS;
+            }
+            BindableType::VertexElements => {
+                return Err(Error::Unsupported("an object of this type"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The type is the guest's word, and the id's own counts. An id that names nothing is no
+    /// error: Mesa's driver ends objects twice.
+    pub(crate) fn destroy_object(&mut self, _: ObjectType, id: Option<ObjectId>) {
+        if let Some(id) = id {
+            self.state.objects.0.remove(&id);
+        }
+    }
+}

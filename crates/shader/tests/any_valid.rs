@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use shader::back::glsl::{Options, Target, write};
+use shader::back::glsl::{Key, Target, Version, write};
 use shader::front::tgsi::parse;
 use shader::ir::{
     Class, Component, Destination, File, Index, IndirectIndex, Instruction, Opcode, OperandType,
@@ -128,7 +128,7 @@ fn instruction() -> impl Strategy<Value = Instruction> {
 }
 
 /// The frame with those of the instructions that keep the rules and can be written.
-fn filled(stage: &str, instructions: Vec<Instruction>, target: Target) -> Valid {
+fn filled(stage: &str, instructions: Vec<Instruction>, target: &Target) -> Valid {
     let frame = frame(stage);
     let mut valid = Valid::new(frame.clone()).expect("the frame keeps the rules");
     let mut shader = frame;
@@ -137,7 +137,7 @@ fn filled(stage: &str, instructions: Vec<Instruction>, target: Target) -> Valid 
         let last = shader.instructions.len() - 1;
         shader.instructions.insert(last, instruction);
         match Valid::new(shader.clone()) {
-            Ok(more) if write(&more, target, &Options::default()).is_ok() => valid = more,
+            Ok(more) if write(&more, target, &Key::default()).is_ok() => valid = more,
             _ => shader = before,
         }
     }
@@ -152,10 +152,10 @@ proptest! {
         version in select(vec![330, 400, 460]),
         instructions in vec(instruction(), 1..40),
     ) {
-        let target = Target::new(version).expect("there is such a version");
-        let valid = filled(stage, instructions, target);
-        let text = write(&valid, target, &Options::default()).expect("it could be written before");
-        if let Some(said) = glslang::complaint(valid.shader().stage, &text) {
+        let target = Target::new(Version::Desktop(version)).expect("there is such a version");
+        let valid = filled(stage, instructions, &target);
+        let text = write(&valid, &target, &Key::default()).expect("it could be written before");
+        if let Some(said) = glslang::complaint(valid.shader().stage, &text.text) {
             return Err(TestCaseError::fail(said));
         }
     }

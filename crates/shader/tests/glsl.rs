@@ -1,6 +1,6 @@
 //! What comes out as GLSL of the shaders that Mesa's virgl driver sent.
 
-use shader::back::glsl::{Error, Options, Target, write};
+use shader::back::glsl::{Error, Extensions, Key, Target, Version, write};
 use shader::front::tgsi::parse;
 use shader::ir::{Class, Opcode, Stage};
 use shader::valid::Valid;
@@ -12,7 +12,7 @@ mod glslang;
 use glslang::complaint;
 
 /// How many shaders of the corpus are written for GLSL 4.60.
-const WRITTEN: usize = 29;
+const WRITTEN: usize = 62;
 
 fn corpus() -> Vec<(String, Valid)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -35,7 +35,22 @@ fn valid(text: &str) -> Valid {
 }
 
 fn target(version: u16) -> Target {
-    Target::new(version).expect("there is such a version")
+    Target::new(Version::Desktop(version)).expect("there is such a version")
+}
+
+/// The newest language with every extension.
+fn newest() -> Target {
+    let mut target = target(460);
+    target.extensions = Extensions::all();
+    target
+}
+
+/// The default, with shared memory for those that have it.
+fn plain() -> Key {
+    Key {
+        shared_bytes: 4096,
+        ..Key::default()
+    }
 }
 
 #[test]
@@ -43,7 +58,7 @@ fn the_corpus_is_written_or_refused_for_a_reason() {
     let mut written = 0;
     let mut refused = BTreeMap::<_, Vec<_>>::new();
     for (name, valid) in corpus() {
-        match write(&valid, target(460), &Options::default()) {
+        match write(&valid, &newest(), &plain()) {
             Ok(_) => written += 1,
             Err(Error::Unsupported { what, .. }) => refused.entry(what).or_default().push(name),
             Err(other) => panic!("{name}: {other}"),
@@ -57,18 +72,20 @@ fn the_corpus_is_written_or_refused_for_a_reason() {
 }
 
 /// The text for one shader of the corpus.
-fn written(name: &str, options: &Options) -> String {
+fn written(name: &str, key: &Key) -> String {
     let found = corpus().into_iter().find(|(known, _)| known == name);
     let (_, valid) = found.expect("it is in the corpus");
-    write(&valid, target(460), options).unwrap_or_else(|error| panic!("{name}: {error}"))
+    write(&valid, &newest(), key)
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+        .text
 }
 
 #[test]
 fn whole_shaders_are_written_so() {
-    let options = Options {
+    let key = Key {
         scale_y: true,
         clip_planes: 2,
-        ..Options::default()
+        ..Key::default()
     };
     for name in [
         "vert-02.tgsi",
@@ -76,16 +93,22 @@ fn whole_shaders_are_written_so() {
         "frag-02.tgsi",
         "frag-08.tgsi",
     ] {
-        insta::assert_snapshot!(name, written(name, &options));
+        insta::assert_snapshot!(name, written(name, &key));
     }
 }
 
 #[test]
 fn all_that_is_written_compiles() {
-    for version in [330, 400, 460] {
+    let mut targets: Vec<_> = [330, 400, 430, 460].map(target).into();
+    targets.extend(
+        [310, 320]
+            .map(|version| Target::new(Version::Es(version)).expect("there is such a version")),
+    );
+    targets.push(newest());
+    for target in targets {
         for (name, valid) in corpus() {
-            if let Ok(text) = write(&valid, target(version), &Options::default())
-                && let Some(said) = complaint(valid.shader().stage, &text)
+            if let Ok(program) = write(&valid, &target, &plain())
+                && let Some(said) = complaint(valid.shader().stage, &program.text)
             {
                 panic!("{name}: {said}");
             }
@@ -113,7 +136,7 @@ fn indices_are_kept_in_their_range() {
         ),
         (
             "MOV OUT[0], CONST[ADDR[0].x]",
-            "c0[clamp(int(a0.x) + (0), 0, 3)]",
+            "vs_c0[clamp(int(a0.x) + (0), 0, 3)]",
         ),
         (
             "MOV OUT[ADDR[0].x+1], IN[ADDR[0].x]",
@@ -125,7 +148,9 @@ fn indices_are_kept_in_their_range() {
         ),
     ] {
         let valid = valid(&format!("{frame}{line}\nEND\n"));
-        let text = write(&valid, target(330), &Options::default()).expect("it can be written");
+        let text = write(&valid, &target(330), &Key::default())
+            .expect("it can be written")
+            .text;
         assert!(text.contains(wanted), "{line}\n{text}");
         assert_eq!(complaint(Stage::Vertex, &text), None, "{line}");
     }
@@ -149,13 +174,15 @@ fn operations_on_values_compile() {
         let operands: Vec<_> = written.chain(read).collect();
         let line = format!("{} {}\n", info.name, operands.join(", "));
         let alone = valid(&format!("{frame}{line}END\n"));
-        match write(&alone, target(460), &Options::default()) {
+        match write(&alone, &newest(), &Key::default()) {
             Ok(_) => lines.push_str(&line),
             Err(_) => refused.push(info.name),
         }
     }
     let all = valid(&format!("{frame}{lines}END\n"));
-    let text = write(&all, target(460), &Options::default()).expect("each can be written");
+    let text = write(&all, &newest(), &Key::default())
+        .expect("each can be written")
+        .text;
     assert_eq!(complaint(Stage::Fragment, &text), None);
     insta::assert_snapshot!(
         "operations",
@@ -165,9 +192,9 @@ fn operations_on_values_compile() {
 
 #[test]
 fn the_coordinate_counts_as_the_shader_says() {
-    let options = Options {
+    let key = Key {
         flip_origin: true,
-        ..Options::default()
+        ..Key::default()
     };
     let upper = "layout(origin_upper_left) in vec4 gl_FragCoord;";
     for declared in ["IN[0], POSITION, LINEAR", "SV[0], POSITION"] {
@@ -177,13 +204,15 @@ fn the_coordinate_counts_as_the_shader_says() {
         let lower = valid(&format!(
             "FRAG\nPROPERTY FS_COORD_ORIGIN LOWER_LEFT\n{frame}"
         ));
-        for (shader, options, says) in [
-            (&plain, &Options::default(), true),
-            (&plain, &options, false),
-            (&lower, &Options::default(), false),
-            (&lower, &options, true),
+        for (shader, key, says) in [
+            (&plain, &Key::default(), true),
+            (&plain, &key, false),
+            (&lower, &Key::default(), false),
+            (&lower, &key, true),
         ] {
-            let text = write(shader, target(330), options).expect("it can be written");
+            let text = write(shader, &target(330), key)
+                .expect("it can be written")
+                .text;
             assert_eq!(text.contains(upper), says, "{text}");
             assert_eq!(complaint(Stage::Fragment, &text), None);
         }

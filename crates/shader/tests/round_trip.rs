@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use shader::back::glsl::Options;
+use shader::back::glsl::{self, Extensions, Key, Version};
 use shader::back::tgsi::write;
 use shader::front::tgsi::parse;
 use shader::ir::*;
@@ -289,8 +289,10 @@ proptest! {
     fn any_shader_is_held_against_the_rules(shader in shaders()) {
         if let Ok(valid) = Valid::new(shader.clone()) {
             prop_assert_eq!(valid.shader(), &shader);
-            let target = shader::back::glsl::Target::new(460).expect("there is such a version");
-            let _ = shader::back::glsl::write(&valid, target, &Options::default());
+            let target = glsl::Target::new(Version::Desktop(460));
+            let mut target = target.expect("there is such a version");
+            target.extensions = Extensions::all();
+            let _ = glsl::write(&valid, &target, &Key::default());
         }
     }
 

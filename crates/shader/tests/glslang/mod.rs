@@ -1,21 +1,19 @@
 //! The reference compiler for GLSL, where it is installed.
+#![allow(dead_code, reason = "each test that asks it asks in one way")]
 
+use shader::back::glsl::Program;
 use shader::ir::Stage;
+use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+/// The compiler's limits: those of a driver, where its own are below.
+const LIMITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/glslang/limits.conf");
+
 /// What a compiler says against the text; nothing where there is none to ask.
 pub(crate) fn complaint(stage: Stage, text: &str) -> Option<String> {
-    let stage = match stage {
-        Stage::Vertex => "vert",
-        Stage::Fragment => "frag",
-        Stage::Geometry => "geom",
-        Stage::TessControl => "tesc",
-        Stage::TessEvaluation => "tese",
-        Stage::Compute => "comp",
-    };
     let started = Command::new("glslangValidator")
-        .args(["--stdin", "-S", stage])
+        .args(["--stdin", "-S", ending(stage), LIMITS])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn();
@@ -31,4 +29,36 @@ pub(crate) fn complaint(stage: Stage, text: &str) -> Option<String> {
     let output = child.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     (!output.status.success()).then(|| format!("{said}\n{text}"))
+}
+
+/// What a linker says against the stages together; nothing where there is none to ask.
+pub(crate) fn link_complaint(programs: &[Program]) -> Option<String> {
+    let folder = tempfile::tempdir().expect("there is room for files");
+    let mut command = Command::new("glslangValidator");
+    command.args(["-l", LIMITS]);
+    for program in programs {
+        let name = format!("stage.{}", ending(program.stage));
+        let path = folder.path().join(name);
+        fs::write(&path, &program.text).expect("it can be written");
+        command.arg(path);
+    }
+    let Ok(output) = command.output() else {
+        println!("SKIPPED: glslangValidator is not there to link the shaders");
+        return None;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let texts = programs.iter().map(|program| program.text.as_str());
+    let texts = texts.collect::<Vec<_>>().join("\n");
+    (!output.status.success()).then(|| format!("{said}\n{texts}"))
+}
+
+const fn ending(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Vertex => "vert",
+        Stage::Fragment => "frag",
+        Stage::Geometry => "geom",
+        Stage::TessControl => "tesc",
+        Stage::TessEvaluation => "tese",
+        Stage::Compute => "comp",
+    }
 }

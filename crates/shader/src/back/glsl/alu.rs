@@ -1,6 +1,7 @@
 //! What each arithmetic operation is in GLSL. Meanings follow `docs/gallium/tgsi.rst` and
 //! `src/gallium/auxiliary/tgsi/tgsi_exec.c` in Mesa.
 
+use super::feature::{self, Feature};
 use crate::ir::Opcode;
 
 /// How operands are read for an operation, and what the expression gives.
@@ -23,14 +24,16 @@ pub(super) enum Shape {
 }
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Form {
     pub(super) shape: Shape,
     /// The expression: `$a` to `$d` are the operands, `$f`, `$i` and `$u` the types of
     /// floats and integers as wide as they are.
     pub(super) text: &'static str,
-    /// The version that it needs.
-    pub(super) version: u16,
+    /// What the target needs for it.
+    pub(super) feature: Option<&'static Feature>,
+    /// A function of ours that the expression calls.
+    pub(super) function: Option<&'static str>,
 }
 
 const LT: (&str, &str) = ("<", "lessThan");
@@ -40,36 +43,69 @@ const GE: (&str, &str) = (">=", "greaterThanEqual");
 const EQ: (&str, &str) = ("==", "equal");
 const NE: (&str, &str) = ("!=", "notEqual");
 
-const fn form(shape: Shape, text: &'static str, version: u16) -> Option<Form> {
+const fn plain(shape: Shape, text: &'static str) -> Option<Form> {
     Some(Form {
         shape,
         text,
-        version,
+        feature: None,
+        function: None,
     })
 }
 
+const fn form(shape: Shape, text: &'static str, feature: &'static Feature) -> Option<Form> {
+    Some(Form {
+        shape,
+        text,
+        feature: Some(feature),
+        function: None,
+    })
+}
+
+const fn call(text: &'static str, function: &'static str) -> Option<Form> {
+    Some(Form {
+        shape: Shape::Lanes,
+        text,
+        feature: Some(&feature::BITS),
+        function: Some(function),
+    })
+}
+
+/// The upper halves of products.
+const UMUL_HI: &str = "uint umul_hi(uint a, uint b) {
+uint high, low;
+umulExtended(a, b, high, low);
+return high;
+}
+";
+const IMUL_HI: &str = "int imul_hi(int a, int b) {
+int high, low;
+imulExtended(a, b, high, low);
+return high;
+}
+";
+
 const fn each(text: &'static str) -> Option<Form> {
-    form(Shape::Each, text, 330)
+    plain(Shape::Each, text)
 }
 
 const fn scalar(text: &'static str) -> Option<Form> {
-    form(Shape::Scalar, text, 330)
+    plain(Shape::Scalar, text)
 }
 
 const fn whole(text: &'static str) -> Option<Form> {
-    form(Shape::Whole, text, 330)
+    plain(Shape::Whole, text)
 }
 
 const fn dot(width: usize, text: &'static str) -> Option<Form> {
-    form(Shape::Dot(width), text, 330)
+    plain(Shape::Dot(width), text)
 }
 
 const fn one((operator, function): (&'static str, &'static str)) -> Option<Form> {
-    form(Shape::One(operator, function), "", 330)
+    plain(Shape::One(operator, function), "")
 }
 
 const fn mask((operator, function): (&'static str, &'static str)) -> Option<Form> {
-    form(Shape::Mask(operator, function), "", 330)
+    plain(Shape::Mask(operator, function), "")
 }
 
 /// The row of an operation; nothing for those that are written otherwise or not at all.
@@ -84,7 +120,7 @@ pub(super) const fn row(opcode: Opcode) -> Option<Form> {
         O::Add => each("$a + $b"),
         O::Sub => each("$a - $b"),
         O::Mad => each("$a * $b + $c"),
-        O::Fma => form(Shape::Each, "fma($a, $b, $c)", 400),
+        O::Fma => form(Shape::Each, "fma($a, $b, $c)", &feature::FMA),
         O::Div => each("$a / $b"),
         O::Min => each("min($a, $b)"),
         O::Max => each("max($a, $b)"),
@@ -96,9 +132,9 @@ pub(super) const fn row(opcode: Opcode) -> Option<Form> {
         O::Round => each("roundEven($a)"),
         O::Abs => each("abs($a)"),
         O::Ssg | O::Issg => each("sign($a)"),
-        O::Cmp => form(Shape::Lanes, "$a < 0.0 ? $b : $c", 330),
-        O::Ucmp => form(Shape::Lanes, "$a != 0u ? $b : $c", 330),
-        O::Ldexp => form(Shape::Each, "ldexp($a, $b)", 400),
+        O::Cmp => plain(Shape::Lanes, "$a < 0.0 ? $b : $c"),
+        O::Ucmp => plain(Shape::Lanes, "$a != 0u ? $b : $c"),
+        O::Ldexp => form(Shape::Each, "ldexp($a, $b)", &feature::BITS),
         O::Rcp => scalar("1.0 / $a"),
         O::Rsq => scalar("inversesqrt($a)"),
         O::Sqrt => scalar("sqrt($a)"),
@@ -123,8 +159,23 @@ pub(super) const fn row(opcode: Opcode) -> Option<Form> {
             "vec4(floor(log2(abs($a.x))), abs($a.x) / exp2(floor(log2(abs($a.x)))), \
              log2(abs($a.x)), 1.0)",
         ),
-        O::Pk2H => form(Shape::Dot(2), "packHalf2x16($a)", 420),
-        O::Up2H => form(Shape::Whole, "unpackHalf2x16($a.x).xyxy", 420),
+        O::Pk2H => form(Shape::Dot(2), "packHalf2x16($a)", &feature::PACKING),
+        O::Up2H => form(Shape::Whole, "unpackHalf2x16($a.x).xyxy", &feature::PACKING),
+        O::Pk2Us => form(Shape::Dot(2), "packUnorm2x16($a)", &feature::PACKING),
+        O::Pk4B => form(Shape::Dot(4), "packSnorm4x8($a)", &feature::PACKING),
+        O::Pk4Ub => form(Shape::Dot(4), "packUnorm4x8($a)", &feature::PACKING),
+        O::Up2Us => form(
+            Shape::Whole,
+            "unpackUnorm2x16($a.x).xyxy",
+            &feature::PACKING,
+        ),
+        O::Up4B => form(Shape::Whole, "unpackSnorm4x8($a.x)", &feature::PACKING),
+        O::Up4Ub => form(Shape::Whole, "unpackUnorm4x8($a.x)", &feature::PACKING),
+        O::Clock => form(
+            Shape::Whole,
+            "uvec4(clock2x32ARB(), 0u, 0u)",
+            &feature::CLOCK,
+        ),
         O::Slt => one(LT),
         O::Sle => one(LE),
         O::Sgt => one(GT),
@@ -160,21 +211,27 @@ const fn integer(opcode: Opcode) -> Option<Form> {
         O::Imax | O::Umax => each("max($a, $b)"),
         O::Ineg => each("-$a"),
         O::Iabs => each("abs($a)"),
-        O::Ibfe => form(Shape::Lanes, "bitfieldExtract($a, $b, $c)", 400),
-        O::Ubfe => form(Shape::Lanes, "bitfieldExtract($a, int($b), int($c))", 400),
+        O::ImulHi => call("imul_hi($a, $b)", IMUL_HI),
+        O::UmulHi => call("umul_hi($a, $b)", UMUL_HI),
+        O::Ibfe => form(Shape::Lanes, "bitfieldExtract($a, $b, $c)", &feature::BITS),
+        O::Ubfe => form(
+            Shape::Lanes,
+            "bitfieldExtract($a, int($b), int($c))",
+            &feature::BITS,
+        ),
         O::Bfi => form(
             Shape::Lanes,
             "bitfieldInsert($a, $b, int($c), int($d))",
-            400,
+            &feature::BITS,
         ),
-        O::Brev => form(Shape::Each, "bitfieldReverse($a)", 400),
-        O::Popc => form(Shape::Each, "bitCount($a)", 400),
-        O::Lsb => form(Shape::Each, "findLSB($a)", 400),
-        O::Imsb | O::Umsb => form(Shape::Each, "findMSB($a)", 400),
+        O::Brev => form(Shape::Each, "bitfieldReverse($a)", &feature::BITS),
+        O::Popc => form(Shape::Each, "bitCount($a)", &feature::BITS),
+        O::Lsb => form(Shape::Each, "findLSB($a)", &feature::BITS),
+        O::Imsb | O::Umsb => form(Shape::Each, "findMSB($a)", &feature::BITS),
         O::Ddx => each("dFdx($a)"),
         O::Ddy => each("dFdy($a)"),
-        O::DdxFine => form(Shape::Each, "dFdxFine($a)", 450),
-        O::DdyFine => form(Shape::Each, "dFdyFine($a)", 450),
+        O::DdxFine => form(Shape::Each, "dFdxFine($a)", &feature::FINE_DERIVATIVES),
+        O::DdyFine => form(Shape::Each, "dFdyFine($a)", &feature::FINE_DERIVATIVES),
         _ => None,
     }
 }

@@ -1,13 +1,19 @@
 //! Instructions as statements.
 
 use super::alu::{self, Form, Shape};
-use super::double;
 use super::error::Unsupported;
+use super::feature;
+use super::inputs;
+use super::memory::Memory;
 use super::registers::Registers;
-use super::target::Target;
+use super::tess_control::{self, Place};
 use super::texture::Samplers;
 use super::value::{Base, Value};
-use crate::ir::{Class, Component, Destination, File, Instruction, Opcode, OperandType, Source};
+use super::wide;
+use crate::ir::{
+    Class, Component, Destination, File, Index, Instruction, Opcode, OperandType, Source, Stage,
+};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The names that operands have in the table of operations.
@@ -15,10 +21,14 @@ const PLACES: [&str; 4] = ["$a", "$b", "$c", "$d"];
 
 /// The statements of a shader.
 pub(super) struct Body<'a> {
-    pub(super) target: Target,
     pub(super) registers: &'a Registers<'a>,
     pub(super) samplers: Samplers,
+    pub(super) memory: Memory,
     pub(super) text: String,
+    /// Functions of ours that the statements call.
+    pub(super) functions: BTreeSet<&'static str>,
+    /// The values that the open SWITCHes have a CASE for.
+    pub(super) cases: Vec<BTreeSet<u32>>,
 }
 
 impl Body<'_> {
@@ -29,33 +39,64 @@ impl Body<'_> {
             Class::Nop => Ok(()),
             Class::Flow => self.flow(instruction),
             Class::Kill => self.kill(instruction),
-            Class::Alu | Class::Derivative => {
-                if self.double(instruction)? {
-                    return Ok(());
-                }
-                let form = alu::row(instruction.opcode).ok_or(operation)?;
-                self.target.needs(form.version)?;
-                self.compute(instruction, form)
-            }
+            Class::Alu | Class::Derivative => self.value(instruction),
             Class::Texture => {
-                let value = self
-                    .samplers
-                    .lookup(self.target, self.registers, instruction)?;
+                let value = self.samplers.lookup(self.registers, instruction)?;
                 match instruction.destinations.first() {
                     Some(destination) => self.write(instruction, destination, value, false),
                     None => Ok(()),
                 }
             }
-            _ => Err(operation),
+            Class::Memory => self.memory(instruction),
+            Class::MemoryBarrier => self.memory_barrier(instruction),
+            Class::Barrier => {
+                self.text.push_str("barrier();\n");
+                Ok(())
+            }
+            Class::Emit => self.emit(instruction),
+            Class::Interpolate => self.interpolate(instruction),
+            Class::Fragment => self.fragment(instruction),
+            Class::Group => self.vote(instruction),
+            Class::Sample => Err(operation),
         }
     }
 
-    /// Writes the instruction if it is on doubles.
-    fn double(&mut self, instruction: &Instruction) -> Result<bool, Unsupported> {
+    fn value(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
+        let operation = Unsupported::Operation(instruction.opcode.info().name);
+        if instruction.opcode == Opcode::Dfracexp {
+            self.functions.insert(wide::FREXP);
+            // Both are computed before either is written.
+            let results = wide::significand(self.registers, instruction)?;
+            self.text.push_str("{\n");
+            for (number, (_, value)) in results.iter().enumerate() {
+                let kind = value.base.vector(value.width);
+                let text = &value.text;
+                let _ = writeln!(self.text, "{kind} part{number} = {text};");
+            }
+            for (number, (destination, value)) in results.into_iter().enumerate() {
+                let value = Value::new(value.base, value.width, format!("part{number}"));
+                self.assign(false, &destination, value)?;
+            }
+            self.text.push_str("}\n");
+            return Ok(());
+        }
+        if self.wide(instruction)? {
+            return Ok(());
+        }
+        let form = alu::row(instruction.opcode).ok_or(operation)?;
+        if let Some(feature) = form.feature {
+            self.registers.frame.needs(feature)?;
+        }
+        self.functions.extend(form.function);
+        self.compute(instruction, form)
+    }
+
+    /// Writes the instruction if it is on 64-bit values.
+    fn wide(&mut self, instruction: &Instruction) -> Result<bool, Unsupported> {
         let Some(destination) = instruction.destinations.first() else {
             return Ok(false);
         };
-        let value = double::compute(self.target, self.registers, instruction, destination)?;
+        let value = wide::compute(self.registers, instruction, destination)?;
         let Some((destination, value)) = value else {
             return Ok(false);
         };
@@ -74,17 +115,152 @@ impl Body<'_> {
             O::Endif | O::Endloop => "}".to_owned(),
             O::Brk => "break;".to_owned(),
             O::Cont => "continue;".to_owned(),
-            O::Ret => "finish(); return;".to_owned(),
-            O::End => "finish();".to_owned(),
+            O::Switch => {
+                self.cases.push(BTreeSet::new());
+                format!("switch ({}) {{", self.condition(instruction)?)
+            }
+            O::Case => {
+                let value = self.constant(instruction, 0)?;
+                let known = self.cases.last_mut();
+                if !known.is_some_and(|known| known.insert(value)) {
+                    return Err(Unsupported::Operation(instruction.opcode.info().name));
+                }
+                format!("case {value:#x}u:")
+            }
+            O::Default => "default:".to_owned(),
+            // A label has to have a statement after it.
+            O::Endswitch => {
+                self.cases.pop();
+                "break; }".to_owned()
+            }
+            O::Ret if self.finishes() => "finish(); return;".to_owned(),
+            O::Ret => "return;".to_owned(),
+            O::End if self.finishes() => "finish();".to_owned(),
+            O::End => return Ok(()),
             other => return Err(Unsupported::Operation(other.info().name)),
         };
         let _ = writeln!(self.text, "{line}");
         Ok(())
     }
 
+    /// Whether outputs are written where the shader ends.
+    fn finishes(&self) -> bool {
+        let stage = self.registers.frame.shader.stage;
+        !matches!(stage, Stage::Compute | Stage::TessControl | Stage::Geometry)
+    }
+
+    fn emit(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
+        let stream = self.constant(instruction, 0)?;
+        if stream > 0 {
+            self.registers.frame.needs(&feature::STREAMS)?;
+        }
+        if stream > 3 {
+            return Err(Unsupported::Operation(instruction.opcode.info().name));
+        }
+        let line = match (instruction.opcode, stream) {
+            (Opcode::Emit, 0) => "finish(); EmitVertex();".to_owned(),
+            (Opcode::Emit, _) => format!("finish(); EmitStreamVertex({stream});"),
+            (_, 0) => "EndPrimitive();".to_owned(),
+            _ => format!("EndStreamPrimitive({stream});"),
+        };
+        let _ = writeln!(self.text, "{line}");
+        Ok(())
+    }
+
+    /// An input evaluated elsewhere in the fragment; one that does not change over it is
+    /// what it is everywhere.
+    fn interpolate(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
+        let operation = Unsupported::Operation(instruction.opcode.info().name);
+        let (Some(source), Some(destination)) = (
+            instruction.sources.first(),
+            instruction.destinations.first(),
+        ) else {
+            return Err(operation);
+        };
+        let frame = &self.registers.frame;
+        let input = self.registers.input(source.register)?;
+        let Some(name) = inputs::interpolated_name(frame, input)? else {
+            let mask: Vec<_> = destination.mask.components().collect();
+            let value = self.operand(instruction, 0, &mask)?;
+            return self.write(instruction, destination, value, true);
+        };
+        frame.needs(&feature::INTERPOLATION)?;
+        let text = match instruction.opcode {
+            Opcode::InterpCentroid => format!("interpolateAtCentroid({name})"),
+            Opcode::InterpSample => {
+                let sample = self.scalar(instruction, 1, Base::Int)?;
+                format!("interpolateAtSample({name}, {sample})")
+            }
+            _ => {
+                let offset = self.operand(instruction, 1, &[Component::X, Component::Y])?;
+                format!("interpolateAtOffset({name}, {})", offset.text)
+            }
+        };
+        let [x, y, z, w] = source.swizzle;
+        let mut value = Value::new(Base::Float, 4, text).select(&[x, y, z, w]);
+        if source.absolute {
+            value.text = format!("abs({})", value.text);
+        }
+        if source.negate {
+            value.text = format!("(-{})", value.text);
+        }
+        self.write(instruction, destination, value, false)
+    }
+
+    /// What only a fragment has.
+    fn fragment(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
+        let operation = Unsupported::Operation(instruction.opcode.info().name);
+        let destination = instruction.destinations.first().ok_or(operation)?;
+        let frame = &self.registers.frame;
+        let value = match (instruction.opcode, instruction.sources.first()) {
+            (Opcode::ReadHelper, _) => {
+                frame.needs(&feature::HELPER_INVOCATION)?;
+                Value::new(Base::Int, 1, "(gl_HelperInvocation ? -1 : 0)")
+            }
+            (Opcode::Fbfetch, Some(source)) => {
+                let output = self.registers.input(source.register)?;
+                let buffer = super::fetched(output).ok_or(operation)?;
+                let state = frame.key.colors.get(usize::from(buffer));
+                let numbers = state.copied().unwrap_or_default().numbers;
+                let base = super::frame::base(numbers);
+                Value::new(base, 4, format!("color{buffer}"))
+            }
+            _ => return Err(operation),
+        };
+        self.write(instruction, destination, value, false)
+    }
+
+    /// Votes; what else subgroups do virgl offers to no guest.
+    fn vote(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
+        let operation = Unsupported::Operation(instruction.opcode.info().name);
+        let destination = instruction.destinations.first().ok_or(operation)?;
+        let name = match instruction.opcode {
+            Opcode::VoteAny => "anyInvocation",
+            Opcode::VoteAll => "allInvocations",
+            Opcode::VoteEq => "allInvocationsEqual",
+            _ => return Err(operation),
+        };
+        let suffix = match self.registers.frame.language.needs(&feature::VOTE)? {
+            super::target::From::Core => "",
+            super::target::From::Extension => "ARB",
+        };
+        let truth = self.scalar(instruction, 0, Base::Uint)?;
+        let text = format!("({name}{suffix}({truth} != 0u) ? 0xffffffffu : 0u)");
+        self.write(
+            instruction,
+            destination,
+            Value::new(Base::Uint, 1, text),
+            true,
+        )
+    }
+
     fn kill(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
         let line = match instruction.opcode {
             Opcode::Kill => "discard;".to_owned(),
+            Opcode::Demote if self.registers.frame.language.has(&feature::DEMOTE) => {
+                "demote;".to_owned()
+            }
+            Opcode::Demote => "discard;".to_owned(),
             Opcode::KillIf => {
                 let value = self.operand(instruction, 0, &Component::ALL)?;
                 format!("if (any(lessThan({}, vec4(0.0)))) discard;", value.text)
@@ -205,8 +381,8 @@ impl Body<'_> {
         Ok(Value::new(base, width, text))
     }
 
-    /// Assigns what is written of the value.
-    fn write(
+    /// Assigns what is written of the value; `narrow` says that it has no other components.
+    pub(super) fn write(
         &mut self,
         instruction: &Instruction,
         destination: &Destination,
@@ -233,15 +409,19 @@ impl Body<'_> {
         destination: &Destination,
         value: Value,
     ) -> Result<(), Unsupported> {
-        if destination.register.file == File::Null {
+        let file = destination.register.file;
+        if file == File::Null {
             return Ok(());
+        }
+        if file == File::Output && self.registers.frame.shader.stage == Stage::TessControl {
+            return self.assign_shared(destination, value);
         }
         let place = self.registers.variable(destination.register)?;
         let width = destination.mask.components().count();
         let letters = destination.mask.components().map(Component::letter);
         let place_text = format!("{}.{}", place.text, letters.collect::<String>());
         // Before 4.00 the language has no word for it, and promises nothing.
-        if precise && self.target.needs(400).is_ok() {
+        if precise && self.registers.frame.language.has(&feature::PRECISE) {
             let kind = value.base.vector(value.width);
             let named = Value::new(value.base, value.width, "exact");
             let cast = named.bits_as(place.base).spread(width).text;
@@ -255,6 +435,61 @@ impl Body<'_> {
         let value = value.bits_as(place.base).spread(width);
         let _ = writeln!(self.text, "{place_text} = {};", value.text);
         Ok(())
+    }
+
+    /// Assigns an output of tessellation control, or one of those that the run chooses.
+    fn assign_shared(
+        &mut self,
+        destination: &Destination,
+        value: Value,
+    ) -> Result<(), Unsupported> {
+        let mask: Vec<_> = destination.mask.components().collect();
+        let value = value.bits_as(Base::Uint).spread(mask.len()).text;
+        let kind = Base::Uint.vector(mask.len());
+        let _ = writeln!(self.text, "{{ {kind} value = {value};");
+        if let Index::Direct(_) = destination.register.index {
+            let output = self.registers.input(destination.register)?;
+            let place = tess_control::place(&self.registers.frame, output)?;
+            self.assign_place(&place, &mask);
+        } else {
+            let (selector, outputs) = self.registers.chosen_outputs(destination.register);
+            let _ = writeln!(self.text, "switch ({selector}) {{");
+            for output in outputs {
+                let place = tess_control::place(&self.registers.frame, &output)?;
+                let _ = writeln!(self.text, "case {}:", output.index);
+                self.assign_place(&place, &mask);
+                self.text.push_str("break;\n");
+            }
+            self.text.push_str("}\n");
+        }
+        self.text.push_str("}\n");
+        Ok(())
+    }
+
+    fn assign_place(&mut self, place: &Place, mask: &[Component]) {
+        let part = |number: usize, component: &Component| match mask.len() {
+            1 => "value".to_owned(),
+            _ => {
+                let letter = Component::ALL.get(number).unwrap_or(component).letter();
+                format!("value.{letter}")
+            }
+        };
+        match place {
+            Place::Vector(base, text) => {
+                let letters: String = mask.iter().map(|one| one.letter()).collect();
+                let value = Value::new(Base::Uint, mask.len(), "value");
+                let value = value.bits_as(*base).text;
+                let _ = writeln!(self.text, "{text}.{letters} = {value};");
+            }
+            Place::Parts(parts) => {
+                for (number, component) in mask.iter().enumerate() {
+                    if let Some(Some(to)) = parts.get(*component as usize) {
+                        let value = part(number, component);
+                        let _ = writeln!(self.text, "{to} = uintBitsToFloat({value});");
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::valid::Site;
 #[non_exhaustive]
 pub enum Error {
     /// The shader uses something that this back end does not write, or that the target's
-    /// version of the language does not have. The caller refuses the shader.
+    /// language does not have. The caller refuses the shader.
     #[error("{site}: not supported: {what}")]
     Unsupported {
         /// What it is.
@@ -21,10 +21,7 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unsupported {
-    /// A stage other than vertex and fragment.
-    #[error("the stage")]
-    Stage,
-    /// A property that changes what the shader means.
+    /// A property that changes what the shader means, or its value.
     #[error("a property")]
     Property,
     /// A semantic, or a number of it.
@@ -36,7 +33,7 @@ pub enum Unsupported {
     /// A register file in this place.
     #[error("registers of {0}")]
     File(&'static str),
-    /// A buffer or sampler that is chosen at run time.
+    /// A resource chosen at run time among those that cannot be an array in GLSL.
     #[error("a resource chosen at run time")]
     IndirectResource,
     /// Components of one input with different meanings.
@@ -45,6 +42,9 @@ pub enum Unsupported {
     /// More constants than a uniform block of the target has room for.
     #[error("a constant buffer of this size")]
     Constants,
+    /// More shared memory than a workgroup of the target has.
+    #[error("shared memory of this size")]
+    SharedMemory,
     /// A texture shape for this operation, which GLSL has no function for.
     #[error("the texture's shape for the operation")]
     Shape,
@@ -54,9 +54,12 @@ pub enum Unsupported {
     /// A value that GLSL wants as a constant and the shader computes.
     #[error("a computed value where GLSL wants a constant")]
     NotConstant,
-    /// It needs this version of GLSL.
-    #[error("it needs GLSL {0}")]
-    Version(u16),
+    /// A captured output that there is not, or whose components are none.
+    #[error("a stream-out of this kind")]
+    StreamOutput,
+    /// The target lacks it, in its version and extensions.
+    #[error("the target has no {0}")]
+    Missing(&'static str),
 }
 
 /// Says what of the shader is not supported.

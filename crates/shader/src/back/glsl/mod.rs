@@ -1,113 +1,163 @@
-//! Writes a shader as desktop GLSL, core profile, 3.30 or later.
+//! Writes a shader as GLSL: desktop, core profile, 3.30 to 4.60, or OpenGL ES, 3.00 to 3.20.
 //!
 //! Nothing of the guest's text is in it: every name is made here of a number, and every
-//! value is written from its type. What is not written yet, or what the target's version
-//! cannot say, is [`Error::Unsupported`].
+//! value is written from its type. What the target's language cannot say is
+//! [`Error::Unsupported`].
 //!
-//! Names that the caller binds: attribute `n` is at location `n`; constants of buffer `n`
-//! are the uniform block `Constants`n; sampler `n` is the uniform `s`n; colour `n` is at
-//! location `n`. [`Options`] names the uniforms that it asks for.
+//! # How a renderer uses it
+//!
+//! When the guest makes a shader: `front::tgsi::parse`, [`Valid::new`], and
+//! [`Interface::new`] for what it takes and gives. When it draws, for each bound stage:
+//!
+//! 1. Fill a [`Key`] from the context's state. `previous` is the `outputs` of the interface
+//!    of the bound stage before, `next` the `inputs` of the one after; a vertex shader
+//!    drawing points to a fragment shader has `next` with stage fragment. Keys can be
+//!    compared and hashed, so that they find a text made before.
+//! 2. [`write`] the text. `glCompileShader` and `glLinkProgram` of all stages' texts.
+//!    [`Program::feedback`] of the last stage goes to `glTransformFeedbackVaryings` before
+//!    linking.
+//! 3. Bind: attribute `n` is at location `n`, colour `n` at location `n`. [`Program`] lists
+//!    the uniform blocks, samplers, images, storage and counter buffers by index and name.
+//!    Resource `n` has binding `n` plus the first of its kind in [`Bindings`]. Where
+//!    [`Program::bindings_in_text`] is false, the caller makes it so for uniform blocks
+//!    (`glUniformBlockBinding`) and samplers (`glUniform1i`).
+//! 4. Set the [`Uniforms`] that the text asks for.
+//!
+//! Names begin with the stage (`vs_`, `tcs_`, `tes_`, `gs_`, `fs_`, `cs_`), so that nothing
+//! clashes in a program. Varyings are named after the stage that writes them.
+//!
+//! Every register is unsigned integers, so that bits pass unchanged whatever they mean;
+//! varyings between stages before rasterisation are too, and what is flat.
 
+mod access;
 mod alu;
+mod arrays;
 mod body;
-mod double;
 mod error;
-mod interface;
+mod feature;
+mod feedback;
+mod frame;
+mod inputs;
+mod key;
+mod memory;
+mod outputs;
+mod program;
 mod registers;
+mod stage;
 mod target;
+mod tess_control;
 mod texture;
 mod value;
+mod wide;
 
 pub use error::{Error, Unsupported};
-pub use target::{Numbers, Options, Target};
+pub use key::{
+    Bindings, Capture, ColorBuffer, Comparison, Key, Numbers, PointSprite, StreamOutput, Swizzle,
+};
+pub use program::{
+    Constants, Counters, Image, Interface, Linked, Neighbor, Program, Sampler, Storage, Uniforms,
+};
+pub use target::{Extensions, Target, Version};
 
-use crate::ir::{File, NumericProperty, Property, Shader, Stage};
+use crate::ir::{File, Opcode, Semantic, Shader, Stage};
 use crate::valid::{Site, Valid};
 use body::Body;
 use error::At;
-use interface::Outputs;
+use frame::Frame;
+use inputs::Input;
+use memory::Memory;
+use outputs::Outputs;
 use registers::Registers;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use target::Language;
 use texture::Samplers;
 
-/// The shader as GLSL.
+/// The shader as GLSL, and what to bind to it.
 ///
 /// # Errors
 ///
 /// The first thing that cannot be written, and where it is.
-pub fn write(valid: &Valid, target: Target, options: &Options) -> Result<String, Error> {
+pub fn write(valid: &Valid, target: &Target, key: &Key) -> Result<Program, Error> {
     let shader = valid.shader();
-    if !matches!(shader.stage, Stage::Vertex | Stage::Fragment) {
-        return Err(Unsupported::Stage).at(Site::Shader);
+    let language = Language::new(*target);
+    let frame = Frame {
+        shader,
+        key,
+        language: &language,
+    };
+    let registers = Registers::new(frame).at(Site::Shader)?;
+    let body = write_body(&registers)?;
+    let mut out = stage::layout(&frame)?;
+    let (outputs, feedback) = write_interface(&mut out, &frame, &registers)?;
+    let bindings_in_text = language.has(&feature::BINDING);
+    let samplers = body.samplers.write(&frame, &mut out, bindings_in_text);
+    let declared = body.memory.write(&frame, &mut out).at(Site::Shader)?;
+    let constants = registers.write_blocks(&mut out, bindings_in_text);
+    registers.write_immediates(&mut out);
+    if shader.stage != Stage::TessControl {
+        registers.write_variables(&mut out, File::Output);
     }
-    let registers = Registers::new(shader, options, target).at(Site::Shader)?;
+    write_functions(&mut out, &registers, &body, &outputs).at(Site::Shader)?;
+    let head = write_main(&frame, &registers).at(Site::Shader)?;
+    let mut text = format!("{}{out}{head}{}}}\n", language.preamble(), body.text);
+    if !language.is_es() {
+        // Precisions mean nothing there, and no name ends so.
+        text = text.replace("highp ", "");
+    }
+    Ok(Program {
+        stage: shader.stage,
+        text,
+        bindings_in_text,
+        attributes: registers.attributes(),
+        constants,
+        samplers,
+        images: declared.images,
+        storage: declared.storage,
+        counters: declared.counters,
+        uniforms: stage::uniforms(&frame, outputs.uniforms),
+        clip_distances: outputs.distances,
+        feedback,
+        colors: outputs.colors,
+        workgroup: stage::workgroup(&frame),
+    })
+}
+
+fn write_body<'a>(registers: &'a Registers<'a>) -> Result<Body<'a>, Error> {
+    let shader = registers.frame.shader;
+    let mut memory = Memory::new(shader);
+    memory.scan(registers).at(Site::Shader)?;
     let mut body = Body {
-        target,
-        registers: &registers,
+        registers,
         samplers: Samplers::new(shader),
+        memory,
         text: String::new(),
+        functions: BTreeSet::new(),
+        cases: Vec::new(),
     };
     for (number, instruction) in shader.instructions.iter().enumerate() {
         body.add(instruction).at(Site::Instruction(number))?;
     }
-    let mut out = format!("#version {} core\n", target.version());
-    write_properties(&mut out, shader, target)?;
-    let finish = write_interface(&mut out, shader, target, options, &registers)?;
-    body.samplers.write(&mut out);
-    registers.write_blocks(&mut out);
-    registers.write_immediates(&mut out);
-    registers.write_variables(&mut out, File::Output);
-    let _ = writeln!(out, "void finish() {{\n{finish}}}\nvoid main() {{");
-    registers.write_variables(&mut out, File::Temporary);
-    registers.write_variables(&mut out, File::Input);
-    registers.write_addresses(&mut out);
-    registers.write_start(&mut out).at(Site::Shader)?;
-    out.push_str(&body.text);
-    out.push_str("}\n");
-    Ok(out)
+    Ok(body)
 }
 
-/// Refuses the properties that would change what comes out and are not written.
-fn write_properties(out: &mut String, shader: &Shader, target: Target) -> Result<(), Error> {
-    use NumericProperty as N;
-    for (number, property) in shader.properties.iter().enumerate() {
-        let site = Site::Property(number);
-        match property {
-            Property::Number(N::FsEarlyDepthStencil, 1..) => {
-                target.needs(420).at(site)?;
-                out.push_str("layout(early_fragment_tests) in;\n");
-            }
-            Property::Number(
-                N::VsWindowSpacePosition
-                | N::FsPostDepthCoverage
-                | N::MulZeroWins
-                | N::LegacyMathRules
-                | N::LayerViewportRelative
-                | N::FsBlendEquationAdvanced,
-                1..,
-            ) => return Err(Unsupported::Property).at(site),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-/// Declares what comes in and goes out; gives the statements that write what goes out.
-fn write_interface(
+/// Declares what comes in and goes out; gives the statements that write what goes out, and
+/// the names that are captured.
+fn write_interface<'a>(
     out: &mut String,
-    shader: &Shader,
-    target: Target,
-    options: &Options,
+    frame: &Frame<'a>,
     registers: &Registers<'_>,
-) -> Result<String, Error> {
+) -> Result<(Outputs<'a>, Vec<String>), Error> {
     let mut lines = BTreeSet::new();
-    let mut outputs = Outputs::new(target, options, shader);
-    for (number, declaration) in shader.declarations.iter().enumerate() {
+    let mut outputs = Outputs::new(*frame);
+    for (number, declaration) in frame.shader.declarations.iter().enumerate() {
         let site = Site::Declaration(number);
         match declaration.file {
             File::Input | File::SystemValue => {
-                interface::inputs(target, options, shader, &mut lines, declaration).at(site)?;
+                inputs::declare(frame, declaration, &mut lines).at(site)?;
+            }
+            File::Output if frame.shader.stage == Stage::TessControl => {
+                tess_control::declare(frame, declaration, &mut lines);
             }
             File::Output => outputs
                 .add(declaration, |index| registers.output(index))
@@ -115,9 +165,68 @@ fn write_interface(
             _ => {}
         }
     }
-    outputs.close();
+    let feedback = outputs.close().at(Site::Shader)?;
+    stage::declare(frame, &mut lines);
     for line in lines.iter().chain(&outputs.lines) {
         let _ = writeln!(out, "{line}");
     }
-    Ok(outputs.finish)
+    Ok((outputs, feedback))
+}
+
+fn write_functions(
+    out: &mut String,
+    registers: &Registers<'_>,
+    body: &Body<'_>,
+    outputs: &Outputs<'_>,
+) -> Result<(), Unsupported> {
+    registers.write_readers(out)?;
+    for function in &body.functions {
+        out.push_str(function);
+    }
+    if !matches!(
+        registers.frame.shader.stage,
+        Stage::Compute | Stage::TessControl
+    ) {
+        let _ = writeln!(out, "void finish() {{\n{}}}", outputs.finish);
+    }
+    Ok(())
+}
+
+/// What `main` begins with.
+fn write_main(frame: &Frame<'_>, registers: &Registers<'_>) -> Result<String, Unsupported> {
+    let mut out = "void main() {\n".to_owned();
+    registers.write_variables(&mut out, File::Temporary);
+    registers.write_variables(&mut out, File::Input);
+    registers.write_addresses(&mut out);
+    registers.write_start(&mut out)?;
+    stage::start(frame, &mut out);
+    Ok(out)
+}
+
+/// The colour buffer that an output is, for framebuffer fetch.
+fn fetched(output: &Input) -> Option<u16> {
+    match output.varying.semantic {
+        Some((Semantic::Color, buffer)) if buffer < 8 => Some(buffer),
+        _ => None,
+    }
+}
+
+/// Whether the shader reads this colour buffer.
+fn fetches(shader: &Shader, buffer: u16) -> bool {
+    let mut fetches = shader
+        .instructions
+        .iter()
+        .filter(|one| one.opcode == Opcode::Fbfetch)
+        .filter_map(|one| one.sources.first())
+        .map(|source| source.register.index);
+    let register = shader.declarations.iter().find_map(|declaration| {
+        let mut found = program::registers(declaration);
+        let of_buffer = declaration.file == File::Output;
+        let found = found
+            .find(|(_, varying)| of_buffer && varying.semantic == Some((Semantic::Color, buffer)));
+        found.map(|(index, _)| index)
+    });
+    let register = register.and_then(|register| i16::try_from(register).ok());
+    register
+        .is_some_and(|register| fetches.any(|index| index == crate::ir::Index::Direct(register)))
 }

@@ -4,17 +4,17 @@
 //! whatever they mean. All of them begin as zero.
 
 use super::error::Unsupported;
-use super::interface;
-use super::target::{Options, Target};
+use super::frame::Frame;
+use super::inputs::{self, Input};
+use super::program::{self, Constants};
+use super::tess_control;
 use super::value::{Base, Value};
 use crate::ir::{
-    Component, Declaration, Detail, File, Index, IndirectIndex, Register, Semantic, Shader, Varying,
+    Component, Declaration, File, Index, IndirectIndex, Register, Shader, Stage, WriteMask,
 };
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-
-/// The files of which each register is a variable.
-const VARIABLES: [File; 3] = [File::Temporary, File::Output, File::Input];
 
 /// A declared array of temporaries.
 #[derive(Clone, Copy)]
@@ -24,11 +24,21 @@ struct Array {
     last: u16,
 }
 
+/// A function that reads a register which only the run will tell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reader {
+    /// `read_constants(buffer, index)`.
+    Constants,
+    /// `read_input(vertex, index)`.
+    Input,
+    /// `read_output(vertex, index)`.
+    Output,
+}
+
 /// The registers of a shader.
 pub(super) struct Registers<'a> {
+    pub(super) frame: Frame<'a>,
     shader: &'a Shader,
-    options: &'a Options,
-    target: Target,
     /// Files that are one array up to this register, as something indexes them at run time.
     whole: BTreeMap<File, u16>,
     /// Arrays of temporaries, by their first register; none where the file is one array.
@@ -39,52 +49,68 @@ pub(super) struct Registers<'a> {
     immediates_indexed: bool,
     /// The last constant of each buffer.
     constants: BTreeMap<u16, u16>,
-    /// What each input and system value is.
-    varyings: BTreeMap<(File, u16), Varying>,
+    /// What each input and system value is, and each output that others can read.
+    varyings: BTreeMap<(File, u16), Input>,
+    /// The functions that have been called.
+    readers: RefCell<BTreeSet<Reader>>,
 }
 
 impl<'a> Registers<'a> {
-    pub(super) fn new(
-        shader: &'a Shader,
-        options: &'a Options,
-        target: Target,
-    ) -> Result<Self, Unsupported> {
+    pub(super) fn new(frame: Frame<'a>) -> Result<Self, Unsupported> {
+        let shader = frame.shader;
         let mut registers = Self {
+            frame,
             shader,
-            options,
-            target,
             whole: BTreeMap::new(),
             arrays: BTreeMap::new(),
             ranges: BTreeMap::new(),
             immediates_indexed: false,
             constants: BTreeMap::new(),
             varyings: BTreeMap::new(),
+            readers: RefCell::default(),
         };
         for declaration in &shader.declarations {
             registers.add(declaration)?;
         }
+        registers.lay_out();
+        Ok(registers)
+    }
+
+    /// Decides which files are one array.
+    fn lay_out(&mut self) {
+        let shader = self.shader;
         let parts = shader.declarations.iter().any(|declaration| {
             declaration.file == File::Temporary
                 && declaration.array.is_some()
                 && declaration.usage.components().count() < Component::ALL.len()
         });
         let indexed: BTreeSet<_> = indexed(shader).collect();
-        registers.immediates_indexed = indexed.iter().any(|(file, _)| *file == File::Immediate);
+        self.immediates_indexed = indexed.iter().any(|(file, _)| *file == File::Immediate);
         let indexed = indexed
             .into_iter()
             .map(|(file, array)| (file, array.is_some()));
         for (file, named) in indexed.collect::<BTreeSet<_>>() {
             let split = file == File::Temporary && named && !parts;
-            if VARIABLES.contains(&file) && !split {
+            if self.is_variable(file) && !split {
                 let last = shader.declarations.iter().filter(|one| one.file == file);
                 let last = last.map(|one| one.last).max().unwrap_or(0);
-                registers.whole.insert(file, last);
+                self.whole.insert(file, last);
             }
         }
-        if parts || registers.whole.contains_key(&File::Temporary) {
-            registers.arrays.clear();
+        if parts || self.whole.contains_key(&File::Temporary) {
+            self.arrays.clear();
         }
-        Ok(registers)
+    }
+
+    /// Whether registers of the file are variables of ours: inputs of one vertex are, if
+    /// something indexes them.
+    fn is_variable(&self, file: File) -> bool {
+        match (file, self.shader.stage) {
+            (File::Temporary, _) => true,
+            (File::Output, stage) => stage != Stage::TessControl,
+            (File::Input, stage) => matches!(stage, Stage::Vertex | Stage::Fragment),
+            _ => false,
+        }
     }
 
     fn add(&mut self, declaration: &Declaration) -> Result<(), Unsupported> {
@@ -93,44 +119,118 @@ impl<'a> Registers<'a> {
             let key = (declaration.file, array.number());
             self.ranges.insert(key, (first, last));
         }
-        match (declaration.file, declaration.detail) {
-            (File::Constant, _) => {
+        match declaration.file {
+            File::Constant => {
                 let buffer = declaration.dimension.unwrap_or(0);
                 let known = self.constants.entry(buffer).or_insert(last);
                 *known = last.max(*known);
-                if *known >= self.target.uniform_block_vectors {
+                let plain = buffer == 0 && self.frame.key.plain_constants;
+                if !plain && *known >= self.frame.language.target.uniform_block_vectors {
                     return Err(Unsupported::Constants);
                 }
             }
-            (File::Temporary, _) => {
+            File::Temporary => {
                 if let Some(array) = declaration.array {
                     let id = array.number();
                     self.arrays.insert(first, Array { id, first, last });
                 }
             }
-            (file @ (File::Input | File::SystemValue), Detail::Varying(varying)) => {
-                for index in first..=last {
-                    let varying = shifted(varying, index.saturating_sub(first))?;
-                    let before = self.varyings.insert((file, index), varying);
-                    if before.is_some_and(|before| before.semantic != varying.semantic) {
-                        return Err(Unsupported::SplitInput);
-                    }
-                }
-            }
+            File::Input | File::SystemValue | File::Output => self.add_varyings(declaration)?,
             _ => {}
         }
         Ok(())
     }
 
-    /// The uniform blocks of the constants.
-    pub(super) fn write_blocks(&self, out: &mut String) {
-        for (buffer, last) in &self.constants {
-            let length = u32::from(*last).saturating_add(1);
-            let _ = writeln!(
-                out,
-                "layout(std140) uniform Constants{buffer} {{ uvec4 c{buffer}[{length}]; }};"
-            );
+    fn add_varyings(&mut self, declaration: &Declaration) -> Result<(), Unsupported> {
+        let file = declaration.file;
+        for (index, varying) in program::registers(declaration) {
+            let mut input = Input {
+                file,
+                index,
+                varying,
+                usage: declaration.usage,
+            };
+            if let Some(before) = self.varyings.get(&(file, index)) {
+                if before.varying.semantic != varying.semantic {
+                    return Err(Unsupported::SplitInput);
+                }
+                let both = before.usage.components().chain(input.usage.components());
+                let both: Vec<_> = both.collect();
+                input.usage = WriteMask::new(&both).unwrap_or(WriteMask::XYZW);
+            }
+            self.varyings.insert((file, index), input);
         }
+        Ok(())
+    }
+
+    /// Declares the constants: as uniform blocks, or the first as plain uniforms.
+    pub(super) fn write_blocks(&self, out: &mut String, binding: bool) -> Vec<Constants> {
+        let letters = self.frame.letters();
+        let mut list = Vec::new();
+        for (buffer, last) in &self.constants {
+            let vectors = u32::from(*last).saturating_add(1);
+            let array = format!("{letters}_c{buffer}");
+            let plain = self.frame.key.plain_constants && *buffer == 0;
+            let block = format!("{letters}_constants{buffer}");
+            let place = self.frame.key.bindings.constants.saturating_add(*buffer);
+            let layout = match binding {
+                true => format!("std140, binding = {place}"),
+                false => "std140".to_owned(),
+            };
+            let _ = match plain {
+                true => writeln!(out, "uniform highp uvec4 {array}[{vectors}];"),
+                false => writeln!(
+                    out,
+                    "layout({layout}) uniform {block} {{ highp uvec4 {array}[{vectors}]; }};"
+                ),
+            };
+            list.push(Constants {
+                buffer: *buffer,
+                name: if plain { array } else { block },
+                vectors,
+                plain,
+            });
+        }
+        list
+    }
+
+    /// The functions that read what only the run will tell.
+    pub(super) fn write_readers(&self, out: &mut String) -> Result<(), Unsupported> {
+        let readers = self.readers.borrow().clone();
+        for reader in readers {
+            let mut cases = String::new();
+            match reader {
+                Reader::Constants => {
+                    for (buffer, last) in &self.constants {
+                        let name = self.constants_name(*buffer);
+                        let _ =
+                            writeln!(cases, "case {buffer}: return {name}[min(index, {last})];");
+                    }
+                }
+                Reader::Input => self.write_cases(&mut cases, File::Input)?,
+                Reader::Output => self.write_cases(&mut cases, File::Output)?,
+            }
+            let name = match reader {
+                Reader::Constants => {
+                    "uvec4 read_constants(int buffer_index, int index) {\nswitch (buffer_index)"
+                }
+                Reader::Input => "uvec4 read_input(int vertex, int index) {\nswitch (index)",
+                Reader::Output => "uvec4 read_output(int vertex, int index) {\nswitch (index)",
+            };
+            let _ = writeln!(out, "{name} {{\n{cases}}}\nreturn uvec4(0u);\n}}");
+        }
+        Ok(())
+    }
+
+    fn write_cases(&self, cases: &mut String, file: File) -> Result<(), Unsupported> {
+        for ((known, index), input) in &self.varyings {
+            if *known == file {
+                let value = self.varying(input, Some("vertex"))?;
+                let value = value.bits_as(Base::Uint).spread(4).text;
+                let _ = writeln!(cases, "case {index}: return {value};");
+            }
+        }
+        Ok(())
     }
 
     /// The variables of one file, all zero; arrays are cleared where the shader begins.
@@ -199,9 +299,9 @@ impl<'a> Registers<'a> {
             clear(out, format!("ta{}", array.id), length(array));
         }
         if self.whole.contains_key(&File::Input) {
-            for ((_, index), varying) in self.varyings.range((File::Input, 0)..) {
-                if self.varyings.contains_key(&(File::Input, *index)) {
-                    let value = self.varying(File::Input, *index, *varying)?;
+            for ((file, index), input) in &self.varyings {
+                if *file == File::Input {
+                    let value = self.varying(input, None)?;
                     let value = value.bits_as(Base::Uint).spread(4);
                     let _ = writeln!(out, "i[{index}] = {};", value.text);
                 }
@@ -234,37 +334,102 @@ impl<'a> Registers<'a> {
                 let index = self.index(file, register.index, u16::try_from(last).unwrap_or(0));
                 Ok(Value::new(Base::Uint, 4, format!("imm[{index}]")))
             }
-            File::Address => self.variable(register),
-            _ if register.dimension.is_some() => Err(Unsupported::File(file.name())),
-            File::Input | File::SystemValue if !self.whole.contains_key(&file) => {
-                let Index::Direct(index) = register.index else {
-                    return Err(Unsupported::File(file.name()));
-                };
-                let index = u16::try_from(index).unwrap_or(u16::MAX);
-                let varying = self.varyings.get(&(file, index));
-                let varying = varying.ok_or(Unsupported::Semantic)?;
-                self.varying(file, index, *varying)
-            }
-            _ => self.variable(register),
+            File::Address | File::Temporary => self.variable(register),
+            File::Output if self.shader.stage != Stage::TessControl => self.variable(register),
+            _ if self.whole.contains_key(&file) => self.variable(register),
+            File::Input | File::SystemValue | File::Output => self.read_varying(register),
+            _ => Err(Unsupported::File(file.name())),
         }
     }
 
-    fn varying(&self, file: File, index: u16, varying: Varying) -> Result<Value, Unsupported> {
-        let stage = self.shader.stage;
-        interface::read(self.target, self.options, stage, file, index, varying)
+    /// The input or system value of a register that is named directly.
+    pub(super) fn input(&self, register: Register) -> Result<&Input, Unsupported> {
+        let Index::Direct(index) = register.index else {
+            return Err(Unsupported::File(register.file.name()));
+        };
+        let index = u16::try_from(index).unwrap_or(u16::MAX);
+        let input = self.varyings.get(&(register.file, index));
+        input.ok_or(Unsupported::Semantic)
+    }
+
+    fn read_varying(&self, register: Register) -> Result<Value, Unsupported> {
+        let file = register.file;
+        let vertex = register.dimension.map(|vertex| self.vertex(file, vertex));
+        if let Index::Direct(_) = register.index {
+            return self.varying(self.input(register)?, vertex.as_deref());
+        }
+        let (reader, name) = match file {
+            File::Input => (Reader::Input, "read_input"),
+            File::Output => (Reader::Output, "read_output"),
+            _ => return Err(Unsupported::File(file.name())),
+        };
+        self.readers.borrow_mut().insert(reader);
+        let last = self.varyings.range((file, 0)..=(file, u16::MAX));
+        let last = last.map(|((_, index), _)| *index).max().unwrap_or(0);
+        let index = self.index(file, register.index, last);
+        let vertex = vertex.unwrap_or_else(|| "0".to_owned());
+        let text = format!("{name}({vertex}, {index})");
+        Ok(Value::new(Base::Uint, 4, text))
+    }
+
+    /// What chooses among outputs at run time, and the outputs.
+    pub(super) fn chosen_outputs(&self, register: Register) -> (String, Vec<Input>) {
+        let file = File::Output;
+        let outputs = self.varyings.range((file, 0)..=(file, u16::MAX));
+        let outputs: Vec<_> = outputs.map(|(_, output)| *output).collect();
+        let last = outputs.iter().map(|output| output.index).max().unwrap_or(0);
+        (self.index(file, register.index, last), outputs)
+    }
+
+    /// The number of a vertex, kept below how many there are.
+    fn vertex(&self, file: File, vertex: Index) -> String {
+        let count = match file {
+            File::Output => tess_control::vertices_out(&self.frame),
+            _ => self.frame.vertices_in(),
+        };
+        let last = count.saturating_sub(1);
+        match vertex {
+            Index::Direct(vertex) => u16::try_from(vertex).unwrap_or(0).min(last).to_string(),
+            Index::Indirect(indirect) => self.clamped(&indirect, 0, last),
+        }
+    }
+
+    fn varying(&self, input: &Input, vertex: Option<&str>) -> Result<Value, Unsupported> {
+        match input.file {
+            File::Output => tess_control::read(&self.frame, input, vertex.unwrap_or("0")),
+            _ => inputs::read(&self.frame, input, vertex),
+        }
+    }
+
+    fn constants_name(&self, buffer: u16) -> String {
+        format!("{}_c{buffer}", self.frame.letters())
     }
 
     fn constant(&self, register: Register) -> Result<Value, Unsupported> {
         let buffer = match register.dimension {
             None => 0,
             Some(Index::Direct(buffer)) => u16::try_from(buffer).unwrap_or(u16::MAX),
-            Some(Index::Indirect(_)) => return Err(Unsupported::IndirectResource),
+            Some(Index::Indirect(buffer)) => return self.any_constant(&buffer, register.index),
         };
         // Only a buffer that is declared has a block.
         let last = self.constants.get(&buffer).copied();
         let last = last.ok_or(Unsupported::File(File::Constant.name()))?;
         let index = self.index(File::Constant, register.index, last);
-        Ok(Value::new(Base::Uint, 4, format!("c{buffer}[{index}]")))
+        let name = self.constants_name(buffer);
+        Ok(Value::new(Base::Uint, 4, format!("{name}[{index}]")))
+    }
+
+    /// A constant of a buffer that only the run will tell.
+    fn any_constant(&self, buffer: &IndirectIndex, index: Index) -> Result<Value, Unsupported> {
+        let buffers = (self.constants.keys().next(), self.constants.keys().last());
+        let (Some(first), Some(last)) = buffers else {
+            return Err(Unsupported::File(File::Constant.name()));
+        };
+        self.readers.borrow_mut().insert(Reader::Constants);
+        let buffer = self.clamped(buffer, *first, *last);
+        let index = self.index(File::Constant, index, u16::MAX);
+        let text = format!("read_constants({buffer}, {index})");
+        Ok(Value::new(Base::Uint, 4, text))
     }
 
     /// A register that is a variable, to read it or to write it.
@@ -311,7 +476,7 @@ impl<'a> Registers<'a> {
     }
 
     /// The index that a register holds, kept in a range.
-    fn clamped(&self, indirect: &IndirectIndex, first: u16, last: u16) -> String {
+    pub(super) fn clamped(&self, indirect: &IndirectIndex, first: u16, last: u16) -> String {
         let letter = indirect.component.letter();
         let register = indirect.register;
         let name = match (indirect.file, self.whole.contains_key(&File::Temporary)) {
@@ -339,6 +504,13 @@ impl<'a> Registers<'a> {
         })
     }
 
+    /// The attributes that are declared.
+    pub(super) fn attributes(&self) -> Vec<u16> {
+        let inputs = self.varyings.values();
+        let attributes = inputs.filter(|input| input.varying.semantic.is_none());
+        attributes.map(|input| input.index).collect()
+    }
+
     /// The bits of a component that the text says, where it is one.
     pub(super) fn immediate(&self, file: File, index: u16, component: Component) -> Option<u32> {
         let immediate = self.shader.immediates.get(usize::from(index))?;
@@ -359,7 +531,7 @@ impl<'a> Registers<'a> {
 
     /// An index into an array that ends with this register, kept inside of it and of the
     /// array that the operand names.
-    fn index(&self, file: File, index: Index, last: u16) -> String {
+    pub(super) fn index(&self, file: File, index: Index, last: u16) -> String {
         match index {
             Index::Direct(index) => index.to_string(),
             Index::Indirect(indirect) => {
@@ -384,21 +556,6 @@ fn indexed(shader: &Shader) -> impl Iterator<Item = (File, Option<u16>)> {
         Index::Indirect(indirect) => {
             Some((register.file, indirect.array.map(|array| array.number())))
         }
-    })
-}
-
-/// The varying of a register that many are declared together with.
-fn shifted(varying: Varying, by: u16) -> Result<Varying, Unsupported> {
-    let semantic = match varying.semantic {
-        None => None,
-        Some((semantic, number)) => {
-            let number = number.checked_add(by).ok_or(Unsupported::Semantic)?;
-            Some((semantic as Semantic, number))
-        }
-    };
-    Ok(Varying {
-        semantic,
-        ..varying
     })
 }
 

@@ -1,12 +1,16 @@
 //! Texture look-ups and questions to textures.
 
+use super::arrays::Arrays;
 use super::body::operand;
 use super::error::Unsupported;
+use super::feature;
+use super::frame::Frame;
+use super::key::Numbers;
+use super::program;
 use super::registers::Registers;
-use super::target::Target as Language;
 use super::value::{Base, Value};
 use crate::ir::{
-    Component, Detail, Index, Instruction, Opcode, OperandType, ReturnType, Shader, Target,
+    Component, Detail, File, Index, Instruction, Opcode, OperandType, ReturnType, Shader, Target,
     TextureOffset,
 };
 use std::collections::BTreeMap;
@@ -67,11 +71,20 @@ const fn layout(target: Target) -> Layout {
     }
 }
 
+/// One or more samplers that are used.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Used {
+    base: Base,
+    target: Target,
+    length: Option<u16>,
+}
+
 /// The samplers that a shader uses.
 pub(super) struct Samplers {
     /// What each declared view gives.
     views: BTreeMap<u16, Base>,
-    used: BTreeMap<u16, (Base, Target)>,
+    arrays: Arrays,
+    used: BTreeMap<u16, Used>,
 }
 
 /// One look-up on its way to an expression.
@@ -100,29 +113,60 @@ impl Samplers {
         }
         Self {
             views,
+            arrays: Arrays::new(shader, File::Sampler, File::SamplerView),
             used: BTreeMap::new(),
         }
     }
 
-    /// The uniforms.
-    pub(super) fn write(&self, out: &mut String) {
-        for (index, (base, target)) in &self.used {
-            let layout = layout(*target);
-            let prefix = match base {
+    /// Declares the uniforms.
+    pub(super) fn write(
+        &self,
+        frame: &Frame<'_>,
+        out: &mut String,
+        binding: bool,
+    ) -> Vec<program::Sampler> {
+        let mut list = Vec::new();
+        for (index, used) in &self.used {
+            let layout = layout(used.target);
+            let prefix = match used.base {
                 Base::Float => "",
                 Base::Int => "i",
                 Base::Uint => "u",
             };
             let shadow = if layout.shadow { "Shadow" } else { "" };
-            let name = layout.name;
-            let _ = writeln!(out, "uniform {prefix}sampler{name}{shadow} s{index};");
+            let shape = layout.name;
+            let name = format!("{}_s{index}", frame.letters());
+            let place = match binding {
+                true => {
+                    let place = frame.key.bindings.samplers.saturating_add(*index);
+                    format!("layout(binding = {place}) ")
+                }
+                false => String::new(),
+            };
+            let length = used.length.map(|length| format!("[{length}]"));
+            let length = length.unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "{place}uniform highp {prefix}sampler{shape}{shadow} {name}{length};"
+            );
+            list.push(program::Sampler {
+                index: *index,
+                length: used.length,
+                name,
+                target: used.target,
+                numbers: match used.base {
+                    Base::Float => Numbers::Float,
+                    Base::Int => Numbers::Int,
+                    Base::Uint => Numbers::Uint,
+                },
+            });
         }
+        list
     }
 
     /// The four components that a texture operation gives.
     pub(super) fn lookup(
         &mut self,
-        language: Language,
         registers: &Registers<'_>,
         instruction: &Instruction,
     ) -> Result<Value, Unsupported> {
@@ -131,43 +175,64 @@ impl Samplers {
         else {
             return Err(operation);
         };
-        let Index::Direct(index) = sampler.register.index else {
-            return Err(Unsupported::IndirectResource);
-        };
-        let index = u16::try_from(index).map_err(|_| operation)?;
+        let chosen = self.arrays.choose(registers, sampler.register)?;
+        let chosen = chosen.ok_or(operation)?;
         let target = texture.target.ok_or(operation)?;
         let layout = layout(target);
         let base = match layout.shadow {
             true => Base::Float,
             // Without a view the target says all there is: floats.
-            false => self.views.get(&index).copied().unwrap_or(Base::Float),
+            false => {
+                let view = self.views.get(&chosen.first);
+                view.copied().unwrap_or(Base::Float)
+            }
         };
-        if target == Target::CubeArray || target == Target::ShadowCubeArray {
-            language.needs(400)?;
-        }
-        if *self.used.entry(index).or_insert((base, target)) != (base, target) {
+        check_shape(&registers.frame, target)?;
+        let used = Used {
+            base,
+            target,
+            length: chosen.length,
+        };
+        if *self.used.entry(chosen.first).or_insert(used) != used {
             return Err(Unsupported::SamplerType);
         }
+        let letters = registers.frame.letters();
         let call = Call {
             registers,
             instruction,
             layout,
             target,
-            sampler: format!("s{index}"),
+            sampler: format!("{letters}_s{}{}", chosen.first, chosen.index),
             base,
         };
-        call.value(language)
+        call.value()
+    }
+}
+
+/// The target has textures of this shape.
+fn check_shape(frame: &Frame<'_>, target: Target) -> Result<(), Unsupported> {
+    use Target as T;
+    match target {
+        T::CubeArray | T::ShadowCubeArray => frame.needs(&feature::CUBE_ARRAY),
+        T::D1 | T::D1Array | T::Shadow1d | T::Shadow1dArray | T::Rect | T::ShadowRect => {
+            frame.needs(&feature::DESKTOP_SHAPE)
+        }
+        T::Buffer => frame.needs(&feature::BUFFER_TEXTURE),
+        T::D2Msaa => frame.needs(&feature::MULTISAMPLE),
+        T::D2ArrayMsaa => frame.needs(&feature::MULTISAMPLE_ARRAY),
+        _ => Ok(()),
     }
 }
 
 impl Call<'_> {
-    fn value(&self, language: Language) -> Result<Value, Unsupported> {
+    fn value(&self) -> Result<Value, Unsupported> {
         use Opcode as O;
         let sampler = &self.sampler;
+        let frame = &self.registers.frame;
         let text = match self.instruction.opcode {
-            O::Txq => return self.size(language),
+            O::Txq => return self.size(),
             O::Txqs => {
-                language.needs(450)?;
+                frame.needs(&feature::TEXTURE_SAMPLES)?;
                 return Ok(Value::new(
                     Base::Int,
                     1,
@@ -175,14 +240,14 @@ impl Call<'_> {
                 ));
             }
             O::Lodq => {
-                language.needs(400)?;
+                frame.needs(&feature::QUERY_LOD)?;
                 let at = self.part(0, Base::Float, self.layout.dimensions)?;
                 let text = format!("vec4(textureQueryLod({sampler}, {at}), 0.0, 0.0)");
                 return Ok(Value::new(Base::Float, 4, text));
             }
             O::Txf => self.fetch()?,
             O::Tg4 => {
-                language.needs(400)?;
+                frame.needs(&feature::GATHER)?;
                 self.gather()?
             }
             _ => self.sample()?,
@@ -215,7 +280,7 @@ impl Call<'_> {
 
     /// Sizes in x, y and z, the number of levels in w. The question for levels is asked
     /// only where it is wanted, as it is newer.
-    fn size(&self, language: Language) -> Result<Value, Unsupported> {
+    fn size(&self) -> Result<Value, Unsupported> {
         let sampler = &self.sampler;
         let level = match self.layout.levels {
             true => format!(", {}", self.part(0, Base::Int, 1)?),
@@ -225,7 +290,7 @@ impl Call<'_> {
         let wanted = destination.is_some_and(|one| one.mask.has(Component::W));
         let levels = match wanted && self.layout.levels {
             true => {
-                language.needs(430)?;
+                self.registers.frame.needs(&feature::QUERY_LEVELS)?;
                 format!("textureQueryLevels({sampler})")
             }
             false => "0".to_owned(),
@@ -254,19 +319,22 @@ impl Call<'_> {
         let sampler = &self.sampler;
         let at = self.part(0, Base::Float, self.layout.coordinates)?;
         let last = match (self.layout.shadow, self.layout.coordinates) {
-            (true, 4) => return Err(Unsupported::Shape),
+            (true, 4) => self.part(1, Base::Float, 1)?,
             (true, 3) => self.components(0, Base::Float, &[Component::W])?,
             (true, _) => self.components(0, Base::Float, &[Component::Z])?,
             (false, _) => self.gathered()?.to_string(),
         };
-        let offsets = match &self.offsets() {
+        let frame = &self.registers.frame;
+        let offsets = match self.offsets() {
             [] => String::new(),
-            [one] => format!(", {}", self.constant(one)?),
-            [_, ..] if self.offsets().len() == 4 => {
-                let mut list = Vec::new();
-                for one in self.offsets() {
-                    list.push(self.constant(one)?);
-                }
+            [one] => {
+                frame.needs(&feature::GATHER_OFFSETS)?;
+                format!(", {}", self.constant(one).or_else(|_| self.computed(one))?)
+            }
+            list @ [_, _, _, _] => {
+                frame.needs(&feature::GATHER_OFFSETS)?;
+                let list = list.iter().map(|one| self.constant(one));
+                let list: Vec<_> = list.collect::<Result<_, _>>()?;
                 format!(", ivec2[4]({})", list.join(", "))
             }
             _ => return Err(Unsupported::Shape),
@@ -306,7 +374,10 @@ impl Call<'_> {
         let sampler = &self.sampler;
         let projected = opcode == O::Txp;
         let (at, second) = self.coordinate(projected)?;
+        let rectangle = matches!(self.target, Target::Rect | Target::ShadowRect);
         let extra = match opcode {
+            // A rectangle has one level, and no function to name it.
+            O::Txb | O::Txl | O::Txb2 | O::Txl2 if rectangle => String::new(),
             O::Txb | O::Txl => self.components(0, Base::Float, &[Component::W])?,
             O::Txb2 | O::Txl2 => self.part(1, Base::Float, 1)?,
             O::Txd => {
@@ -327,6 +398,7 @@ impl Call<'_> {
         let stem = match opcode {
             O::Tex | O::Tex2 | O::Txb | O::Txb2 => "texture",
             O::Txp => "textureProj",
+            O::Txl | O::Txl2 if rectangle => "texture",
             O::Txl | O::Txl2 => "textureLod",
             O::Txd => "textureGrad",
             other => return Err(Unsupported::Operation(other.info().name)),
@@ -371,15 +443,23 @@ impl Call<'_> {
         let rect = matches!(self.target, T::Rect | T::ShadowRect);
         let cubes = matches!(self.target, T::ShadowCubeArray);
         let deep = matches!(self.target, T::Shadow2dArray | T::ShadowCube);
-        let fits = match self.instruction.opcode {
+        let opcode = self.instruction.opcode;
+        let fits = match opcode {
             O::Txp => matches!(
                 self.target,
                 T::D1 | T::D2 | T::D3 | T::Rect | T::Shadow1d | T::Shadow2d | T::ShadowRect
             ),
-            O::Txb | O::Txb2 => {
-                !rect && !cubes && (self.target != T::Shadow2dArray) && !self.w_is_taken()
+            O::Txb | O::Txb2 | O::Txl | O::Txl2 if rect => true,
+            O::Txb | O::Txb2 | O::Txl | O::Txl2 => {
+                let newer = match opcode {
+                    O::Txb | O::Txb2 => matches!(self.target, T::Shadow2dArray) || cubes,
+                    _ => deep || cubes,
+                };
+                if newer {
+                    self.registers.frame.needs(&feature::SHADOW_LOD)?;
+                }
+                !cubes && !self.w_is_taken()
             }
-            O::Txl | O::Txl2 => !rect && !cubes && !deep && !self.w_is_taken(),
             O::Txd => !cubes,
             _ => true,
         };
@@ -412,6 +492,19 @@ impl Call<'_> {
             [one] => Ok(("Offset", format!(", {}", self.constant(one)?))),
             _ => Err(Unsupported::Shape),
         }
+    }
+
+    /// An offset that the shader computes, which only gathers may have.
+    fn computed(&self, offset: &TextureOffset) -> Result<String, Unsupported> {
+        let register = crate::ir::Register {
+            file: offset.file,
+            dimension: None,
+            index: Index::Direct(offset.index.try_into().unwrap_or(i16::MAX)),
+        };
+        let width = self.layout.dimensions;
+        let components: Vec<_> = offset.swizzle.into_iter().take(width).collect();
+        let value = self.registers.read(register, &components)?;
+        Ok(value.bits_as(Base::Int).text)
     }
 
     /// An offset, which the language wants as a constant.

@@ -1,0 +1,111 @@
+//! Stages that know of each other make a program, whichever they are.
+
+use shader::back::glsl::{Extensions, Interface, Key, Neighbor, Program, Target, Version, write};
+use shader::front::tgsi::parse;
+use shader::ir::Stage;
+use shader::valid::Valid;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+mod glslang;
+use glslang::link_complaint;
+
+/// The corpus by the stage's spelling.
+fn corpus() -> BTreeMap<Stage, Vec<(String, Valid)>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut shaders = BTreeMap::<_, Vec<_>>::new();
+    for entry in fs::read_dir(folder).expect("the corpus is there") {
+        let path = entry.expect("it can be listed").path();
+        let name = path.file_name().expect("it has a name").to_string_lossy();
+        let text = fs::read_to_string(&path).expect("it is text");
+        let parsed = parse(&text).expect("it is TGSI");
+        let valid = Valid::new(parsed.shader).expect("it keeps the rules");
+        let of_stage = shaders.entry(valid.shader().stage).or_default();
+        of_stage.push((name.into_owned(), valid));
+    }
+    for shaders in shaders.values_mut() {
+        shaders.sort_by(|(one, _), (other, _)| one.cmp(other));
+    }
+    shaders
+}
+
+fn target() -> Target {
+    let mut target = Target::new(Version::Desktop(460)).expect("there is such a version");
+    target.extensions = Extensions::all();
+    target
+}
+
+/// The texts of stages in their order, each with the others as neighbours.
+fn program(stages: &[&Valid], target: &Target) -> Vec<Program> {
+    let interfaces: Vec<_> = stages.iter().map(|valid| Interface::new(valid)).collect();
+    let neighbor = |place: Option<usize>, side: fn(&Interface) -> Neighbor| {
+        place.and_then(|place| interfaces.get(place)).map(side)
+    };
+    let mut counters = [0; 8];
+    for one in interfaces.iter().flat_map(|interface| &interface.counters) {
+        let length = &mut counters[usize::from(one.buffer)];
+        *length = one.length.max(*length);
+    }
+    let programs = stages.iter().enumerate().map(|(place, valid)| {
+        let key = Key {
+            previous: neighbor(place.checked_sub(1), |one| one.outputs.clone()),
+            next: neighbor(place.checked_add(1), |one| one.inputs.clone()),
+            counters,
+            ..Key::default()
+        };
+        write(valid, target, &key).unwrap_or_else(|error| panic!("{error}"))
+    });
+    programs.collect()
+}
+
+fn links(named: &[&(String, Valid)]) {
+    let stages: Vec<_> = named.iter().map(|(_, valid)| valid).collect();
+    let programs = program(&stages, &target());
+    if let Some(said) = link_complaint(&programs) {
+        let names: Vec<_> = named.iter().map(|(name, _)| name.as_str()).collect();
+        panic!("{}: {said}", names.join(" "));
+    }
+}
+
+#[test]
+fn any_vertex_shader_goes_with_any_fragment_shader() {
+    let corpus = corpus();
+    let (Some(vertex), Some(fragment)) = (corpus.get(&Stage::Vertex), corpus.get(&Stage::Fragment))
+    else {
+        panic!("there are both");
+    };
+    for (number, one) in vertex.iter().enumerate() {
+        for (place, other) in fragment.iter().enumerate() {
+            // Each of them goes with some of the others; all are too many for a test.
+            if (number + place) % 6 == 0 {
+                links(&[one, other]);
+            }
+        }
+    }
+}
+
+#[test]
+fn all_five_stages_go_together() {
+    let corpus = corpus();
+    let of = |stage| corpus.get(&stage).map_or(&[][..], Vec::as_slice);
+    let (vertex, fragment) = (of(Stage::Vertex), of(Stage::Fragment));
+    let mut number = 0;
+    for control in of(Stage::TessControl) {
+        for evaluation in of(Stage::TessEvaluation) {
+            for geometry in of(Stage::Geometry) {
+                number += 1;
+                // As above.
+                if number % 6 != 0 {
+                    continue;
+                }
+                let first = &vertex[number % vertex.len()];
+                let last = &fragment[number % fragment.len()];
+                links(&[first, control, evaluation, geometry, last]);
+                links(&[first, control, evaluation, last]);
+                links(&[first, geometry, last]);
+            }
+        }
+    }
+    assert!(number > 100, "{number} programs");
+}

@@ -204,6 +204,7 @@ fn names_that_name_nothing_fail_and_harm_nothing() {
         }),
         of(Surface {
             first_layer: 1,
+            last_layer: 1,
             ..good
         }),
         of(Surface {

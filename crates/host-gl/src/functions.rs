@@ -344,6 +344,7 @@ functions! {
         gl_uniform1i = glUniform1i (location: i32, v0: i32);
         gl_uniform1ui = glUniform1ui (location: i32, v0: u32);
         gl_uniform1f = glUniform1f (location: i32, v0: f32);
+        gl_uniform2f = glUniform2f (location: i32, v0: f32, v1: f32);
         gl_uniform_block_binding = glUniformBlockBinding
             (program: u32, uniform_block_index: u32, uniform_block_binding: u32);
         gl_use_program = glUseProgram (program: u32);

@@ -171,6 +171,12 @@ impl Current<'_> {
         self.gl_uniform1f(location, value);
     }
 
+    /// Sets a `vec2` likewise.
+    pub fn set_vec2(&self, program: &Program, location: i32, [x, y]: [f32; 2]) {
+        self.use_program(Some(program));
+        self.gl_uniform2f(location, x, y);
+    }
+
     /// Sets an array of `vec4` likewise.
     pub fn set_vec4s(&self, program: &Program, location: i32, values: &[[f32; 4]]) {
         self.use_program(Some(program));

@@ -28,7 +28,34 @@ impl Scope<'_> {
             C::ResourceInlineWrite(write) => self.resource_inline_write(write),
             C::Transfer3d(transfer) => self.transfer_3d(transfer),
             C::CopyTransfer3d(transfer) => self.copy_transfer_3d(transfer),
-            command => Err(Error::UnsupportedCommand(command.id())),
+            C::BindShader(id, stage) => self.bind_shader(*id, *stage),
+            C::LinkShader(_) => Ok(()),
+            C::SetVertexBuffers(buffers) => self.set_vertex_buffers(buffers),
+            C::SetIndexBuffer(buffer) => self.set_index_buffer(buffer.as_ref()),
+            C::SetUniformBuffer(buffer) => self.set_uniform_buffer(buffer),
+            C::SetSamplerViews(views) => self.set_sampler_views(views),
+            C::BindSamplerStates(states) => self.bind_sampler_states(states),
+            C::DrawVbo(draw) => self.draw_vbo(draw),
+            command => self.execute_value(command),
         }
+    }
+
+    /// Executes a command that sets values and cannot fail.
+    fn execute_value(&mut self, command: &Command<'_>) -> Result<()> {
+        use Command as C;
+        match command {
+            C::SetViewportState(viewports) => self.set_viewport_state(viewports),
+            C::SetScissorState(scissors) => self.set_scissor_state(scissors),
+            C::SetStencilRef(reference) => self.set_stencil_ref(*reference),
+            C::SetBlendColor(color) => self.set_blend_color(*color),
+            C::SetSampleMask(mask) => self.set_sample_mask(*mask),
+            C::SetMinSamples(samples) => self.set_min_samples(*samples),
+            C::SetClipState(planes) => self.set_clip_state(planes),
+            C::SetPolygonStipple(pattern) => self.set_polygon_stipple(pattern),
+            C::SetTessState(levels) => self.set_tess_state(levels),
+            C::SetConstantBuffer(buffer) => self.set_constant_buffer(buffer),
+            command => return Err(Error::UnsupportedCommand(command.id())),
+        }
+        Ok(())
     }
 }

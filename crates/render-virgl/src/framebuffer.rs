@@ -29,6 +29,27 @@ struct Attached {
 }
 
 impl FramebufferState {
+    /// Samples a pixel; 0 is one.
+    pub(crate) fn samples(&self) -> u32 {
+        self.surfaces()
+            .map(|surface| surface.texture.desc().samples)
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// In pixels.
+    pub(crate) fn height(&self) -> u32 {
+        let own = self.size.map_or(0, |size| size.height.into());
+        self.surfaces()
+            .map(|surface| surface.size()[1])
+            .min()
+            .unwrap_or(own)
+    }
+
+    fn surfaces(&self) -> impl Iterator<Item = &Arc<Surface>> {
+        self.color.iter().flatten().chain(&self.depth_stencil)
+    }
+
     /// Binds the framebuffer with the attachments that were set.
     fn apply(&mut self, gl: &Current<'_>, is_dirty: bool) -> Result<()> {
         let object = self.object.get_or_insert_with(|| gl.create_framebuffer());
@@ -146,7 +167,10 @@ impl Scope<'_> {
     pub(crate) fn apply_framebuffer(&mut self) -> Result<()> {
         let is_dirty = self.state.dirty.contains(Dirty::FRAMEBUFFER);
         self.state.framebuffer.apply(self.gl, is_dirty)?;
-        self.state.dirty.remove(Dirty::FRAMEBUFFER);
+        if is_dirty {
+            self.state.dirty.remove(Dirty::FRAMEBUFFER);
+            self.state.dirty |= Dirty::PROGRAM | Dirty::BLEND;
+        }
         Ok(())
     }
 }

@@ -8,11 +8,14 @@
 //! a line in the log.
 #![forbid(unsafe_code)]
 
+mod blend;
 mod caps;
 mod clear;
 mod command;
 mod context_impl;
+mod depth_stencil;
 mod device;
+mod draw;
 mod error;
 mod fence;
 mod formats;
@@ -20,10 +23,16 @@ mod framebuffer;
 mod guest;
 mod limits;
 mod object;
+mod program;
+mod rasterizer;
 mod renderer;
 mod resource;
+mod sampler;
+mod shader;
+mod state;
 mod sub_context;
 mod surface;
 mod transfer;
+mod vertex;
 
 pub use renderer::{Config, Renderer};

@@ -14,3 +14,11 @@ pub(crate) const MAX_LOGGED_FAILURES: u64 = 20;
 
 /// Bytes of a resource that only ever lies in memory: staging and query results.
 pub(crate) const MAX_SYSTEM_BYTES: u64 = 1 << 30;
+
+/// Texts that a shader is kept as: one for each combination of state that changes it. When a
+/// guest goes through more, they are made again.
+pub(crate) const MAX_VARIANTS: usize = 64;
+
+/// Linked programs that a sub-context keeps. When a guest goes through more, they are linked
+/// again.
+pub(crate) const MAX_PROGRAMS: usize = 4096;

@@ -9,8 +9,11 @@ use wire_virgl::{BindableType, Blend, DepthStencilAlpha, ObjectId, ObjectType, R
 use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::limits::MAX_OBJECTS;
+use crate::sampler::{SamplerView, Samplers};
+use crate::shader::ShaderObject;
 use crate::sub_context::Dirty;
 use crate::surface::Surface;
+use crate::vertex::VertexElements;
 
 /// An object of a sub-context. What is bound stays alive when its name ends.
 #[derive(Clone, Debug)]
@@ -18,7 +21,11 @@ pub(crate) enum Object {
     Blend(Arc<Blend>),
     DepthStencilAlpha(Arc<DepthStencilAlpha>),
     Rasterizer(Arc<Rasterizer>),
+    SamplerState(Arc<Samplers>),
+    SamplerView(Arc<SamplerView>),
+    Shader(Arc<ShaderObject>),
     Surface(Arc<Surface>),
+    VertexElements(Arc<VertexElements>),
 }
 
 macro_rules! finders {
@@ -41,7 +48,11 @@ finders! {
     blend Blend Blend;
     depth_stencil_alpha DepthStencilAlpha DepthStencilAlpha;
     rasterizer Rasterizer Rasterizer;
+    sampler_state SamplerState Samplers;
+    sampler_view SamplerView SamplerView;
+    shader Shader ShaderObject;
     surface Surface Surface;
+    vertex_elements VertexElements VertexElements;
 }
 
 /// The objects of a sub-context by id. All types share one space of ids.
@@ -69,7 +80,22 @@ impl Scope<'_> {
             NewObject::DepthStencilAlpha(tests) => Object::DepthStencilAlpha(Arc::new(*tests)),
             NewObject::Rasterizer(rasterizer) => Object::Rasterizer(Arc::new(*rasterizer)),
             NewObject::Surface(surface) => Object::Surface(Arc::new(self.new_surface(surface)?)),
-            _ => return Err(Error::Unsupported("an object of this type")),
+            NewObject::SamplerState(state) => {
+                Object::SamplerState(Arc::new(self.new_sampler_state(state)))
+            }
+            NewObject::SamplerView(view) => {
+                Object::SamplerView(Arc::new(self.new_sampler_view(view)?))
+            }
+            NewObject::Shader(shader) => match self.new_shader(id, shader)? {
+                Some(shader) => Object::Shader(Arc::new(shader)),
+                None => return Ok(()),
+            },
+            NewObject::VertexElements(elements) => {
+                Object::VertexElements(Arc::new(VertexElements::new(elements)?))
+            }
+            NewObject::Query(_) | NewObject::StreamoutTarget(_) | NewObject::MsaaSurface(_) => {
+                return Err(Error::Unsupported("an object of this type"));
+            }
         };
         self.state.objects.insert(id, object)
     }
@@ -92,7 +118,9 @@ impl Scope<'_> {
                 self.state.dirty |= Dirty::TESTS;
             }
             BindableType::VertexElements => {
-                return Err(Error::Unsupported("an object of this type"));
+                let elements = id.map(|id| objects.vertex_elements(id)).transpose()?;
+                self.state.vertices.set_elements(elements.cloned());
+                self.state.dirty |= Dirty::VERTEX_ELEMENTS;
             }
         }
         Ok(())

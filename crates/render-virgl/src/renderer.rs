@@ -8,6 +8,7 @@ use crate::caps;
 use crate::device::Device;
 use crate::error;
 use crate::formats::Formats;
+use crate::program::Language;
 
 /// Which GPU, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub(crate) struct Host {
     pub(crate) display: Arc<Display>,
     pub(crate) config: ContextConfig,
     pub(crate) formats: Formats,
+    pub(crate) language: Language,
     pub(crate) capset: CapsV2,
 }
 
@@ -56,6 +58,8 @@ impl Host {
         let context = group.context()?;
         let gl = context.make_current()?;
         let formats = Formats::probe(&gl);
+        let language = Language::of(gl.caps());
+        let language = language.ok_or(error::Error::Unsupported("a GLSL as old as this one"))?;
         let capset = caps::capset(&gl, &formats);
         drop(gl);
         drop(context);
@@ -63,6 +67,7 @@ impl Host {
             display,
             config: config.context,
             formats,
+            language,
             capset,
         })
     }

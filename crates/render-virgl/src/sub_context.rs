@@ -8,6 +8,10 @@ use wire_virgl::{Blend, DepthStencilAlpha, Rasterizer};
 use crate::error::Result;
 use crate::framebuffer::FramebufferState;
 use crate::object::Objects;
+use crate::program::{Programs, StageState};
+use crate::shader::LongText;
+use crate::state::Values;
+use crate::vertex::VertexInput;
 
 /// A sub-context.
 pub(crate) struct SubContext {
@@ -22,6 +26,12 @@ pub(crate) struct State {
     pub(crate) objects: Objects,
     pub(crate) bound: Bound,
     pub(crate) framebuffer: FramebufferState,
+    pub(crate) values: Values,
+    pub(crate) vertices: VertexInput,
+    /// By number of the stage.
+    pub(crate) stages: [StageState; 6],
+    pub(crate) programs: Programs,
+    pub(crate) long_text: Option<LongText>,
     pub(crate) dirty: Dirty,
 }
 
@@ -49,6 +59,17 @@ bitflags::bitflags! {
         const SCISSORS = 1 << 4;
         /// Viewports.
         const VIEWPORTS = 1 << 5;
+        /// Multisampling.
+        const SAMPLES = 1 << 6;
+        /// The shaders.
+        const PROGRAM = 1 << 7;
+        /// Textures, samplers and buffers of the shaders.
+        const RESOURCES = 1 << 8;
+        /// The attributes of vertices.
+        const VERTEX_ELEMENTS = 1 << 9;
+        /// What the text of a shader depends on.
+        const SHADER_STATE = Self::FRAMEBUFFER.bits() | Self::RASTERIZER.bits()
+            | Self::BLEND.bits() | Self::TESTS.bits() | Self::VERTEX_ELEMENTS.bits();
     }
 }
 

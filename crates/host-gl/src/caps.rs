@@ -221,6 +221,8 @@ features! {
     copy_image = 43, 32, ["GL_ARB_copy_image" "GL_EXT_copy_image" "GL_OES_copy_image"];
     /// Arrays of cube maps.
     cube_map_array = 40, 32, ["GL_ARB_texture_cube_map_array" "GL_EXT_texture_cube_map_array" "GL_OES_texture_cube_map_array"];
+    /// Distances that cull.
+    cull_distance = 45, NEVER, ["GL_ARB_cull_distance" "GL_EXT_clip_cull_distance"];
     /// `KHR_debug`
     debug = 43, 32, ["GL_KHR_debug"];
     /// `dFdxFine` and its like.

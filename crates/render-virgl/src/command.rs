@@ -36,6 +36,13 @@ impl Scope<'_> {
             C::SetSamplerViews(views) => self.set_sampler_views(views),
             C::BindSamplerStates(states) => self.bind_sampler_states(states),
             C::DrawVbo(draw) => self.draw_vbo(draw),
+            C::Blit(blit) => self.blit(blit),
+            C::ResourceCopyRegion(copy) => self.resource_copy_region(copy),
+            C::BeginQuery(id) => self.begin_query(*id),
+            C::EndQuery(id) => self.end_query(*id),
+            C::GetQueryResult(wish) => self.query_result(wish),
+            C::GetQueryResultQbo(wish) => self.query_result_qbo(wish),
+            C::SetRenderCondition(condition) => self.set_render_condition(condition),
             command => self.execute_value(command),
         }
     }

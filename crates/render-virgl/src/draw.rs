@@ -138,7 +138,7 @@ impl Scope<'_> {
     }
 }
 
-/// The core profile has no quads and no polygons, and the capset says so.
+/// The core profile has no quads, and the capset says so.
 const fn mode(mode: PrimitiveMode) -> Result<u32> {
     Ok(match mode {
         PrimitiveMode::Points => gl::POINTS,
@@ -147,13 +147,14 @@ const fn mode(mode: PrimitiveMode) -> Result<u32> {
         PrimitiveMode::LineStrip => gl::LINE_STRIP,
         PrimitiveMode::Triangles => gl::TRIANGLES,
         PrimitiveMode::TriangleStrip => gl::TRIANGLE_STRIP,
-        PrimitiveMode::TriangleFan => gl::TRIANGLE_FAN,
+        // A polygon is convex.
+        PrimitiveMode::TriangleFan | PrimitiveMode::Polygon => gl::TRIANGLE_FAN,
         PrimitiveMode::LinesAdjacency => gl::LINES_ADJACENCY,
         PrimitiveMode::LineStripAdjacency => gl::LINE_STRIP_ADJACENCY,
         PrimitiveMode::TrianglesAdjacency => gl::TRIANGLES_ADJACENCY,
         PrimitiveMode::TriangleStripAdjacency => gl::TRIANGLE_STRIP_ADJACENCY,
         PrimitiveMode::Patches => gl::PATCHES,
-        PrimitiveMode::Quads | PrimitiveMode::QuadStrip | PrimitiveMode::Polygon => {
+        PrimitiveMode::Quads | PrimitiveMode::QuadStrip => {
             return Err(Error::Unsupported("such a primitive"));
         }
     })

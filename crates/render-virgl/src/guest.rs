@@ -120,10 +120,21 @@ impl Guest {
 
     /// Signals `fence` when all that was given so far is done.
     pub(crate) fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<()> {
-        let context = self.gl();
-        let sync = context.make_current()?.fence()?;
-        context.release()?;
+        let sync = self.settle();
+        let released = self.gl().release();
+        let sync = sync?;
+        released?;
         self.fences.add(sync, ring, fence)
+    }
+
+    /// Has results of queries delivered, and notes how far the work has come.
+    fn settle(&mut self) -> Result<host_gl::Sync> {
+        for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
+            if sub.state.has_wanted_results() {
+                sub.state.deliver_results(&sub.gl.make_current()?)?;
+            }
+        }
+        Ok(self.gl().make_current()?.fence()?)
     }
 
     fn execute(&mut self, commands: &[u8]) -> Result<()> {

@@ -9,10 +9,12 @@
 #![forbid(unsafe_code)]
 
 mod blend;
+mod blit;
 mod caps;
 mod clear;
 mod command;
 mod context_impl;
+mod copy;
 mod depth_stencil;
 mod device;
 mod draw;
@@ -24,6 +26,7 @@ mod guest;
 mod limits;
 mod object;
 mod program;
+mod query;
 mod rasterizer;
 mod renderer;
 mod resource;

@@ -9,6 +9,7 @@ use wire_virgl::{BindableType, Blend, DepthStencilAlpha, ObjectId, ObjectType, R
 use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::limits::MAX_OBJECTS;
+use crate::query::Query;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::ShaderObject;
 use crate::sub_context::Dirty;
@@ -20,6 +21,7 @@ use crate::vertex::VertexElements;
 pub(crate) enum Object {
     Blend(Arc<Blend>),
     DepthStencilAlpha(Arc<DepthStencilAlpha>),
+    Query(Arc<Query>),
     Rasterizer(Arc<Rasterizer>),
     SamplerState(Arc<Samplers>),
     SamplerView(Arc<SamplerView>),
@@ -47,6 +49,7 @@ macro_rules! finders {
 finders! {
     blend Blend Blend;
     depth_stencil_alpha DepthStencilAlpha DepthStencilAlpha;
+    query Query Query;
     rasterizer Rasterizer Rasterizer;
     sampler_state SamplerState Samplers;
     sampler_view SamplerView SamplerView;
@@ -93,7 +96,8 @@ impl Scope<'_> {
             NewObject::VertexElements(elements) => {
                 Object::VertexElements(Arc::new(VertexElements::new(elements)?))
             }
-            NewObject::Query(_) | NewObject::StreamoutTarget(_) | NewObject::MsaaSurface(_) => {
+            NewObject::Query(query) => Object::Query(Arc::new(self.new_query(query)?)),
+            NewObject::StreamoutTarget(_) | NewObject::MsaaSurface(_) => {
                 return Err(Error::Unsupported("an object of this type"));
             }
         };

@@ -335,7 +335,7 @@ impl Scope<'_> {
             let flip = self.gl.caps().api.is_es() && !lower;
             key.point_sprite = PointSprite {
                 replaced,
-                texcoord: false,
+                texcoord: true,
                 flip,
             };
         }

@@ -60,7 +60,7 @@ impl Host {
         let formats = Formats::probe(&gl);
         let language = Language::of(gl.caps());
         let language = language.ok_or(error::Error::Unsupported("a GLSL as old as this one"))?;
-        let capset = caps::capset(&gl, &formats);
+        let capset = caps::capset(&gl, &formats, &language);
         drop(gl);
         drop(context);
         Ok(Self {

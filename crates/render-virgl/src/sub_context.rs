@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::framebuffer::FramebufferState;
 use crate::object::Objects;
 use crate::program::{Programs, StageState};
+use crate::query::QueryState;
 use crate::shader::LongText;
 use crate::state::Values;
 use crate::vertex::VertexInput;
@@ -31,6 +32,7 @@ pub(crate) struct State {
     /// By number of the stage.
     pub(crate) stages: [StageState; 6],
     pub(crate) programs: Programs,
+    pub(crate) queries: QueryState,
     pub(crate) long_text: Option<LongText>,
     pub(crate) dirty: Dirty,
 }

@@ -114,7 +114,7 @@ pub trait Context: Send {
     fn submit(&mut self, commands: &[u8]) -> Result<(), Error>;
 
     /// Asks for [`crate::Event::FenceSignaled`] when all work submitted to `ring` so far is
-    /// done.
+    /// done, and what it writes to the guest's memory is there. A virgl context has only ring 0.
     fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<(), Error>;
 
     /// Makes a blob of the context's memory (`struct virtio_gpu_resource_create_blob`). Called

@@ -1,23 +1,33 @@
 //! Random verbs on a device, next to a model of what they mean.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use context::{
-    Blob, BlobFlags, BlobId, BlobMem, BlobRequest, CapsetId, CapsetInfo, Context, ContextId,
-    ContextStats, DeviceRenderer, EventSender, FenceId, Renderer, Resource, ResourceId, Resources,
-    RingIdx, events,
+    Backing, Blob, BlobFlags, BlobId, BlobMem, BlobRequest, Box3d, CapsetId, CapsetInfo, Context,
+    ContextId, ContextStats, DeviceRenderer, EventSender, FenceId, Piece, Renderer, Resource,
+    ResourceId, ResourceRequest, Resources, RingIdx, Transfer, TransferSource, TransferTarget,
+    events,
 };
+use device::limits::{MAX_BACKING_PIECES, MAX_RESOURCES};
 use device::{Device, Error};
-use host_memory::Shm;
+use host_memory::{Mapping, Pages, Shm};
 use proptest::prelude::*;
 
 type Attachments = Arc<Mutex<BTreeSet<(u32, u32)>>>;
+/// The renderer's classic resources, and whether they have a backing.
+type Classic = Arc<Mutex<BTreeMap<u32, bool>>>;
 
-/// A renderer whose contexts only note what is attached to them.
-struct Notes(Attachments);
+/// A renderer whose contexts only note what is attached to them, and whose devices note their
+/// classic resources.
+#[derive(Clone, Default)]
+struct Notes {
+    attached: Attachments,
+    classic: Classic,
+}
 
-struct NotingDevice(Attachments);
+/// The `target` that the renderer refuses.
+const NO_TARGET: u32 = 99;
 
 struct NotingContext {
     id: ContextId,
@@ -34,11 +44,11 @@ impl Renderer for Notes {
     }
 
     fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, context::Error> {
-        Ok(Box::new(NotingDevice(Arc::clone(&self.0))))
+        Ok(Box::new(self.clone()))
     }
 }
 
-impl DeviceRenderer for NotingDevice {
+impl DeviceRenderer for Notes {
     fn create_context(
         &mut self,
         id: ContextId,
@@ -49,17 +59,72 @@ impl DeviceRenderer for NotingDevice {
         match capset {
             CapsetId::VENUS => Ok(Box::new(NotingContext {
                 id,
-                attached: Arc::clone(&self.0),
+                attached: Arc::clone(&self.attached),
             })),
             _ => Err(context::Error::Unsupported("only Venus".into())),
         }
     }
 
     fn resources(&mut self) -> Result<&mut dyn Resources, context::Error> {
-        Err(context::Error::Unsupported("no classic resources".into()))
+        Ok(self)
     }
 
-    fn unref(&mut self, _: ResourceId) {}
+    fn unref(&mut self, resource: ResourceId) {
+        let attached = self.attached.lock().unwrap();
+        assert!(attached.iter().all(|(_, attached)| *attached != resource.0));
+        self.classic.lock().unwrap().remove(&resource.0);
+    }
+}
+
+impl Resources for Notes {
+    fn create(&mut self, id: ResourceId, request: &ResourceRequest) -> Result<(), context::Error> {
+        if request.target == NO_TARGET {
+            return Err(context::Error::Unsupported("no such target".into()));
+        }
+        let before = self.classic.lock().unwrap().insert(id.0, false);
+        assert_eq!(before, None);
+        Ok(())
+    }
+
+    fn attach_backing(&mut self, id: ResourceId, _: Backing) -> Result<(), context::Error> {
+        let before = self.classic.lock().unwrap().insert(id.0, true);
+        assert_eq!(before, Some(false));
+        Ok(())
+    }
+
+    fn detach_backing(&mut self, id: ResourceId) -> Result<(), context::Error> {
+        let before = self.classic.lock().unwrap().insert(id.0, false);
+        assert_eq!(before, Some(true));
+        Ok(())
+    }
+
+    fn transfer_to_host(
+        &mut self,
+        _: Option<ContextId>,
+        _: ResourceId,
+        _: &Transfer,
+        _: TransferSource<'_>,
+    ) -> Result<(), context::Error> {
+        Ok(())
+    }
+
+    fn transfer_from_host(
+        &mut self,
+        _: Option<ContextId>,
+        _: ResourceId,
+        transfer: &Transfer,
+        target: TransferTarget<'_>,
+    ) -> Result<(), context::Error> {
+        if let TransferTarget::Bytes(bytes) = target {
+            bytes.fill(transfer.level as u8);
+        }
+        Ok(())
+    }
+
+    fn export(&mut self, id: ResourceId) -> Result<Blob, context::Error> {
+        assert!(self.classic.lock().unwrap().contains_key(&id.0));
+        Err(context::Error::Unsupported("an export".into()))
+    }
 }
 
 impl Context for NotingContext {
@@ -126,6 +191,12 @@ enum Op {
     CreateContext(u32),
     DestroyContext(u32),
     CreateBlob(u32, u32, BlobMem),
+    CreateResource(u32),
+    AttachBacking(u32, u64),
+    AttachMemfd(u32, u64),
+    DetachBacking(u32),
+    /// To the host from the resource's own memory, from an offset on.
+    Transfer(Option<u32>, u32, u64),
     Attach(u32, u32),
     Detach(u32, u32),
     Unref(u32),
@@ -139,16 +210,29 @@ fn op() -> impl Strategy<Value = Op> {
         ctx().prop_map(Op::CreateContext),
         ctx().prop_map(Op::DestroyContext),
         (ctx(), resource(), mem).prop_map(|(ctx, id, mem)| Op::CreateBlob(ctx, id, mem)),
+        resource().prop_map(Op::CreateResource),
+        (resource(), 1u64..8).prop_map(|(id, len)| Op::AttachBacking(id, len)),
+        (resource(), 0u64..8).prop_map(|(id, len)| Op::AttachMemfd(id, len)),
+        resource().prop_map(Op::DetachBacking),
+        (proptest::option::of(ctx()), resource(), 0u64..8)
+            .prop_map(|(ctx, id, offset)| Op::Transfer(ctx, id, offset)),
         (ctx(), resource()).prop_map(|(ctx, id)| Op::Attach(ctx, id)),
         (ctx(), resource()).prop_map(|(ctx, id)| Op::Detach(ctx, id)),
         resource().prop_map(Op::Unref),
     ]
 }
 
+/// What a resource's own memory is, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Memory {
+    Blob(u64),
+    Backing(Option<u64>),
+}
+
 #[derive(Default)]
 struct Model {
     contexts: BTreeSet<u32>,
-    resources: BTreeSet<u32>,
+    resources: BTreeMap<u32, Memory>,
     attached: BTreeSet<(u32, u32)>,
 }
 
@@ -162,10 +246,43 @@ impl Model {
                 self.contexts.remove(&ctx)
             }
             Op::CreateBlob(ctx, id, _) => {
-                self.contexts.contains(&ctx) && id != 0 && self.resources.insert(id)
+                let legal = self.contexts.contains(&ctx) && self.is_free(id);
+                if legal {
+                    self.resources.insert(id, Memory::Blob(BLOB_SIZE));
+                }
+                legal
+            }
+            Op::CreateResource(id) => {
+                let legal = self.is_free(id);
+                if legal {
+                    self.resources.insert(id, Memory::Backing(None));
+                }
+                legal
+            }
+            Op::AttachMemfd(_, 0) => false,
+            Op::AttachBacking(id, len) | Op::AttachMemfd(id, len) => {
+                let legal = self.resources.get(&id) == Some(&Memory::Backing(None));
+                if legal {
+                    self.resources.insert(id, Memory::Backing(Some(len)));
+                }
+                legal
+            }
+            Op::DetachBacking(id) => {
+                let legal = matches!(self.resources.get(&id), Some(Memory::Backing(Some(_))));
+                if legal {
+                    self.resources.insert(id, Memory::Backing(None));
+                }
+                legal
+            }
+            Op::Transfer(ctx, id, offset) => {
+                let len = match self.resources.get(&id) {
+                    Some(Memory::Blob(len) | Memory::Backing(Some(len))) => *len,
+                    _ => 0,
+                };
+                offset < len && ctx.is_none_or(|ctx| self.attached.contains(&(ctx, id)))
             }
             Op::Attach(ctx, id) => {
-                let legal = self.contexts.contains(&ctx) && self.resources.contains(&id);
+                let legal = self.contexts.contains(&ctx) && self.resources.contains_key(&id);
                 if legal {
                     self.attached.insert((ctx, id));
                 }
@@ -173,14 +290,67 @@ impl Model {
             }
             Op::Detach(ctx, id) => {
                 self.attached.remove(&(ctx, id));
-                self.contexts.contains(&ctx) && self.resources.contains(&id)
+                self.contexts.contains(&ctx) && self.resources.contains_key(&id)
             }
             Op::Unref(id) => {
                 self.attached.retain(|(_, other)| *other != id);
-                self.resources.remove(&id)
+                self.resources.remove(&id).is_some()
             }
         }
     }
+
+    fn is_free(&self, id: u32) -> bool {
+        id != 0 && !self.resources.contains_key(&id)
+    }
+
+    /// The classic resources, and whether they have a backing.
+    fn classic(&self) -> BTreeMap<u32, bool> {
+        let classic = |(id, memory): (&u32, &Memory)| match memory {
+            Memory::Blob(_) => None,
+            Memory::Backing(backing) => Some((*id, backing.is_some())),
+        };
+        self.resources.iter().filter_map(classic).collect()
+    }
+}
+
+const BLOB_SIZE: u64 = 100;
+
+fn shape(target: u32) -> ResourceRequest {
+    ResourceRequest {
+        target,
+        format: 1,
+        bind: 2,
+        width: 4,
+        height: 4,
+        depth: 1,
+        array_size: 1,
+        last_level: 0,
+        nr_samples: 0,
+        flags: 0,
+    }
+}
+
+fn transfer(offset: u64) -> Transfer {
+    Transfer {
+        level: 7,
+        stride: 0,
+        layer_stride: 0,
+        region: Box3d {
+            x: 0,
+            y: 0,
+            z: 0,
+            width: 1,
+            height: 1,
+            depth: 1,
+        },
+        offset,
+    }
+}
+
+fn backing(pieces: usize, len: u64) -> Backing {
+    let pages = Pages::from(Shm::new("test", 4096).unwrap());
+    let piece = Piece::new(pages, 0, len).unwrap();
+    Backing::new(std::iter::repeat_n(piece, pieces)).unwrap()
 }
 
 fn request(mem: BlobMem, size: u64) -> BlobRequest {
@@ -197,8 +367,18 @@ fn apply(device: &mut Device, op: Op) -> Result<(), Error> {
         Op::CreateContext(ctx) => create_context(device, ctx),
         Op::DestroyContext(ctx) => device.destroy_context(ContextId(ctx)),
         Op::CreateBlob(ctx, id, mem) => device
-            .create_blob(ContextId(ctx), ResourceId(id), &request(mem, 100))
+            .create_blob(ContextId(ctx), ResourceId(id), &request(mem, BLOB_SIZE))
             .map(drop),
+        Op::CreateResource(id) => device.create_resource(ResourceId(id), &shape(2)),
+        Op::AttachBacking(id, len) => device.attach_backing(ResourceId(id), backing(1, len)),
+        Op::AttachMemfd(id, len) => device.attach_memfd(ResourceId(id), len).map(drop),
+        Op::DetachBacking(id) => device.detach_backing(ResourceId(id)),
+        Op::Transfer(ctx, id, offset) => device.transfer_to_host(
+            ctx.map(ContextId),
+            ResourceId(id),
+            &transfer(offset),
+            TransferSource::Backing,
+        ),
         Op::Attach(ctx, id) => device.attach(ContextId(ctx), ResourceId(id)),
         Op::Detach(ctx, id) => device.detach(ContextId(ctx), ResourceId(id)),
         Op::Unref(id) => device.unref(ResourceId(id)),
@@ -215,8 +395,8 @@ proptest! {
 
     #[test]
     fn the_device_does_what_the_model_says(ops in proptest::collection::vec(op(), 0..40)) {
-        let attached = Attachments::default();
-        let mut device = Device::new(Arc::new(Notes(Arc::clone(&attached))));
+        let notes = Notes::default();
+        let mut device = Device::new(Arc::new(notes.clone()));
         let mut model = Model::default();
         for op in ops {
             let legal = model.apply(op);
@@ -224,7 +404,8 @@ proptest! {
             prop_assert_eq!(result.is_ok(), legal, "{:?}: {:?}", op, result);
             prop_assert!(result.err().is_none_or(|error| error.is_guest_fault()));
             prop_assert!(device.verify_invariants().is_ok());
-            prop_assert_eq!(&*attached.lock().unwrap(), &model.attached);
+            prop_assert_eq!(&*notes.attached.lock().unwrap(), &model.attached);
+            prop_assert_eq!(&*notes.classic.lock().unwrap(), &model.classic());
             prop_assert_eq!(device.context_count(), model.contexts.len());
             prop_assert_eq!(device.resource_count(), model.resources.len());
         }
@@ -232,7 +413,7 @@ proptest! {
 }
 
 fn device_with_context() -> Device {
-    let mut device = Device::new(Arc::new(Notes(Attachments::default())));
+    let mut device = Device::new(Arc::new(Notes::default()));
     create_context(&mut device, 1).unwrap();
     device
 }
@@ -297,4 +478,118 @@ fn what_the_renderer_says_comes_through() {
     assert!(device.fence(ContextId(1), RingIdx(0), FenceId(1)).is_ok());
     assert!(device.fence(ContextId(2), RingIdx(0), FenceId(1)).is_err());
     assert!(device.blob(ResourceId(9)).is_err());
+}
+
+#[test]
+fn a_backing_has_a_size_and_a_number_of_pieces() {
+    let mut device = device_with_context();
+    let id = ResourceId(1);
+    device.create_resource(id, &shape(2)).unwrap();
+    let too_many = device.attach_backing(id, backing(MAX_BACKING_PIECES + 1, 1));
+    assert!(matches!(too_many, Err(Error::Limit { .. })));
+    assert!(matches!(
+        device.attach_memfd(id, 1 << 39),
+        Err(Error::Limit { .. })
+    ));
+    assert!(matches!(device.attach_memfd(id, 0), Err(Error::EmptyBlob)));
+    device
+        .attach_backing(id, backing(MAX_BACKING_PIECES, 1))
+        .unwrap();
+    let to = |device: &mut Device, offset| {
+        device.transfer_to_host(None, id, &transfer(offset), TransferSource::Backing)
+    };
+    assert!(to(&mut device, MAX_BACKING_PIECES as u64 - 1).is_ok());
+    let outside = to(&mut device, MAX_BACKING_PIECES as u64);
+    assert!(matches!(outside, Err(Error::OutsideMemory { .. })));
+    device.detach_backing(id).unwrap();
+    assert!(matches!(to(&mut device, 0), Err(Error::NoBacking(_))));
+}
+
+#[test]
+fn a_memfd_is_counted_until_it_goes() {
+    let mut device = device_with_context();
+    for id in [1, 2, 3] {
+        device.create_resource(ResourceId(id), &shape(2)).unwrap();
+    }
+    let mut attach = |id| {
+        device
+            .attach_memfd(ResourceId(id), 1 << 35)
+            .map(|fd| Mapping::new(std::os::fd::AsFd::as_fd(&fd), 1 << 35).unwrap())
+    };
+    let one = attach(1).unwrap();
+    one.write((1 << 35) - 1, &[1]).unwrap();
+    attach(2).unwrap();
+    assert!(matches!(attach(3), Err(Error::Limit { .. })));
+    device.verify_invariants().unwrap();
+    device.detach_backing(ResourceId(1)).unwrap();
+    device.attach_memfd(ResourceId(3), 1 << 35).unwrap();
+    device.unref(ResourceId(2)).unwrap();
+    device.attach_memfd(ResourceId(1), 1 << 35).unwrap();
+    device.verify_invariants().unwrap();
+}
+
+#[test]
+fn there_are_only_so_many_resources() {
+    let mut device = device_with_context();
+    let count = MAX_RESOURCES as u32;
+    for id in 1..=count {
+        device.create_resource(ResourceId(id), &shape(2)).unwrap();
+    }
+    let error = device
+        .create_resource(ResourceId(count + 1), &shape(2))
+        .unwrap_err();
+    assert!(matches!(error, Error::Limit { .. }));
+    assert!(error.is_refusal());
+}
+
+#[test]
+fn what_the_renderer_refuses_leaves_nothing() {
+    let notes = Notes::default();
+    let mut device = Device::new(Arc::new(notes.clone()));
+    let error = device
+        .create_resource(ResourceId(1), &shape(NO_TARGET))
+        .unwrap_err();
+    assert!(error.is_refusal());
+    assert_eq!(device.resource_count(), 0);
+    device.create_resource(ResourceId(1), &shape(2)).unwrap();
+    let refused = device.export(ResourceId(1));
+    assert!(matches!(refused, Err(Error::Renderer(_))));
+}
+
+#[test]
+fn blobs_and_classic_resources_are_not_taken_for_each_other() {
+    let mut device = device_with_context();
+    let (classic, blob) = (ResourceId(1), ResourceId(2));
+    device.create_resource(classic, &shape(2)).unwrap();
+    device
+        .create_blob(ContextId(1), blob, &request(BlobMem::Guest, 8))
+        .unwrap();
+    let wrong = |result: Result<(), Error>| matches!(result, Err(Error::WrongKind { .. }));
+    assert!(wrong(device.blob(classic).map(drop)));
+    assert!(wrong(device.attach_memfd(blob, 8).map(drop)));
+    assert!(wrong(device.attach_backing(blob, backing(1, 8))));
+    assert!(wrong(device.detach_backing(blob)));
+    assert_eq!(device.export(blob).unwrap().size, 8);
+}
+
+#[test]
+fn bytes_of_a_transfer_are_the_memory() {
+    let mut device = device_with_context();
+    let id = ResourceId(1);
+    device.create_resource(id, &shape(2)).unwrap();
+    let mut bytes = [0; 4];
+    let mut from = |offset, bytes: &mut [u8]| {
+        let target = TransferTarget::Bytes(bytes);
+        device.transfer_from_host(None, id, &transfer(offset), target)
+    };
+    from(0, &mut bytes).unwrap();
+    assert_eq!(bytes, [7; 4]);
+    assert!(matches!(
+        from(4, &mut bytes),
+        Err(Error::OutsideMemory { len: 4, .. })
+    ));
+    assert!(matches!(
+        from(0, &mut []),
+        Err(Error::OutsideMemory { len: 0, .. })
+    ));
 }

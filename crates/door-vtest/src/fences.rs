@@ -2,6 +2,7 @@ use std::io;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -36,14 +37,23 @@ impl Shared {
     }
 }
 
-/// The thread that retires a client's fences.
+/// The thread that retires a client's fences, and watches for the client's end.
 ///
 /// It is apart from the thread that executes requests, because a request may take long, and
-/// what the client waits for meanwhile must not.
+/// what the client waits for meanwhile must not. Where nothing waits but by requests, it does
+/// not listen to the context: to wake it for each fence would take more time than the fence.
 #[derive(Debug)]
 pub(crate) struct FenceThread {
-    stop: Arc<OwnedFd>,
+    orders: Arc<Orders>,
     thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Orders {
+    listen: AtomicBool,
+    stop: AtomicBool,
+    /// Readable after a change of the others.
+    changed: OwnedFd,
 }
 
 impl FenceThread {
@@ -53,13 +63,17 @@ impl FenceThread {
         shared: Arc<Shared>,
         socket: Arc<UnixStream>,
     ) -> io::Result<Self> {
-        let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        let orders = Arc::new(Orders {
+            listen: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            changed: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
+        });
         let thread = std::thread::Builder::new()
             .name(format!("{name}-fence"))
             .spawn({
-                let stop = Arc::clone(&stop);
+                let orders = Arc::clone(&orders);
                 move || {
-                    if let Err(error) = retire(&events, &stop, &shared, &socket) {
+                    if let Err(error) = retire(&events, &orders, &shared, &socket) {
                         shared.set_lost(format!("host failed: {error}"));
                         let _ = socket.shutdown(Shutdown::Both);
                     }
@@ -67,39 +81,64 @@ impl FenceThread {
                 }
             })?;
         Ok(Self {
-            stop,
+            orders,
             thread: Some(thread),
         })
+    }
+
+    /// Acts on the context's events from now on, as they come. Once is enough.
+    pub(crate) fn listen(&self) {
+        self.orders.give(&self.orders.listen);
     }
 }
 
 impl Drop for FenceThread {
     fn drop(&mut self) {
-        // The counter goes from 0 to 1: the write cannot fail.
-        let _ = rustix::io::write(&*self.stop, &1u64.to_ne_bytes());
+        self.orders.give(&self.orders.stop);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
+impl Orders {
+    fn give(&self, order: &AtomicBool) {
+        if !order.swap(true, Ordering::SeqCst) {
+            // The counter goes to 2 at most: the write cannot fail.
+            let _ = rustix::io::write(&self.changed, &1u64.to_ne_bytes());
+        }
+    }
+}
+
 /// Sleeps until there are events, and acts on them, until told to stop or the client hangs
 /// up. Then the context is told that nobody waits for it any more.
-fn retire(events: &Events, stop: &OwnedFd, shared: &Shared, socket: &UnixStream) -> io::Result<()> {
+fn retire(
+    events: &Events,
+    orders: &Orders,
+    shared: &Shared,
+    socket: &UnixStream,
+) -> io::Result<()> {
     loop {
+        let listens = orders.listen.load(Ordering::SeqCst);
         let mut fds = [
-            PollFd::new(events, PollFlags::IN),
-            PollFd::new(stop, PollFlags::IN),
             PollFd::new(socket, PollFlags::empty()),
+            PollFd::new(&orders.changed, PollFlags::IN),
+            PollFd::new(events, PollFlags::IN),
         ];
-        match poll(&mut fds, None) {
+        let (watched, _) = fds.split_at_mut(if listens { 3 } else { 2 });
+        match poll(watched, None) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        let [_, stop, socket_state] = fds.map(|fd| fd.revents());
-        events.take_from_waiting(shared, socket);
-        if !stop.is_empty() || !socket_state.is_empty() {
+        let [socket_state, changed, _] = fds.map(|fd| fd.revents());
+        if listens {
+            events.take_from_waiting(shared, socket);
+        }
+        if orders.stop.load(Ordering::SeqCst) || !socket_state.is_empty() {
             return Ok(());
+        }
+        if !changed.is_empty() {
+            let _ = rustix::io::read(&orders.changed, &mut [0; 8]);
         }
     }
 }

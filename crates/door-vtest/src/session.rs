@@ -28,7 +28,7 @@ use crate::limits::MAX_SHOWN_NAME;
 use crate::stream::{Replies, Requests};
 use crate::syncs::WaitFd;
 use crate::{ClientReport, Counts};
-use virgl::Work;
+use virgl::{Work, is_virgl};
 
 /// One client: its state, and what its requests do to it.
 ///
@@ -127,6 +127,9 @@ impl Session {
                 Err(error) => break Err(error),
             }
         };
+        if let Some(events) = &self.events {
+            events.take(&self.shared, &self.socket);
+        }
         // A loss closes the socket, which then looks as if the client had hung up.
         match self.shared.take_loss() {
             Some(reason) => Err(Error::ContextLost(reason)),
@@ -279,7 +282,11 @@ impl Session {
             Arc::clone(&self.shared),
             Arc::clone(&self.socket),
         );
-        self.fence_thread = Some(thread.map_err(Error::Host)?);
+        let thread = thread.map_err(Error::Host)?;
+        if !is_virgl(capset) {
+            thread.listen();
+        }
+        self.fence_thread = Some(thread);
         self.counts.contexts = self.counts.contexts.saturating_add(1);
         tracing::info!(
             "client {} ({name}) has a context of capset {capset}",
@@ -412,6 +419,9 @@ impl Session {
                 batch.syncs.iter().try_for_each(|point| syncs.write(*point))
             }
             Some(ring) => {
+                if let Some(thread) = &self.fence_thread {
+                    thread.listen();
+                }
                 let (ring, fence) = (RingIdx(ring), self.next_fence());
                 // First the syncs: the fence may signal before `fence` returns.
                 self.shared.syncs().set_on_fence(ring, fence, batch.syncs)?;
@@ -425,7 +435,18 @@ impl Session {
         let bytes = commands.len() as u64;
         self.counts.command_bytes = self.counts.command_bytes.saturating_add(bytes);
         self.work = Work::Unfenced;
-        Ok(self.device.submit(self.ctx, commands)?)
+        self.device.submit(self.ctx, commands)?;
+        self.look_for_events();
+        Ok(())
+    }
+
+    /// Learns of the context's loss where the fences' thread does not listen.
+    fn look_for_events(&self) {
+        if self.is_in_virgl()
+            && let Some(events) = &self.events
+        {
+            events.take(&self.shared, &self.socket);
+        }
     }
 
     fn next_fence(&mut self) -> FenceId {

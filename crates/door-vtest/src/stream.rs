@@ -10,8 +10,12 @@ use wire_vtest::{Extent, Reply, Request, Version};
 
 use crate::error::Error;
 
-/// Bytes asked of the socket at a time, and kept between requests.
+/// Bytes asked of the socket at a time.
 const CHUNK: usize = 64 * 1024;
+
+/// Bytes of room kept between requests: a request of Mesa's virgl driver, which fills its
+/// buffer of 256 KiB (`VIRGL_MAX_CMDBUF_DWORDS`) before it sends it, and what comes behind.
+const KEPT: usize = 512 * 1024;
 
 /// The client's requests, one after the other.
 ///
@@ -66,7 +70,7 @@ impl Requests {
         self.handed_out = 0;
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-            if self.buffer.len() > CHUNK {
+            if self.buffer.len() > KEPT {
                 self.buffer = Vec::new();
             }
         }

@@ -1,11 +1,12 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// The variables that lead a program's Vulkan to the server at `socket`, given what `var`
-/// has for them now.
+/// The variables that lead a program's Vulkan, and its OpenGL if the server offers virgl, to the
+/// server at `socket`, given what `var` has for them now.
 pub(crate) fn for_client(
     socket: &Path,
     icds: &[PathBuf],
+    offers_virgl: bool,
     var: impl Fn(&str) -> Option<OsString>,
 ) -> Vec<(&'static str, OsString)> {
     let icds = join(icds.iter().map(|icd| icd.as_os_str()), ":");
@@ -19,10 +20,21 @@ pub(crate) fn for_client(
     if var("VN_PERF").is_none_or(|value| value.is_empty()) {
         variables.push(("VN_PERF", perf(has_display(&var)).into()));
     }
+    if offers_virgl && !chooses_opengl(&var) {
+        variables.push(("GALLIUM_DRIVER", "virpipe".into()));
+        // Mesa looks for virpipe only where no hardware is.
+        variables.push(("LIBGL_ALWAYS_SOFTWARE", "true".into()));
+    }
     if let Some(wsi) = wsi_debug(var) {
         variables.push(("MESA_VK_WSI_DEBUG", wsi));
     }
     variables
+}
+
+/// Whether the program's OpenGL has been given a driver by name: Zink, mostly, which comes here
+/// as Vulkan.
+fn chooses_opengl(var: &impl Fn(&str) -> Option<OsString>) -> bool {
+    var("MESA_LOADER_DRIVER_OVERRIDE").is_some_and(|value| !value.is_empty())
 }
 
 /// What Mesa's driver had better not do on this road; it passes over what it does not know.
@@ -93,14 +105,37 @@ mod tests {
             ("MESA_VK_WSI_DEBUG", "sw"),
         ];
         let expected = expected.map(|(name, value)| (name, value.into()));
-        assert_eq!(for_client(Path::new("/run/socket"), &icds, var), expected);
+        let found = for_client(Path::new("/run/socket"), &icds, false, var);
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn opengl_comes_here_where_virgl_is_offered_and_nothing_else_chosen() {
+        let opengl = |offers_virgl, driver: Option<&'static str>| {
+            let var = move |name: &str| {
+                driver
+                    .filter(|_| name == "MESA_LOADER_DRIVER_OVERRIDE")
+                    .map(Into::into)
+            };
+            let mut found = for_client(Path::new("/s"), &[], offers_virgl, var);
+            found.retain(|(name, _)| ["GALLIUM_DRIVER", "LIBGL_ALWAYS_SOFTWARE"].contains(name));
+            found
+        };
+        let virpipe = vec![
+            ("GALLIUM_DRIVER", "virpipe".into()),
+            ("LIBGL_ALWAYS_SOFTWARE", "true".into()),
+        ];
+        assert_eq!(opengl(true, None), virpipe);
+        assert_eq!(opengl(true, Some("")), virpipe);
+        assert_eq!(opengl(true, Some("zink")), []);
+        assert_eq!(opengl(false, None), []);
     }
 
     #[test]
     fn presenting_needs_no_thread_without_a_display() {
         let perf = |given: Option<&'static str>| {
             let var = move |name: &str| given.filter(|_| name == "VN_PERF").map(Into::into);
-            let found = for_client(Path::new("/s"), &[], var);
+            let found = for_client(Path::new("/s"), &[], false, var);
             found
                 .into_iter()
                 .find(|(name, _)| *name == "VN_PERF")

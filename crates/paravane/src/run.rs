@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use context::CapsetId;
 use door_vtest::{Listener, Server};
 use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -46,10 +47,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     // Before any thread: threads inherit what is blocked.
     let signals = Signals::block()?;
     let worker = Worker::new(&args.gpu.config(args.gpu.choice()));
-    let server = Server::new(Arc::new(worker.map_err(RunError::NoRenderer)?))?;
+    let worker = Arc::new(worker.map_err(RunError::NoRenderer)?);
+    let offers_virgl = worker.offers(CapsetId::VIRGL2);
+    let server = Server::new(worker)?;
     let dir = private_dir()?;
     let listener = Listener::bind(&dir.path().join("vtest"))?;
-    let env = client_env::for_client(listener.path(), &icds, |name| std::env::var_os(name));
+    let env = client_env::for_client(listener.path(), &icds, offers_virgl, |name| {
+        std::env::var_os(name)
+    });
     let start = Instant::now();
     let end = serve_while(&server, &listener, &signals, || {
         Program::spawn(&args.command, &env)

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use context::Renderer;
+use context::{CapsetId, Renderer};
 use door_vtest::{Listener, Server};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
@@ -33,9 +33,6 @@ pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
 }
 
 fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
-    if args.use_egl_surfaceless || args.use_gles || args.use_glx || args.compat {
-        tracing::info!("options about virgl's OpenGL have no effect: virgl is not offered");
-    }
     let config = args.gpu.config(args.gpu_choice());
     let worker = match Worker::new(&config) {
         Ok(worker) => worker,
@@ -45,6 +42,10 @@ fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
             Worker::of(Vec::new())
         }
     };
+    let about_opengl = args.use_egl_surfaceless || args.use_gles || args.use_glx || args.compat;
+    if about_opengl && !worker.offers(CapsetId::VIRGL2) {
+        tracing::info!("options about virgl's OpenGL have no effect: virgl is not offered");
+    }
     if worker.capsets().is_empty() {
         tracing::warn!("nothing is offered: clients can connect, but not render");
     }

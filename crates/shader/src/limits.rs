@@ -24,3 +24,10 @@ pub const MAX_TEXTURE_OFFSETS: usize = 4;
 /// Open blocks (IF, loop, SWITCH) at any point. GLSL compilers recurse over them; 256
 /// levels are more than the GLSL conformance tests nest.
 pub const MAX_NESTING: usize = 256;
+/// Bytes of a shader's statements in GLSL: sixteen times its longest text. One instruction
+/// gives some hundred.
+pub const MAX_BODY_BYTES: usize = 64 << 20;
+/// Registers of a shader's inputs, of its outputs, and of its system values, each. Gallium
+/// has 80 (`PIPE_MAX_SHADER_INPUTS` in `gallium/include/pipe/p_state.h`), OpenGL's hosts 32
+/// and their own variables.
+pub const MAX_VARYINGS: usize = 128;

@@ -1,4 +1,4 @@
-//! What the bytes of virgl's context commands and capsets mean, both directions.
+//! What the bytes of virgl's context commands, replies and capsets mean, both directions.
 //!
 //! The protocol is virglrenderer's (`src/virgl_protocol.h`, `src/virgl_hw.h`); what the
 //! headers leave open is as `src/vrend/vrend_decode.c` reads it and as Mesa's
@@ -23,6 +23,7 @@ pub mod limits;
 mod object;
 mod query;
 mod rasterizer;
+mod reply;
 mod resource;
 mod sampler;
 mod shader;
@@ -59,6 +60,10 @@ pub use query::{
     RenderConditionMode,
 };
 pub use rasterizer::{CullFace, PolygonMode, Rasterizer, RasterizerFlags};
+pub use reply::{
+    ContextError, HOST_QUERY_STATE_SIZE, HostQueryState, LaidOutPlane, MEMORY_INFO_SIZE,
+    MemoryInfo, QueryState, QueryValue, RESOURCE_LAYOUT_SIZE, RendererError, ResourceLayout,
+};
 pub use resource::{
     BindFlags, GetPipeResourceLayout, PipeResourceCreate, PipeResourceSetType, PlaneLayout,
     ResourceFlags,

@@ -1,6 +1,8 @@
 use wire::{ParseError, Reader, Writer};
 
 use crate::ResourceHandle;
+use crate::extent::check_limit;
+use crate::limits::MAX_TRANSFER;
 
 /// A part of a resource, in pixels and layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub struct Transfer {
     pub layer_stride: u32,
     /// Which part.
     pub region: Box3d,
-    /// Bytes of pixels.
+    /// Bytes of pixels, at most [`MAX_TRANSFER`].
     pub data_size: u32,
 }
 
@@ -77,7 +79,7 @@ impl Transfer {
             stride: reader.u32()?,
             layer_stride: reader.u32()?,
             region: Box3d::parse(reader)?,
-            data_size: reader.u32()?,
+            data_size: check_limit("transfer size", reader.u32()?, MAX_TRANSFER)?,
         })
     }
 

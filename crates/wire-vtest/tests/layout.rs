@@ -76,7 +76,17 @@ fn what_is_too_long_is_refused_before_it_arrives() {
     put[1] = 5;
     put[12] = MAX_TRANSFER + 1;
     let over = limit("transfer size", MAX_TRANSFER, MAX_TRANSFER + 1);
-    assert_eq!(extent(&put), Err(over));
+    assert_eq!(extent(&put), Err(over.clone()));
+    // Nothing follows a wish for pixels, but as many are to come back.
+    let mut get = put;
+    get[..2].copy_from_slice(&[11, 4]);
+    let parse = |words: &[u32]| {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        Request::parse(&bytes, Version::V0).map(drop)
+    };
+    assert_eq!(parse(&get), Err(over));
+    get[12] = MAX_TRANSFER;
+    assert_eq!(parse(&get), Ok(()));
 }
 
 /// One batch of one command word, one sync, on ring 3.

@@ -34,6 +34,11 @@ impl Worker {
             renderers: renderers.into(),
         }
     }
+
+    /// Whether one of the renderers makes contexts of this kind.
+    pub fn offers(&self, capset: CapsetId) -> bool {
+        renderer_of(&self.renderers, capset).is_some()
+    }
 }
 
 impl Renderer for Worker {
@@ -228,6 +233,7 @@ mod tests {
         ]);
         let offered: Vec<_> = worker.capsets().iter().map(|capset| capset.id).collect();
         assert_eq!(offered, [CapsetId::VENUS, CapsetId::VIRGL]);
+        assert!(worker.offers(CapsetId::VIRGL) && !worker.offers(CapsetId::VIRGL2));
         assert_eq!(worker.capset(CapsetId::VENUS, 0).unwrap(), b"one");
         assert_eq!(worker.capset(CapsetId::VIRGL, 0).unwrap(), b"two");
         assert_eq!(worker.capset(CapsetId::VIRGL2, 0), None);

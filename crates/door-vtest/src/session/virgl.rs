@@ -299,7 +299,7 @@ impl Session {
     }
 
     pub(super) fn is_in_virgl(&self) -> bool {
-        matches!(self.capset(), Some(CapsetId::VIRGL | CapsetId::VIRGL2))
+        self.capset().is_some_and(is_virgl)
     }
 
     /// Keeps the first refusal for the client's last line in the log.
@@ -309,6 +309,11 @@ impl Session {
         self.refusal
             .get_or_insert_with(|| format!("{command}: {error}"));
     }
+}
+
+/// Both capsets are of the same kind of context.
+pub(super) fn is_virgl(capset: CapsetId) -> bool {
+    matches!(capset, CapsetId::VIRGL | CapsetId::VIRGL2)
 }
 
 fn request(create: &ResourceCreate) -> ResourceRequest {

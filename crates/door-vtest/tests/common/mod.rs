@@ -1,6 +1,8 @@
 //! A renderer that does as its commands say, and a client that speaks vtest to a server.
 #![allow(dead_code, reason = "each test program uses a part of it")]
 
+pub(crate) mod canvas;
+
 use std::collections::HashMap;
 use std::io::{IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
@@ -46,26 +48,50 @@ pub(crate) struct Fake {
 }
 
 #[derive(Default)]
-struct Held {
+pub(crate) struct Held {
     hold: bool,
     fences: Vec<(EventSender, Event)>,
+}
+
+impl Held {
+    /// Signals a fence, or keeps it for later.
+    pub(crate) fn fence(&mut self, events: &EventSender, event: Event) {
+        match self.hold {
+            true => self.fences.push((events.clone(), event)),
+            false => events.send(event),
+        }
+    }
+
+    /// Fences wait for [`Held::release`] from now on.
+    pub(crate) fn hold(&mut self) {
+        self.hold = true;
+    }
+
+    /// Signals the `count` oldest fences.
+    pub(crate) fn release(&mut self, count: usize) {
+        self.fences
+            .drain(..count)
+            .for_each(|(sender, event)| sender.send(event));
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.fences.len()
+    }
 }
 
 impl Fake {
     /// Fences wait for [`Fake::release`] from now on.
     pub(crate) fn hold_fences(&self) {
-        self.held.lock().unwrap().hold = true;
+        self.held.lock().unwrap().hold();
     }
 
     /// Signals the `count` oldest fences.
     pub(crate) fn release(&self, count: usize) {
-        let held: Vec<_> = self.held.lock().unwrap().fences.drain(..count).collect();
-        held.into_iter()
-            .for_each(|(sender, event)| sender.send(event));
+        self.held.lock().unwrap().release(count);
     }
 
     pub(crate) fn held_count(&self) -> usize {
-        self.held.lock().unwrap().fences.len()
+        self.held.lock().unwrap().count()
     }
 }
 
@@ -165,11 +191,7 @@ impl Context for FakeContext {
             ring,
             fence,
         };
-        let mut held = self.held.lock().unwrap();
-        match held.hold {
-            true => held.fences.push((self.events.clone(), event)),
-            false => self.events.send(event),
-        }
+        self.held.lock().unwrap().fence(&self.events, event);
         Ok(())
     }
 
@@ -305,6 +327,11 @@ impl Client {
     }
 
     fn receive_fd(&mut self) -> OwnedFd {
+        self.receive_byte().expect("an fd comes with the byte")
+    }
+
+    /// Receives a byte of its own, and the fd that comes with it, if one does.
+    pub(crate) fn receive_byte(&mut self) -> Option<OwnedFd> {
         let mut byte = [0];
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
@@ -320,7 +347,7 @@ impl Client {
             RecvAncillaryMessage::ScmRights(fds) => fds.collect::<Vec<_>>(),
             _ => Vec::new(),
         });
-        fds.next().expect("an fd comes with the byte")
+        fds.next()
     }
 
     /// Waits until the server has hung up.
@@ -431,10 +458,12 @@ impl OwnedReply {
             Reply::Resource { resource, .. } => Self::Resource(*resource, fd),
             Reply::SyncCreated(sync) => Self::Sync(*sync),
             Reply::SyncValue(value) => Self::Value(*value),
-            Reply::SyncWait | Reply::ResourceFd => Self::Fd(fd.unwrap()),
+            Reply::SyncWait | Reply::ResourceFd | Reply::ResourceMemory => Self::Fd(fd.unwrap()),
             Reply::Busy(busy) => Self::Busy(*busy),
             Reply::Param(value) => Self::Param(*value),
-            Reply::Caps(bytes) => Self::Bytes(Some(bytes.to_vec())),
+            Reply::Caps(bytes) | Reply::Caps2(bytes) | Reply::TransferData(bytes) => {
+                Self::Bytes(Some(bytes.to_vec()))
+            }
             Reply::Capset(bytes) => Self::Bytes(bytes.map(<[u8]>::to_vec)),
             other => panic!("no client wants {other:?}"),
         }

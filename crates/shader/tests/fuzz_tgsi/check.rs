@@ -1,9 +1,10 @@
 //! What must hold for any bytes: the fuzz target's body, which a test runs, too.
 
+use shader::back::glsl::{self, Extensions, Interface, Key, Target, Version};
 use shader::back::tgsi::write;
 use shader::front::tgsi::{Parsed, parse};
 use shader::ir::{Instruction, Shader};
-use shader::limits::MAX_TEXT_BYTES;
+use shader::limits::{MAX_BODY_BYTES, MAX_TEXT_BYTES};
 use shader::valid::Valid;
 
 /// Bytes that are written for each byte that was read, at most: a short number may be a long
@@ -29,7 +30,10 @@ pub(crate) fn check(data: &[u8]) {
         assert_eq!(again.shader, shader, "{written}");
     }
     match Valid::new(shader.clone()) {
-        Ok(valid) => assert_eq!(valid.shader(), &shader),
+        Ok(valid) => {
+            assert_eq!(valid.shader(), &shader);
+            check_glsl(&valid);
+        }
         Err(shader::Error::Broken { site, .. }) => {
             let whole = site == shader::valid::Site::Shader;
             assert!(
@@ -38,6 +42,36 @@ pub(crate) fn check(data: &[u8]) {
             );
         }
         Err(error) => panic!("not a broken rule: {error}"),
+    }
+}
+
+/// GLSL comes out for any target, or a refusal; it has a bound.
+fn check_glsl(valid: &Valid) {
+    let interface = Interface::new(valid);
+    let linked = Key {
+        previous: Some(interface.outputs),
+        next: Some(interface.inputs),
+        shared_bytes: 4096,
+        two_sided: true,
+        clip_planes: 8,
+        ..Key::default()
+    };
+    for version in [
+        Version::Desktop(330),
+        Version::Desktop(460),
+        Version::Es(320),
+    ] {
+        let Some(mut target) = Target::new(version) else {
+            continue;
+        };
+        for extensions in [Extensions::empty(), Extensions::all()] {
+            target.extensions = extensions;
+            for key in [&Key::default(), &linked] {
+                if let Ok(program) = glsl::write(valid, &target, key) {
+                    assert!(program.text.len() <= 2 * MAX_BODY_BYTES);
+                }
+            }
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use super::body::{Body, operand};
 use super::error::Unsupported;
 use super::feature;
-use super::memory::{self, image_layout, image_shape};
+use super::memory::{self, image_layout};
+use super::samplers::{Narrow, narrow};
 use super::target::From;
 use super::value::{Base, Value};
 use crate::ir::{Component, File, Index, Instruction, Opcode, OperandType, Register};
@@ -264,11 +265,12 @@ impl Body<'_> {
         let Some(chosen) = self.memory.choose(self.registers, register)? else {
             return self.nothing(instruction);
         };
-        let shape = image_shape(&frame, chosen.first)?;
+        let shape = self.memory.image_shape(&frame, chosen.first)?;
         let (_, coordinates, size) = image_layout(shape.target).ok_or(Unsupported::Shape)?;
         let name = format!("{}_i{}{}", frame.letters(), chosen.first, chosen.index);
         let destination = instruction.destinations.first().ok_or(operation)?;
         let multisampled = memory::is_multisampled(shape.target);
+        let narrow = narrow(&frame, shape.target);
         if instruction.opcode == Opcode::Resq {
             frame.needs(&feature::IMAGE_SIZE)?;
             let samples = match multisampled && destination.mask.has(Component::W) {
@@ -279,7 +281,12 @@ impl Body<'_> {
                 false => "0".to_owned(),
             };
             let padding = "0, ".repeat(3_usize.saturating_sub(size));
-            let text = format!("ivec4(imageSize({name}), {padding}{samples})");
+            let part = match narrow {
+                Some(Narrow::Line) => ".x",
+                Some(Narrow::LineArray) => ".xz",
+                _ => "",
+            };
+            let text = format!("ivec4(imageSize({name}){part}, {padding}{samples})");
             let value = Value::new(Base::Int, 4, text);
             return self.write(instruction, destination, value, false);
         }
@@ -289,6 +296,11 @@ impl Body<'_> {
         };
         let used: Vec<_> = Component::ALL.into_iter().take(coordinates).collect();
         let mut place = self.components(instruction, at, Base::Int, &used)?;
+        place = match narrow {
+            Some(Narrow::Line) => format!("ivec2({place}, 0)"),
+            Some(Narrow::LineArray) => format!("ivec3({place}, 0).xzy"),
+            _ => place,
+        };
         if multisampled {
             let sample = self.components(instruction, at, Base::Int, &[Component::W])?;
             place = format!("{place}, {sample}");
@@ -353,7 +365,7 @@ impl Body<'_> {
     ) -> Result<(), Unsupported> {
         use Opcode as O;
         let operation = Unsupported::Operation(instruction.opcode.info().name);
-        let counter = memory::counter(self.registers, register)?;
+        let counter = self.memory.counter(self.registers, register)?;
         let destination = instruction.destinations.first().ok_or(operation)?;
         let step = match instruction.opcode {
             O::Atomuadd => self.constant(instruction, 2).ok(),

@@ -34,13 +34,14 @@ impl Arrays {
                 details.insert(index, declaration.detail);
             }
         }
-        let mut arrays = BTreeMap::new();
+        let mut arrays = BTreeMap::<u16, u16>::new();
         for instruction in &shader.instructions {
             let written = instruction.destinations.iter().map(|one| one.register);
             let read = instruction.sources.iter().map(|one| one.register);
             for register in written.chain(read).filter(|one| one.file == file) {
                 if let Index::Indirect(indirect) = register.index
                     && let Ok(base) = u16::try_from(indirect.offset)
+                    && find(&arrays, base).is_none()
                 {
                     arrays.extend(run(&details, base));
                 }
@@ -65,9 +66,7 @@ impl Arrays {
                 Index::Indirect(_) => Err(Unsupported::IndirectResource),
             };
         };
-        let array = self.0.range(..=base).next_back();
-        let array = array.filter(|(_, last)| **last >= base);
-        let array = array.map(|(first, last)| (*first, *last));
+        let array = find(&self.0, base);
         Ok(Some(match (register.index, array) {
             (Index::Direct(_), None) => Chosen {
                 first: base,
@@ -79,7 +78,10 @@ impl Arrays {
                 let place = match index {
                     Index::Direct(_) => base.saturating_sub(first).to_string(),
                     Index::Indirect(indirect) => {
-                        registers.frame.needs(&feature::RESOURCE_INDEX)?;
+                        registers.frame.needs(match register.file {
+                            File::Buffer => &feature::STORAGE_INDEX,
+                            _ => &feature::RESOURCE_INDEX,
+                        })?;
                         let index = registers.clamped(&indirect, first, last);
                         format!("{index} - {first}")
                     }
@@ -92,6 +94,12 @@ impl Arrays {
             }
         }))
     }
+}
+
+/// The array that a register is in.
+fn find(arrays: &BTreeMap<u16, u16>, base: u16) -> Option<(u16, u16)> {
+    let (first, last) = arrays.range(..=base).next_back()?;
+    (*last >= base).then_some((*first, *last))
 }
 
 /// The neighbours of a register that are declared as it is.

@@ -6,13 +6,13 @@ use super::feature;
 use super::inputs;
 use super::memory::Memory;
 use super::registers::Registers;
-use super::tess_control::{self, Place};
-use super::texture::Samplers;
+use super::samplers::Samplers;
 use super::value::{Base, Value};
 use super::wide;
 use crate::ir::{
-    Class, Component, Destination, File, Index, Instruction, Opcode, OperandType, Source, Stage,
+    Class, Component, Destination, File, Instruction, Opcode, OperandType, Source, Stage,
 };
+use crate::limits::MAX_BODY_BYTES;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -34,6 +34,9 @@ pub(super) struct Body<'a> {
 impl Body<'_> {
     /// One instruction.
     pub(super) fn add(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
+        if self.text.len() > MAX_BODY_BYTES {
+            return Err(Unsupported::Length);
+        }
         let operation = Unsupported::Operation(instruction.opcode.info().name);
         match instruction.opcode.info().class {
             Class::Nop => Ok(()),
@@ -403,7 +406,7 @@ impl Body<'_> {
         self.assign(precise, destination, value)
     }
 
-    fn assign(
+    pub(super) fn assign(
         &mut self,
         precise: bool,
         destination: &Destination,
@@ -435,61 +438,6 @@ impl Body<'_> {
         let value = value.bits_as(place.base).spread(width);
         let _ = writeln!(self.text, "{place_text} = {};", value.text);
         Ok(())
-    }
-
-    /// Assigns an output of tessellation control, or one of those that the run chooses.
-    fn assign_shared(
-        &mut self,
-        destination: &Destination,
-        value: Value,
-    ) -> Result<(), Unsupported> {
-        let mask: Vec<_> = destination.mask.components().collect();
-        let value = value.bits_as(Base::Uint).spread(mask.len()).text;
-        let kind = Base::Uint.vector(mask.len());
-        let _ = writeln!(self.text, "{{ {kind} value = {value};");
-        if let Index::Direct(_) = destination.register.index {
-            let output = self.registers.input(destination.register)?;
-            let place = tess_control::place(&self.registers.frame, output)?;
-            self.assign_place(&place, &mask);
-        } else {
-            let (selector, outputs) = self.registers.chosen_outputs(destination.register);
-            let _ = writeln!(self.text, "switch ({selector}) {{");
-            for output in outputs {
-                let place = tess_control::place(&self.registers.frame, &output)?;
-                let _ = writeln!(self.text, "case {}:", output.index);
-                self.assign_place(&place, &mask);
-                self.text.push_str("break;\n");
-            }
-            self.text.push_str("}\n");
-        }
-        self.text.push_str("}\n");
-        Ok(())
-    }
-
-    fn assign_place(&mut self, place: &Place, mask: &[Component]) {
-        let part = |number: usize, component: &Component| match mask.len() {
-            1 => "value".to_owned(),
-            _ => {
-                let letter = Component::ALL.get(number).unwrap_or(component).letter();
-                format!("value.{letter}")
-            }
-        };
-        match place {
-            Place::Vector(base, text) => {
-                let letters: String = mask.iter().map(|one| one.letter()).collect();
-                let value = Value::new(Base::Uint, mask.len(), "value");
-                let value = value.bits_as(*base).text;
-                let _ = writeln!(self.text, "{text}.{letters} = {value};");
-            }
-            Place::Parts(parts) => {
-                for (number, component) in mask.iter().enumerate() {
-                    if let Some(Some(to)) = parts.get(*component as usize) {
-                        let value = part(number, component);
-                        let _ = writeln!(self.text, "{to} = uintBitsToFloat({value});");
-                    }
-                }
-            }
-        }
     }
 }
 

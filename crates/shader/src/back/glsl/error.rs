@@ -57,6 +57,12 @@ pub enum Unsupported {
     /// A captured output that there is not, or whose components are none.
     #[error("a stream-out of this kind")]
     StreamOutput,
+    /// More inputs or outputs than [`crate::limits::MAX_VARYINGS`].
+    #[error("so many inputs or outputs")]
+    Varyings,
+    /// Statements past [`crate::limits::MAX_BODY_BYTES`].
+    #[error("a text of this length")]
+    Length,
     /// The target lacks it, in its version and extensions.
     #[error("the target has no {0}")]
     Missing(&'static str),

@@ -44,9 +44,10 @@ features! {
         None, [NV_SHADER_NOPERSPECTIVE_INTERPOLATION];
     RESOURCE_INDEX "resources chosen at run time" Some(400), [ARB_GPU_SHADER5];
         Some(320), [EXT_GPU_SHADER5];
+    STORAGE_INDEX "storage buffers chosen at run time" Some(430),
+        [ARB_SHADER_STORAGE_BUFFER_OBJECT]; None, [];
     CUBE_ARRAY "arrays of cubes" Some(400), [ARB_TEXTURE_CUBE_MAP_ARRAY];
         Some(320), [EXT_TEXTURE_CUBE_MAP_ARRAY];
-    DESKTOP_SHAPE "one-dimensional and rectangle textures" Some(330), []; None, [];
     BUFFER_TEXTURE "buffer textures" Some(330), []; Some(320), [EXT_TEXTURE_BUFFER];
     MULTISAMPLE "multisampled textures" Some(330), []; Some(310), [];
     MULTISAMPLE_ARRAY "arrays of multisampled textures" Some(330), [];

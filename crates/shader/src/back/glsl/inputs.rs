@@ -199,7 +199,10 @@ fn fragment(
             fragment_system_value(frame, semantic)
         }
         S::PrimitiveId => system_value(frame, semantic),
-        S::ClipDistance => distances(frame, input, number),
+        // User clip planes are distances too.
+        S::ClipDistance if frame.is_given(semantic, number) || frame.key.clip_planes > 0 => {
+            distances(frame, input, number)
+        }
         _ if is_sprite(frame, semantic, number) => vector(point_coordinate(frame)),
         S::Color if frame.key.two_sided => {
             let front = color(frame, S::Color, number)?;

@@ -162,8 +162,8 @@ pub struct Key {
     /// The last stage: how many user clip planes there are, 0 to 8; the uniform `clip_planes`
     /// has them.
     pub clip_planes: u8,
-    /// The last stage: whether points without a size of their own take the uniform
-    /// `point_size` (OpenGL ES has no state for it).
+    /// The last stage: whether points take the uniform `point_size`, whatever size the shader
+    /// gives them (OpenGL ES has no state for it).
     pub point_size: bool,
     /// The last stage: whether colours are clamped to 0..1.
     pub clamp_vertex_color: bool,
@@ -172,8 +172,6 @@ pub struct Key {
     /// The last stage and fragment: whether colours are flat where the shader leaves it open.
     /// Both need the same.
     pub flat: bool,
-    /// Tessellation control: vertices of a patch that comes in, 1 to 32.
-    pub patch_vertices: u8,
     /// Compute: bytes of shared memory (`req_local_mem` of the shader's object).
     pub shared_bytes: u32,
     /// Fragment: how many colour buffers a shader that writes all of them writes, 0 to 8.
@@ -215,7 +213,6 @@ impl Default for Key {
             clamp_vertex_color: false,
             stream_output: StreamOutput::default(),
             flat: false,
-            patch_vertices: 32,
             shared_bytes: 0,
             color_buffers: 1,
             colors: [ColorBuffer::default(); 8],

@@ -6,6 +6,7 @@ use super::feature;
 use super::frame::{self, Frame};
 use super::program;
 use super::registers::Registers;
+use super::samplers::{Narrow, narrow};
 use super::value::Base;
 use crate::ir::{
     Class, Detail, File, ImageFormat, Index, Instruction, MemoryQualifier, Opcode, Register,
@@ -64,18 +65,38 @@ pub(super) struct Memory {
     buffers: Arrays,
     uses: BTreeMap<(File, u16), Use>,
     lengths: BTreeMap<(File, u16), Option<u16>>,
+    /// Images and buffers by their first register, with the last.
+    declared: BTreeMap<(File, u16), (u16, Detail)>,
+    /// Counters by their buffer and the first of a declaration, with the last.
+    counters: BTreeMap<(u16, u16), u16>,
 }
 
 /// One image as it is declared.
 #[derive(Clone, Copy)]
 pub(super) struct ImageShape {
     pub(super) target: Target,
+    format: Option<ImageFormat>,
     pub(super) base: Base,
 }
 
 impl Memory {
     pub(super) fn new(shader: &Shader) -> Self {
+        let mut declared = BTreeMap::new();
+        let mut counters = BTreeMap::new();
+        for one in &shader.declarations {
+            match (one.file, one.dimension) {
+                (File::Image | File::Buffer, _) => {
+                    declared.insert((one.file, one.first), (one.last, one.detail));
+                }
+                (File::HwAtomic, Some(buffer)) => {
+                    counters.insert((buffer, one.first), one.last);
+                }
+                _ => {}
+            }
+        }
         Self {
+            declared,
+            counters,
             images: Arrays::new(shader, File::Image, File::Image),
             buffers: Arrays::new(shader, File::Buffer, File::Buffer),
             uses: BTreeMap::new(),
@@ -112,8 +133,66 @@ impl Memory {
         let Some(chosen) = arrays.choose(registers, register)? else {
             return Ok(None);
         };
-        let declared = detail(registers.frame.shader, register.file, chosen.first);
-        Ok(declared.map(|_| chosen))
+        Ok(self.detail(register.file, chosen.first).map(|_| chosen))
+    }
+
+    fn detail(&self, file: File, index: u16) -> Option<Detail> {
+        let below = self.declared.range((file, 0)..=(file, index));
+        let (_, (last, detail)) = below.last()?;
+        (*last >= index).then_some(*detail)
+    }
+
+    /// What an image is declared as.
+    pub(super) fn image_shape(
+        &self,
+        frame: &Frame<'_>,
+        index: u16,
+    ) -> Result<ImageShape, Unsupported> {
+        let Some(Detail::Image { target, format, .. }) = self.detail(File::Image, index) else {
+            return Err(Unsupported::File(File::Image.name()));
+        };
+        let base = match format.map(layout) {
+            Some((_, base, _)) => base,
+            None => {
+                let kind = frame.key.images.get(usize::from(index));
+                frame::base(kind.copied().unwrap_or_default())
+            }
+        };
+        Ok(ImageShape {
+            target,
+            format,
+            base,
+        })
+    }
+
+    /// The counter that an operand is.
+    pub(super) fn counter(
+        &self,
+        registers: &Registers<'_>,
+        register: Register,
+    ) -> Result<String, Unsupported> {
+        let file = Unsupported::File(File::HwAtomic.name());
+        let Some(Index::Direct(buffer)) = register.dimension else {
+            return Err(Unsupported::IndirectResource);
+        };
+        let base = match register.index {
+            Index::Direct(index) => index,
+            Index::Indirect(indirect) => indirect.offset,
+        };
+        let (Ok(buffer), Ok(base)) = (u16::try_from(buffer), u16::try_from(base)) else {
+            return Err(file);
+        };
+        let below = self.counters.range((buffer, 0)..=(buffer, base));
+        let array = below.last().filter(|(_, last)| **last >= base);
+        let ((_, first), last) = array.ok_or(file)?;
+        let index = match register.index {
+            Index::Direct(_) => base.to_string(),
+            Index::Indirect(indirect) => {
+                registers.frame.needs(&feature::RESOURCE_INDEX)?;
+                registers.clamped(&indirect, *first, *last)
+            }
+        };
+        Ok(format!("counters{buffer}[{index}]"))
     }
 
     /// Declares storage buffers, images, shared memory and counters.
@@ -128,7 +207,8 @@ impl Memory {
             let used = used.unwrap_or_default();
             match file {
                 File::Image => {
-                    let image = write_image(frame, out, *index, *length, used)?;
+                    let shape = self.image_shape(frame, *index)?;
+                    let image = write_image(frame, out, (*index, *length), used, shape)?;
                     declared.images.push(image);
                 }
                 _ => {
@@ -160,29 +240,6 @@ pub(super) fn resource(instruction: &Instruction) -> Option<Register> {
         return instruction.destinations.first().map(|one| one.register);
     }
     instruction.sources.first().map(|one| one.register)
-}
-
-fn detail(shader: &Shader, file: File, index: u16) -> Option<Detail> {
-    let mut declarations = shader.declarations.iter();
-    declarations
-        .find(|one| one.file == file && (one.first..=one.last).contains(&index))
-        .map(|one| one.detail)
-}
-
-/// What an image is declared as.
-pub(super) fn image_shape(frame: &Frame<'_>, index: u16) -> Result<ImageShape, Unsupported> {
-    let image = detail(frame.shader, File::Image, index);
-    let Some(Detail::Image { target, format, .. }) = image else {
-        return Err(Unsupported::File(File::Image.name()));
-    };
-    let base = match format.map(layout) {
-        Some((_, base, _)) => base,
-        None => {
-            let kind = frame.key.images.get(usize::from(index));
-            frame::base(kind.copied().unwrap_or_default())
-        }
-    };
-    Ok(ImageShape { target, base })
 }
 
 /// The layout qualifier, what components are, and whether OpenGL ES has it. GLSL 4.60,
@@ -259,29 +316,27 @@ pub(super) const fn is_multisampled(target: Target) -> bool {
 fn write_image(
     frame: &Frame<'_>,
     out: &mut String,
-    index: u16,
-    length: Option<u16>,
+    (index, length): (u16, Option<u16>),
     used: Use,
+    shape: ImageShape,
 ) -> Result<program::Image, Unsupported> {
     use Target as T;
     frame.needs(&feature::IMAGES)?;
-    let shape = image_shape(frame, index)?;
     let (stem, ..) = image_layout(shape.target).ok_or(Unsupported::Shape)?;
+    let stem = match narrow(frame, shape.target) {
+        Some(Narrow::LineArray) => "2DArray",
+        Some(_) => "2D",
+        None => stem,
+    };
     match shape.target {
-        T::D1 | T::D1Array | T::Rect | T::D2Msaa | T::D2ArrayMsaa => {
-            frame.needs(&feature::IMAGE_SHAPES)?;
-        }
+        T::D2Msaa | T::D2ArrayMsaa => frame.needs(&feature::IMAGE_SHAPES)?,
         T::Buffer => frame.needs(&feature::BUFFER_TEXTURE)?,
         T::CubeArray => frame.needs(&feature::CUBE_ARRAY)?,
         _ => {}
     }
-    let format = match detail(frame.shader, File::Image, index) {
-        Some(Detail::Image { format, .. }) => format,
-        _ => None,
-    };
     let place = frame.key.bindings.images.saturating_add(index);
     let mut qualifiers = used.qualifiers();
-    let layout = match format.map(layout) {
+    let layout = match shape.format.map(layout) {
         Some((name, _, everywhere)) => {
             if !everywhere {
                 frame.needs(&feature::IMAGE_FORMATS)?;
@@ -388,37 +443,4 @@ fn write_counters(
         );
     }
     Ok(list)
-}
-
-/// The counter that an operand is.
-pub(super) fn counter(
-    registers: &Registers<'_>,
-    register: Register,
-) -> Result<String, Unsupported> {
-    let file = Unsupported::File(File::HwAtomic.name());
-    let Some(Index::Direct(buffer)) = register.dimension else {
-        return Err(Unsupported::IndirectResource);
-    };
-    let base = match register.index {
-        Index::Direct(index) => index,
-        Index::Indirect(indirect) => indirect.offset,
-    };
-    let (Ok(buffer), Ok(base)) = (u16::try_from(buffer), u16::try_from(base)) else {
-        return Err(file);
-    };
-    let mut declarations = registers.frame.shader.declarations.iter();
-    let declaration = declarations.find(|one| {
-        let of_buffer = one.file == File::HwAtomic && one.dimension == Some(buffer);
-        of_buffer && (one.first..=one.last).contains(&base)
-    });
-    let declaration = declaration.ok_or(file)?;
-    let (first, last) = (declaration.first, declaration.last);
-    let index = match register.index {
-        Index::Direct(_) => base.to_string(),
-        Index::Indirect(indirect) => {
-            registers.frame.needs(&feature::RESOURCE_INDEX)?;
-            registers.clamped(&indirect, first, last)
-        }
-    };
-    Ok(format!("counters{buffer}[{index}]"))
 }

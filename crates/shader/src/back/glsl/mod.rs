@@ -40,9 +40,11 @@ mod frame;
 mod inputs;
 mod key;
 mod memory;
+mod narrow;
 mod outputs;
 mod program;
 mod registers;
+mod samplers;
 mod stage;
 mod target;
 mod tess_control;
@@ -68,10 +70,10 @@ use inputs::Input;
 use memory::Memory;
 use outputs::Outputs;
 use registers::Registers;
+use samplers::Samplers;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use target::Language;
-use texture::Samplers;
 
 /// The shader as GLSL, and what to bind to it.
 ///

@@ -32,7 +32,6 @@ pub(super) struct Outputs<'a> {
     /// One bit for each colour buffer that is written.
     pub(super) colors: u8,
     clip_vertex: Option<String>,
-    has_point_size: bool,
     /// The register and the name of each output that is declared with all its components.
     pub(super) names: BTreeMap<u16, String>,
     /// The variable of every output register.
@@ -50,7 +49,6 @@ impl<'a> Outputs<'a> {
             distances: 0,
             colors: 0,
             clip_vertex: None,
-            has_point_size: false,
             names: BTreeMap::new(),
             registers: BTreeMap::new(),
         }
@@ -98,7 +96,6 @@ impl<'a> Outputs<'a> {
             _ if !last => self.varying(declaration, (index, semantic, number), from)?,
             S::PointSize => {
                 self.check_point_size()?;
-                self.has_point_size = true;
                 self.assign("gl_PointSize", &format!("uintBitsToFloat({from}.x)"));
                 self.names.insert(index, "gl_PointSize".to_owned());
             }
@@ -387,7 +384,7 @@ impl<'a> Outputs<'a> {
             self.finish
                 .push_str("gl_Position.z = gl_Position.z * 2.0 - gl_Position.w;\n");
         }
-        if key.point_size && !self.has_point_size {
+        if key.point_size {
             self.check_point_size()?;
             self.lines
                 .insert("uniform highp float point_size;".to_owned());

@@ -174,7 +174,7 @@ pub struct Image {
     pub length: Option<u16>,
     /// The uniform's name.
     pub name: String,
-    /// The shape.
+    /// The shape. On OpenGL ES as with samplers.
     pub target: Target,
     /// Whether the shader reads it or does atomics on it.
     pub read: bool,

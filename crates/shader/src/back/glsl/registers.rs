@@ -12,6 +12,7 @@ use super::value::{Base, Value};
 use crate::ir::{
     Component, Declaration, File, Index, IndirectIndex, Register, Shader, Stage, WriteMask,
 };
+use crate::limits::MAX_VARYINGS;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -24,7 +25,7 @@ struct Array {
     last: u16,
 }
 
-/// A function that reads a register which only the run will tell.
+/// A function for registers which only the run will tell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reader {
     /// `read_constants(buffer, index)`.
@@ -33,6 +34,8 @@ enum Reader {
     Input,
     /// `read_output(vertex, index)`.
     Output,
+    /// `write_output(index, value, mask)`.
+    Write,
 }
 
 /// The registers of a shader.
@@ -143,6 +146,10 @@ impl<'a> Registers<'a> {
 
     fn add_varyings(&mut self, declaration: &Declaration) -> Result<(), Unsupported> {
         let file = declaration.file;
+        let count = declaration.last.saturating_sub(declaration.first);
+        if usize::from(count) >= MAX_VARYINGS {
+            return Err(Unsupported::Varyings);
+        }
         for (index, varying) in program::registers(declaration) {
             let mut input = Input {
                 file,
@@ -159,6 +166,10 @@ impl<'a> Registers<'a> {
                 input.usage = WriteMask::new(&both).unwrap_or(WriteMask::XYZW);
             }
             self.varyings.insert((file, index), input);
+        }
+        let of_file = self.varyings.range((file, 0)..=(file, u16::MAX));
+        if of_file.count() > MAX_VARYINGS {
+            return Err(Unsupported::Varyings);
         }
         Ok(())
     }
@@ -209,15 +220,27 @@ impl<'a> Registers<'a> {
                 }
                 Reader::Input => self.write_cases(&mut cases, File::Input)?,
                 Reader::Output => self.write_cases(&mut cases, File::Output)?,
-            }
-            let name = match reader {
-                Reader::Constants => {
-                    "uvec4 read_constants(int buffer_index, int index) {\nswitch (buffer_index)"
+                Reader::Write => {
+                    let outputs = self.varyings.values().copied();
+                    let outputs: Vec<_> = outputs.filter(|one| one.file == File::Output).collect();
+                    tess_control::write_cases(&self.frame, &outputs, &mut cases)?;
+                    let _ = writeln!(
+                        out,
+                        "void write_output(int index, uvec4 value, uint mask) {{\n\
+                         switch (index) {{\n{cases}}}\n}}"
+                    );
+                    continue;
                 }
-                Reader::Input => "uvec4 read_input(int vertex, int index) {\nswitch (index)",
-                Reader::Output => "uvec4 read_output(int vertex, int index) {\nswitch (index)",
+            }
+            let (name, selector) = match reader {
+                Reader::Constants => ("read_constants(int list, int index)", "list"),
+                Reader::Input => ("read_input(int vertex, int index)", "index"),
+                _ => ("read_output(int vertex, int index)", "index"),
             };
-            let _ = writeln!(out, "{name} {{\n{cases}}}\nreturn uvec4(0u);\n}}");
+            let _ = writeln!(
+                out,
+                "uvec4 {name} {{\nswitch ({selector}) {{\n{cases}}}\nreturn uvec4(0u);\n}}"
+            );
         }
         Ok(())
     }
@@ -372,13 +395,14 @@ impl<'a> Registers<'a> {
         Ok(Value::new(Base::Uint, 4, text))
     }
 
-    /// What chooses among outputs at run time, and the outputs.
-    pub(super) fn chosen_outputs(&self, register: Register) -> (String, Vec<Input>) {
-        let file = File::Output;
-        let outputs = self.varyings.range((file, 0)..=(file, u16::MAX));
-        let outputs: Vec<_> = outputs.map(|(_, output)| *output).collect();
-        let last = outputs.iter().map(|output| output.index).max().unwrap_or(0);
-        (self.index(file, register.index, last), outputs)
+    /// What chooses among outputs at run time, to write one.
+    pub(super) fn chosen_output(&self, register: Register) -> String {
+        self.readers.borrow_mut().insert(Reader::Write);
+        let outputs = self
+            .varyings
+            .range((File::Output, 0)..=(File::Output, u16::MAX));
+        let last = outputs.map(|((_, index), _)| *index).max().unwrap_or(0);
+        self.index(File::Output, register.index, last)
     }
 
     /// The number of a vertex, kept below how many there are.

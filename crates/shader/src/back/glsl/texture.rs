@@ -1,231 +1,27 @@
 //! Texture look-ups and questions to textures.
 
-use super::arrays::Arrays;
 use super::body::operand;
 use super::error::Unsupported;
 use super::feature;
-use super::frame::Frame;
-use super::key::Numbers;
-use super::program;
 use super::registers::Registers;
+use super::samplers::{Layout, Narrow};
 use super::value::{Base, Value};
-use crate::ir::{
-    Component, Detail, File, Index, Instruction, Opcode, OperandType, ReturnType, Shader, Target,
-    TextureOffset,
-};
-use std::collections::BTreeMap;
-use std::fmt::Write;
-
-/// What a shape is in GLSL, and where in the coordinate its parts are.
-struct Layout {
-    /// What follows `sampler`.
-    name: &'static str,
-    /// Components of the coordinate with the layer, and without the depth to compare.
-    coordinates: usize,
-    /// Components of a position in the texture: without the layer.
-    dimensions: usize,
-    /// Components of the size.
-    size: usize,
-    /// Whether depth is compared.
-    shadow: bool,
-    /// Whether it has levels.
-    levels: bool,
-}
-
-const fn layout(target: Target) -> Layout {
-    use Target as T;
-    let (name, coordinates, dimensions, size) = match target {
-        T::Buffer => ("Buffer", 1, 1, 1),
-        T::D1 | T::Shadow1d => ("1D", 1, 1, 1),
-        T::D2 | T::Shadow2d => ("2D", 2, 2, 2),
-        T::D3 => ("3D", 3, 3, 3),
-        T::Cube | T::ShadowCube => ("Cube", 3, 3, 2),
-        T::Rect | T::ShadowRect => ("2DRect", 2, 2, 2),
-        T::D1Array | T::Shadow1dArray => ("1DArray", 2, 1, 2),
-        T::D2Array | T::Shadow2dArray => ("2DArray", 3, 2, 3),
-        T::D2Msaa => ("2DMS", 2, 2, 2),
-        T::D2ArrayMsaa => ("2DMSArray", 3, 2, 3),
-        T::CubeArray | T::ShadowCubeArray => ("CubeArray", 4, 3, 3),
-    };
-    let shadow = matches!(
-        target,
-        T::Shadow1d
-            | T::Shadow2d
-            | T::ShadowRect
-            | T::Shadow1dArray
-            | T::Shadow2dArray
-            | T::ShadowCube
-            | T::ShadowCubeArray
-    );
-    let flat = matches!(
-        target,
-        T::Buffer | T::Rect | T::ShadowRect | T::D2Msaa | T::D2ArrayMsaa
-    );
-    Layout {
-        name,
-        coordinates,
-        dimensions,
-        size,
-        shadow,
-        levels: !flat,
-    }
-}
-
-/// One or more samplers that are used.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Used {
-    base: Base,
-    target: Target,
-    length: Option<u16>,
-}
-
-/// The samplers that a shader uses.
-pub(super) struct Samplers {
-    /// What each declared view gives.
-    views: BTreeMap<u16, Base>,
-    arrays: Arrays,
-    used: BTreeMap<u16, Used>,
-}
+use crate::ir::{Component, Index, Instruction, Opcode, OperandType, Target, TextureOffset};
 
 /// One look-up on its way to an expression.
-struct Call<'a> {
-    registers: &'a Registers<'a>,
-    instruction: &'a Instruction,
-    layout: Layout,
-    target: Target,
-    sampler: String,
-    base: Base,
-}
-
-impl Samplers {
-    pub(super) fn new(shader: &Shader) -> Self {
-        let mut views = BTreeMap::new();
-        for declaration in &shader.declarations {
-            let Detail::SamplerView { returns, .. } = declaration.detail else {
-                continue;
-            };
-            let base = match returns {
-                [ReturnType::Sint, ..] => Base::Int,
-                [ReturnType::Uint, ..] => Base::Uint,
-                _ => Base::Float,
-            };
-            views.extend((declaration.first..=declaration.last).map(|index| (index, base)));
-        }
-        Self {
-            views,
-            arrays: Arrays::new(shader, File::Sampler, File::SamplerView),
-            used: BTreeMap::new(),
-        }
-    }
-
-    /// Declares the uniforms.
-    pub(super) fn write(
-        &self,
-        frame: &Frame<'_>,
-        out: &mut String,
-        binding: bool,
-    ) -> Vec<program::Sampler> {
-        let mut list = Vec::new();
-        for (index, used) in &self.used {
-            let layout = layout(used.target);
-            let prefix = match used.base {
-                Base::Float => "",
-                Base::Int => "i",
-                Base::Uint => "u",
-            };
-            let shadow = if layout.shadow { "Shadow" } else { "" };
-            let shape = layout.name;
-            let name = format!("{}_s{index}", frame.letters());
-            let place = match binding {
-                true => {
-                    let place = frame.key.bindings.samplers.saturating_add(*index);
-                    format!("layout(binding = {place}) ")
-                }
-                false => String::new(),
-            };
-            let length = used.length.map(|length| format!("[{length}]"));
-            let length = length.unwrap_or_default();
-            let _ = writeln!(
-                out,
-                "{place}uniform highp {prefix}sampler{shape}{shadow} {name}{length};"
-            );
-            list.push(program::Sampler {
-                index: *index,
-                length: used.length,
-                name,
-                target: used.target,
-                numbers: match used.base {
-                    Base::Float => Numbers::Float,
-                    Base::Int => Numbers::Int,
-                    Base::Uint => Numbers::Uint,
-                },
-            });
-        }
-        list
-    }
-
-    /// The four components that a texture operation gives.
-    pub(super) fn lookup(
-        &mut self,
-        registers: &Registers<'_>,
-        instruction: &Instruction,
-    ) -> Result<Value, Unsupported> {
-        let operation = Unsupported::Operation(instruction.opcode.info().name);
-        let (Some(texture), Some(sampler)) = (&instruction.texture, instruction.sources.last())
-        else {
-            return Err(operation);
-        };
-        let chosen = self.arrays.choose(registers, sampler.register)?;
-        let chosen = chosen.ok_or(operation)?;
-        let target = texture.target.ok_or(operation)?;
-        let layout = layout(target);
-        let base = match layout.shadow {
-            true => Base::Float,
-            // Without a view the target says all there is: floats.
-            false => {
-                let view = self.views.get(&chosen.first);
-                view.copied().unwrap_or(Base::Float)
-            }
-        };
-        check_shape(&registers.frame, target)?;
-        let used = Used {
-            base,
-            target,
-            length: chosen.length,
-        };
-        if *self.used.entry(chosen.first).or_insert(used) != used {
-            return Err(Unsupported::SamplerType);
-        }
-        let letters = registers.frame.letters();
-        let call = Call {
-            registers,
-            instruction,
-            layout,
-            target,
-            sampler: format!("{letters}_s{}{}", chosen.first, chosen.index),
-            base,
-        };
-        call.value()
-    }
-}
-
-/// The target has textures of this shape.
-fn check_shape(frame: &Frame<'_>, target: Target) -> Result<(), Unsupported> {
-    use Target as T;
-    match target {
-        T::CubeArray | T::ShadowCubeArray => frame.needs(&feature::CUBE_ARRAY),
-        T::D1 | T::D1Array | T::Shadow1d | T::Shadow1dArray | T::Rect | T::ShadowRect => {
-            frame.needs(&feature::DESKTOP_SHAPE)
-        }
-        T::Buffer => frame.needs(&feature::BUFFER_TEXTURE),
-        T::D2Msaa => frame.needs(&feature::MULTISAMPLE),
-        T::D2ArrayMsaa => frame.needs(&feature::MULTISAMPLE_ARRAY),
-        _ => Ok(()),
-    }
+pub(super) struct Call<'a> {
+    pub(super) registers: &'a Registers<'a>,
+    pub(super) instruction: &'a Instruction,
+    pub(super) layout: Layout,
+    pub(super) target: Target,
+    pub(super) sampler: String,
+    pub(super) base: Base,
+    pub(super) narrow: Option<Narrow>,
 }
 
 impl Call<'_> {
-    fn value(&self) -> Result<Value, Unsupported> {
+    /// The four components that the operation gives.
+    pub(super) fn value(&self) -> Result<Value, Unsupported> {
         use Opcode as O;
         let sampler = &self.sampler;
         let frame = &self.registers.frame;
@@ -257,12 +53,17 @@ impl Call<'_> {
     }
 
     /// The first components of an operand.
-    fn part(&self, number: usize, base: Base, width: usize) -> Result<String, Unsupported> {
+    pub(super) fn part(
+        &self,
+        number: usize,
+        base: Base,
+        width: usize,
+    ) -> Result<String, Unsupported> {
         let components: Vec<_> = Component::ALL.into_iter().take(width).collect();
         self.components(number, base, &components)
     }
 
-    fn components(
+    pub(super) fn components(
         &self,
         number: usize,
         base: Base,
@@ -296,7 +97,13 @@ impl Call<'_> {
             false => "0".to_owned(),
         };
         let padding = "0, ".repeat(3_usize.saturating_sub(self.layout.size));
-        let text = format!("ivec4(textureSize({sampler}{level}), {padding}{levels})");
+        let (level, part) = match self.narrow {
+            None => (level, ""),
+            Some(Narrow::Line) => (level, ".x"),
+            Some(Narrow::LineArray) => (level, ".xz"),
+            Some(Narrow::Rectangle) => (", 0".to_owned(), ""),
+        };
+        let text = format!("ivec4(textureSize({sampler}{level}){part}, {padding}{levels})");
         Ok(Value::new(Base::Int, 4, text))
     }
 
@@ -305,10 +112,14 @@ impl Call<'_> {
             return Err(Unsupported::Shape);
         }
         let sampler = &self.sampler;
-        let at = self.part(0, Base::Int, self.layout.coordinates)?;
+        let at = match self.narrow {
+            Some(narrow) => self.narrow_texel(narrow)?,
+            None => self.part(0, Base::Int, self.layout.coordinates)?,
+        };
         let multisampled = matches!(self.target, Target::D2Msaa | Target::D2ArrayMsaa);
         let level = match self.layout.levels || multisampled {
             true => format!(", {}", self.components(0, Base::Int, &[Component::W])?),
+            false if self.narrow.is_some() => ", 0".to_owned(),
             false => String::new(),
         };
         let (name, offset) = self.offset()?;
@@ -317,7 +128,10 @@ impl Call<'_> {
 
     fn gather(&self) -> Result<String, Unsupported> {
         let sampler = &self.sampler;
-        let at = self.part(0, Base::Float, self.layout.coordinates)?;
+        let at = match self.narrow {
+            Some(narrow) => self.narrow_coordinate(narrow)?,
+            None => self.part(0, Base::Float, self.layout.coordinates)?,
+        };
         let last = match (self.layout.shadow, self.layout.coordinates) {
             (true, 4) => self.part(1, Base::Float, 1)?,
             (true, 3) => self.components(0, Base::Float, &[Component::W])?,
@@ -381,8 +195,7 @@ impl Call<'_> {
             O::Txb | O::Txl => self.components(0, Base::Float, &[Component::W])?,
             O::Txb2 | O::Txl2 => self.part(1, Base::Float, 1)?,
             O::Txd => {
-                let dx = self.part(1, Base::Float, self.layout.dimensions)?;
-                let dy = self.part(2, Base::Float, self.layout.dimensions)?;
+                let (dx, dy) = (self.gradient(1)?, self.gradient(2)?);
                 format!("{dx}, {dy}")
             }
             _ => String::new(),
@@ -413,6 +226,9 @@ impl Call<'_> {
     fn coordinate(&self, projected: bool) -> Result<(String, String), Unsupported> {
         use Opcode as O;
         let float = Base::Float;
+        if let Some(narrow) = self.narrow {
+            return Ok((self.narrow_whole(narrow, projected)?, String::new()));
+        }
         if projected {
             return Ok((self.part(0, float, 4)?, String::new()));
         }
@@ -434,6 +250,16 @@ impl Call<'_> {
             self.part(0, float, width.max(2).saturating_add(1))?,
             String::new(),
         ))
+    }
+
+    /// How the coordinate changes to a neighbour.
+    fn gradient(&self, number: usize) -> Result<String, Unsupported> {
+        let change = self.part(number, Base::Float, self.layout.dimensions)?;
+        Ok(match self.narrow {
+            Some(Narrow::Rectangle) => self.in_texels(&change),
+            Some(_) => format!("vec2({change}, 0.0)"),
+            None => change,
+        })
     }
 
     /// GLSL has a function for the operation and shape.
@@ -518,6 +344,9 @@ impl Call<'_> {
         });
         let words: Option<Vec<_>> = words.collect();
         let words = words.ok_or(Unsupported::NotConstant)?;
+        if matches!(self.narrow, Some(Narrow::Line | Narrow::LineArray)) {
+            return Ok(format!("ivec2({}, 0)", words.concat()));
+        }
         Ok(format!("{}({})", Base::Int.vector(width), words.join(", ")))
     }
 }

@@ -46,7 +46,11 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
         features: features(caps),
         glsl_level: glsl_level(caps),
         max_texture_array_layers: limits.max_texture_array_layers,
-        max_streamout_buffers: 0,
+        max_streamout_buffers: match (caps.features.transform_feedback2, caps.api.is_es()) {
+            (false, _) => 0,
+            (true, true) => limits.max_transform_feedback_separate.min(4),
+            (true, false) => 4,
+        },
         max_dual_source_render_targets: match caps.features.dual_source_blend {
             true => limits.max_dual_source_draw_buffers,
             false => 0,
@@ -108,6 +112,11 @@ fn features(caps: &Caps) -> Features {
         (Features::CONDITIONAL_RENDER, has.conditional_render),
         (Features::START_INSTANCE, has.base_instance),
         (Features::TIMER_QUERY, has.timer_query),
+        (Features::STREAMOUT_PAUSE_RESUME, has.transform_feedback2),
+        (
+            Features::TRANSFORM_FEEDBACK_OVERFLOW_QUERY,
+            has.transform_feedback_overflow_query,
+        ),
         (Features::TEXTURE_MULTISAMPLE, has.texture_multisample),
         (Features::DEPTH_CLIP_DISABLE, has.depth_clamp),
         (
@@ -182,6 +191,7 @@ fn bits(caps: &Caps) -> CapabilityBits {
         (CapabilityBits::SHADER_CLOCK, has.shader_clock),
         (CapabilityBits::TEXTURE_BARRIER, has.texture_barrier),
         (CapabilityBits::SRGB_WRITE_CONTROL, has.srgb_write_control),
+        (CapabilityBits::TRANSFORM_FEEDBACK3, has.transform_feedback3),
         (CapabilityBits::QBO, has.query_buffer_object),
         (CapabilityBits::HOST_IS_GLES, caps.api.is_es()),
         (CapabilityBits::BIND_COMMAND_ARGS, has.draw_indirect),

@@ -36,6 +36,7 @@ impl Scope<'_> {
             C::SetSamplerViews(views) => self.set_sampler_views(views),
             C::BindSamplerStates(states) => self.bind_sampler_states(states),
             C::DrawVbo(draw) => self.draw_vbo(draw),
+            C::SetStreamoutTargets(targets) => self.set_streamout_targets(targets),
             C::Blit(blit) => self.blit(blit),
             C::ResourceCopyRegion(copy) => self.resource_copy_region(copy),
             C::BeginQuery(id) => self.begin_query(*id),

@@ -12,7 +12,7 @@ impl Scope<'_> {
         self.apply_framebuffer()?;
         let is_points = draw.draw.mode == PrimitiveMode::Points;
         let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);
-        self.apply_program(is_points, u8::try_from(patch).unwrap_or(0))?;
+        self.apply_program(is_points)?;
         self.apply_values();
         self.apply_clip_distances();
         let mode = mode(draw.draw.mode)?;
@@ -21,19 +21,26 @@ impl Scope<'_> {
                 .patch_parameteri(gl::PATCH_VERTICES, patch.max(1).cast_signed());
         }
         self.stats.draws = self.stats.draws.saturating_add(1);
-        match draw.indirect {
+        self.streaming(draw.draw.mode, |scope| match draw.indirect {
             Some(indirect) if indirect.resource.is_some() => {
-                self.draw_indirect(mode, &draw.draw, &indirect)
+                scope.draw_indirect(mode, &draw.draw, &indirect)
             }
-            _ if draw.draw.indexed => self.draw_indexed(mode, &draw.draw),
-            _ => self.draw_direct(mode, &draw.draw),
-        }
+            _ if draw.draw.count_from_streamout != 0 => scope.draw_streamed(mode, &draw.draw),
+            _ if draw.draw.indexed => scope.draw_indexed(mode, &draw.draw),
+            _ => scope.draw_direct(mode, &draw.draw),
+        })
+    }
+
+    fn draw_streamed(&mut self, mode: u32, draw: &Draw) -> Result<()> {
+        self.state.vertices.array(self.gl)?;
+        let streamed = self.state.streamout.last()?;
+        let array = self.state.vertices.made()?;
+        Ok(self
+            .gl
+            .draw_feedback(array, mode, streamed, draw.instance_count)?)
     }
 
     fn draw_direct(&mut self, mode: u32, draw: &Draw) -> Result<()> {
-        if draw.count_from_streamout != 0 {
-            return Err(Error::Unsupported("drawing what was streamed out"));
-        }
         let array = self.state.vertices.array(self.gl)?;
         let direct = Direct {
             mode,

@@ -33,6 +33,7 @@ mod resource;
 mod sampler;
 mod shader;
 mod state;
+mod streamout;
 mod sub_context;
 mod surface;
 mod transfer;

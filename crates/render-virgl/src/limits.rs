@@ -22,3 +22,7 @@ pub(crate) const MAX_VARIANTS: usize = 64;
 /// Linked programs that a sub-context keeps. When a guest goes through more, they are linked
 /// again.
 pub(crate) const MAX_PROGRAMS: usize = 4096;
+
+/// Sets of stream-output targets that a sub-context keeps, to append to them later. Programs
+/// alternate between a few.
+pub(crate) const MAX_FEEDBACKS: usize = 64;

@@ -12,6 +12,7 @@ use crate::limits::MAX_OBJECTS;
 use crate::query::Query;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::ShaderObject;
+use crate::streamout;
 use crate::sub_context::Dirty;
 use crate::surface::Surface;
 use crate::vertex::VertexElements;
@@ -26,6 +27,7 @@ pub(crate) enum Object {
     SamplerState(Arc<Samplers>),
     SamplerView(Arc<SamplerView>),
     Shader(Arc<ShaderObject>),
+    StreamoutTarget(Arc<streamout::Target>),
     Surface(Arc<Surface>),
     VertexElements(Arc<VertexElements>),
 }
@@ -54,6 +56,7 @@ finders! {
     sampler_state SamplerState Samplers;
     sampler_view SamplerView SamplerView;
     shader Shader ShaderObject;
+    streamout_target StreamoutTarget streamout::Target;
     surface Surface Surface;
     vertex_elements VertexElements VertexElements;
 }
@@ -97,7 +100,10 @@ impl Scope<'_> {
                 Object::VertexElements(Arc::new(VertexElements::new(elements)?))
             }
             NewObject::Query(query) => Object::Query(Arc::new(self.new_query(query)?)),
-            NewObject::StreamoutTarget(_) | NewObject::MsaaSurface(_) => {
+            NewObject::StreamoutTarget(target) => {
+                Object::StreamoutTarget(Arc::new(self.new_streamout_target(target)?))
+            }
+            NewObject::MsaaSurface(_) => {
                 return Err(Error::Unsupported("an object of this type"));
             }
         };

@@ -123,6 +123,15 @@ pub(crate) struct Programs {
     version: u64,
 }
 
+impl Programs {
+    /// Whether the program of the last draw streams out.
+    pub(crate) fn streams(&self) -> bool {
+        let feedback = |stage: &LinkedStage| !stage.variant.text.feedback.is_empty();
+        let current = self.current.as_ref();
+        current.is_some_and(|(linked, _)| linked.stages.iter().any(feedback))
+    }
+}
+
 impl Scope<'_> {
     pub(crate) fn set_constant_buffer(&mut self, buffer: &ConstantBuffer<'_>) {
         self.state.programs.version = self.state.programs.version.saturating_add(1);
@@ -157,7 +166,7 @@ impl Scope<'_> {
     }
 
     /// The program for a draw, linked with the first wish, in use and with all it is given.
-    pub(crate) fn apply_program(&mut self, is_points: bool, patch_vertices: u8) -> Result<()> {
+    pub(crate) fn apply_program(&mut self, is_points: bool) -> Result<()> {
         let same = self
             .state
             .programs
@@ -171,7 +180,7 @@ impl Scope<'_> {
         let linked = match same {
             Some((linked, _)) if !is_dirty => Arc::clone(linked),
             _ => {
-                let linked = self.find_program(is_points, patch_vertices)?;
+                let linked = self.find_program(is_points)?;
                 self.state.programs.current = Some((Arc::clone(&linked), is_points));
                 self.state.dirty |= Dirty::RESOURCES;
                 linked
@@ -191,7 +200,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    fn find_program(&mut self, is_points: bool, patch_vertices: u8) -> Result<Arc<Linked>> {
+    fn find_program(&mut self, is_points: bool) -> Result<Arc<Linked>> {
         let bound = PIPELINE
             .into_iter()
             .filter_map(|stage| self.state.stage(stage).shader.clone());
@@ -207,7 +216,6 @@ impl Scope<'_> {
         let mut variants = Vec::new();
         for (index, shader) in bound.iter().enumerate() {
             let mut key = self.key(&bound, index, is_points);
-            key.patch_vertices = patch_vertices.clamp(1, 32);
             key.bindings = bindings(shader.stage, before, &language);
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);

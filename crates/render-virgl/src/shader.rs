@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use host_gl::{Current, ShaderKind};
+use host_gl::{Current, ShaderKind, enums as gl};
 use shader::back::glsl::{self, Capture, Interface, Key, StreamOutput};
 use shader::front::tgsi;
-use shader::ir::File;
+use shader::ir::{File, NumericProperty, Primitive, Property};
 use shader::valid::Valid;
 use wire_virgl::{Chunk, ObjectId, ShaderExtra, ShaderStage};
 
@@ -85,7 +85,7 @@ impl ShaderObject {
     /// The GLSL for a key, compiled with the first wish.
     pub(crate) fn variant(
         &self,
-        gl: &Current<'_>,
+        current: &Current<'_>,
         target: &glsl::Target,
         key: Key,
     ) -> Result<Arc<Variant>> {
@@ -95,7 +95,7 @@ impl ShaderObject {
         }
         let text = glsl::write(&self.valid, target, &key);
         let text = text.map_err(|error| Error::Shader(error.to_string()))?;
-        let shader = gl
+        let shader = current
             .compile(kind_of(self.stage), &text.text)
             .inspect_err(|error| {
                 tracing::debug!("the driver refuses a shader: {error}\n{}", text.text);
@@ -217,5 +217,26 @@ impl Scope<'_> {
         self.state.stage_mut(stage).shader = shader;
         self.state.dirty |= Dirty::PROGRAM;
         Ok(())
+    }
+}
+
+impl ShaderObject {
+    /// What the shader makes of primitives, if it makes its own: `GL_POINTS`, `GL_LINES` or
+    /// `GL_TRIANGLES`.
+    pub(crate) fn primitive(&self) -> Option<u32> {
+        /// `PIPE_PRIM_LINES`
+        const LINES: u32 = 1;
+        let properties = self.valid.shader().properties.iter();
+        let made = properties.filter_map(|property| match *property {
+            Property::GsOutputPrimitive(Primitive::Points) => Some(gl::POINTS),
+            Property::GsOutputPrimitive(Primitive::LineStrip) => Some(gl::LINES),
+            Property::GsOutputPrimitive(_) => Some(gl::TRIANGLES),
+            Property::Number(NumericProperty::TesPointMode, 1..) => Some(gl::POINTS),
+            Property::Number(NumericProperty::TesPrimMode, LINES) => Some(gl::LINES),
+            Property::Number(NumericProperty::TesPrimMode, _) => Some(gl::TRIANGLES),
+            _ => None,
+        });
+        // Points are points whatever the mode.
+        made.min()
     }
 }

@@ -12,6 +12,7 @@ use crate::program::{Programs, StageState};
 use crate::query::QueryState;
 use crate::shader::LongText;
 use crate::state::Values;
+use crate::streamout::StreamoutState;
 use crate::vertex::VertexInput;
 
 /// A sub-context.
@@ -33,6 +34,7 @@ pub(crate) struct State {
     pub(crate) stages: [StageState; 6],
     pub(crate) programs: Programs,
     pub(crate) queries: QueryState,
+    pub(crate) streamout: StreamoutState,
     pub(crate) long_text: Option<LongText>,
     pub(crate) dirty: Dirty,
 }

@@ -157,6 +157,13 @@ impl VertexInput {
         self.is_dirty = true;
     }
 
+    /// GL's array, which [`VertexInput::array`] made.
+    pub(crate) fn made(&mut self) -> Result<&mut VertexArray> {
+        self.array
+            .as_mut()
+            .ok_or(Error::Misbehaved("a draw without vertices"))
+    }
+
     /// GL's array with all that was set.
     pub(crate) fn array(&mut self, gl: &host_gl::Current<'_>) -> Result<&mut VertexArray> {
         let array = self.array.get_or_insert_with(|| gl.create_vertex_array());

@@ -8,6 +8,8 @@ pub struct ContextStats {
     pub gpus: Vec<String>,
     /// Commands of the protocol that were executed.
     pub commands: u64,
+    /// Commands that failed and were passed over, where the protocol has such.
+    pub failures: u64,
     /// Draw commands that were recorded; how often they were executed is not known.
     pub draws: u64,
     /// Dispatches and ray traces that were recorded, likewise.

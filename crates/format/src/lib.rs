@@ -9,9 +9,11 @@
 mod channel;
 mod description;
 mod format;
+mod gl;
 mod size;
 mod table;
 
 pub use channel::{Channel, ChannelKind, Swizzle};
 pub use description::{Block, ColorSpace, Description, Layout, Plane};
 pub use format::Format;
+pub use gl::{Conversion, GlFormat};

@@ -651,7 +651,7 @@ const fn name(constant: &'static str, other: &[&'static str]) -> &'static str {
     }
 }
 
-const fn swizzle(letters: &str) -> [Swizzle; 4] {
+pub(crate) const fn swizzle(letters: &str) -> [Swizzle; 4] {
     let letters = letters.as_bytes();
     let mut swizzle = [Swizzle::None; 4];
     let mut index = 0;

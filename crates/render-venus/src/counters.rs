@@ -136,6 +136,7 @@ impl Counters {
         };
         let told = lock(&self.told);
         ContextStats {
+            failures: 0,
             application: told.application.clone(),
             gpus: told.gpus.clone(),
             commands: of(Kind::Commands),

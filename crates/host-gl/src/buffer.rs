@@ -1,0 +1,230 @@
+use std::ffi::c_void;
+
+use crate::garbage::Dead;
+use crate::object::Handle;
+use crate::{Current, Error, enums as gl};
+
+/// A buffer whose size does not change.
+#[derive(Debug)]
+pub struct Buffer {
+    handle: Handle,
+    size: u64,
+}
+
+/// What a buffer is used for; a hint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BufferAccess {
+    /// Written seldom, used often.
+    Static,
+    /// Written often.
+    Dynamic,
+    /// Written and used about once.
+    Stream,
+}
+
+/// The targets that have numbered places for parts of buffers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IndexedTarget {
+    /// Uniform blocks.
+    Uniform,
+    /// Shader storage.
+    ShaderStorage,
+    /// Atomic counters.
+    AtomicCounter,
+    /// Transform feedback.
+    TransformFeedback,
+}
+
+impl IndexedTarget {
+    const fn number(self) -> u32 {
+        match self {
+            Self::Uniform => gl::UNIFORM_BUFFER,
+            Self::ShaderStorage => gl::SHADER_STORAGE_BUFFER,
+            Self::AtomicCounter => gl::ATOMIC_COUNTER_BUFFER,
+            Self::TransformFeedback => gl::TRANSFORM_FEEDBACK_BUFFER,
+        }
+    }
+}
+
+impl Buffer {
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The offset as GL takes it, if the range is within the buffer.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]
+    pub(crate) fn range(&self, offset: u64, size: u64) -> Result<(isize, isize), Error> {
+        let out = Error::OutOfRange {
+            what: "a buffer",
+            offset,
+            size,
+            len: self.size,
+        };
+        match offset.checked_add(size) {
+            Some(end) if end <= self.size => {}
+            _ => return Err(out),
+        }
+        match (isize::try_from(offset), isize::try_from(size)) {
+            (Ok(offset), Ok(size)) => Ok((offset, size)),
+            _ => Err(out),
+        }
+    }
+}
+
+impl Current<'_> {
+    /// Makes a buffer of `size` zero bytes.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`]
+    pub fn create_buffer(&self, size: u64, access: BufferAccess) -> Result<Buffer, Error> {
+        let bytes = isize::try_from(size).map_err(|_| Error::OutOfMemory)?;
+        let buffer = Buffer {
+            handle: self.buffer_name(),
+            size,
+        };
+        let usage = match access {
+            BufferAccess::Static => gl::STATIC_DRAW,
+            BufferAccess::Dynamic => gl::DYNAMIC_DRAW,
+            BufferAccess::Stream => gl::STREAM_DRAW,
+        };
+        self.clear_errors();
+        self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, buffer.handle.name());
+        // SAFETY: null leaves the contents unset.
+        unsafe { self.gl_buffer_data(gl::COPY_WRITE_BUFFER, bytes, std::ptr::null(), usage) };
+        self.check()?;
+        self.zero(&buffer)?;
+        Ok(buffer)
+    }
+
+    /// Writes `bytes` into the buffer, from `offset` on.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]
+    pub fn write_buffer(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        let (offset, size) = buffer.range(offset, bytes.len() as u64)?;
+        self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, self.name(&buffer.handle));
+        let data = bytes.as_ptr().cast::<c_void>();
+        // SAFETY: GL reads `size` bytes, the slice's length.
+        unsafe { self.gl_buffer_sub_data(gl::COPY_WRITE_BUFFER, offset, size, data) };
+        Ok(())
+    }
+
+    /// Reads from `offset` on into `bytes`; waits for what writes there.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`], and where the driver cannot map.
+    pub fn read_buffer(&self, buffer: &Buffer, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let (offset, size) = buffer.range(offset, bytes.len() as u64)?;
+        self.gl_bind_buffer(gl::COPY_READ_BUFFER, self.name(&buffer.handle));
+        if !self.caps().api.is_es() {
+            let data = bytes.as_mut_ptr().cast::<c_void>();
+            // SAFETY: GL writes `size` bytes, the slice's length.
+            unsafe { self.gl_get_buffer_sub_data(gl::COPY_READ_BUFFER, offset, size, data) };
+            return Ok(());
+        }
+        self.clear_errors();
+        // SAFETY: the range is within the buffer; GL returns null or its `size` bytes, which
+        // stay until they are unmapped, and no one else has the mapping.
+        unsafe {
+            let map =
+                self.gl_map_buffer_range(gl::COPY_READ_BUFFER, offset, size, gl::MAP_READ_BIT);
+            if map.is_null() {
+                self.check()?;
+                return Err(Error::OutOfMemory);
+            }
+            std::ptr::copy_nonoverlapping(map.cast::<u8>(), bytes.as_mut_ptr(), bytes.len());
+            self.gl_unmap_buffer(gl::COPY_READ_BUFFER);
+        }
+        Ok(())
+    }
+
+    /// Copies `size` bytes. Parts of one buffer must not overlap; GL refuses that.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]
+    pub fn copy_buffer(
+        &self,
+        (from, from_offset): (&Buffer, u64),
+        (to, to_offset): (&Buffer, u64),
+        size: u64,
+    ) -> Result<(), Error> {
+        let (from_offset, size_from) = from.range(from_offset, size)?;
+        let (to_offset, _) = to.range(to_offset, size)?;
+        self.gl_bind_buffer(gl::COPY_READ_BUFFER, self.name(&from.handle));
+        self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, self.name(&to.handle));
+        let (read, write) = (gl::COPY_READ_BUFFER, gl::COPY_WRITE_BUFFER);
+        self.gl_copy_buffer_sub_data(read, write, from_offset, to_offset, size_from);
+        Ok(())
+    }
+
+    /// Puts a part of a buffer in a numbered place.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]. An offset that is not aligned, GL refuses.
+    pub fn bind_buffer_range(
+        &self,
+        target: IndexedTarget,
+        index: u32,
+        buffer: &Buffer,
+        offset: u64,
+        size: u64,
+    ) -> Result<(), Error> {
+        let (offset, size) = buffer.range(offset, size)?;
+        let name = self.name(&buffer.handle);
+        self.gl_bind_buffer_range(target.number(), index, name, offset, size);
+        Ok(())
+    }
+
+    /// Empties a numbered place.
+    pub fn unbind_buffer_range(&self, target: IndexedTarget, index: u32) {
+        self.gl_bind_buffer_base(target.number(), index, 0);
+    }
+
+    fn buffer_name(&self) -> Handle {
+        let mut name = 0;
+        // SAFETY: room for one name.
+        unsafe { self.gl_gen_buffers(1, &mut name) };
+        Handle::new(name, Dead::Buffer, self.shared_owner())
+    }
+
+    /// The buffer is bound to `GL_COPY_WRITE_BUFFER`.
+    fn zero(&self, buffer: &Buffer) -> Result<(), Error> {
+        /// Bytes at once, where GL has to be given zeros.
+        const CHUNK: u64 = 64 * 1024;
+        if self.caps().features.clear_buffer {
+            let (target, byte) = (gl::COPY_WRITE_BUFFER, gl::UNSIGNED_BYTE);
+            // SAFETY: null stands for zeros.
+            unsafe {
+                self.gl_clear_buffer_data(
+                    target,
+                    gl::R8UI,
+                    gl::RED_INTEGER,
+                    byte,
+                    std::ptr::null(),
+                );
+            }
+            return Ok(());
+        }
+        let zeros = vec![0; usize::try_from(buffer.size.min(CHUNK)).unwrap_or(0)];
+        let mut offset = 0;
+        while offset < buffer.size {
+            let size = (buffer.size - offset).min(CHUNK);
+            let zeros = zeros
+                .get(..usize::try_from(size).unwrap_or(0))
+                .unwrap_or_default();
+            self.write_buffer(buffer, offset, zeros)?;
+            offset += size;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,579 @@
+//! Contexts, the groups that share objects, and which context is current where.
+
+use std::cell::{Cell, OnceCell};
+use std::ffi::c_void;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use crate::functions::Functions;
+use crate::garbage::Garbage;
+use crate::object::{Handle, Owner};
+use crate::{Api, Caps, Display, Error, Framebuffer, GlError, debug, enums as gl};
+
+/// Which API is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ApiChoice {
+    /// The first there is of: core profile, compatibility profile, OpenGL ES.
+    #[default]
+    Auto,
+    /// OpenGL, core profile, 3.2 or newer.
+    Core,
+    /// OpenGL, compatibility profile, 3.2 or newer.
+    Compatibility,
+    /// OpenGL ES 3.0 or newer.
+    Es,
+}
+
+/// What contexts of a group are like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ContextConfig {
+    /// The API.
+    pub api: ApiChoice,
+    /// Whether the driver's messages (`KHR_debug`) go to the log.
+    pub debug: bool,
+}
+
+/// What contexts share textures, buffers, samplers, shaders and programs in.
+///
+/// Objects' handles keep it alive. It has a context of its own, which is never current, so that others can be made and ended in any order.
+pub struct ShareGroup {
+    display: Arc<Display>,
+    recipe: Recipe,
+    root: *mut c_void,
+    id: u64,
+    debug: bool,
+    caps: OnceLock<Caps>,
+    garbage: Arc<Garbage>,
+}
+
+// SAFETY: EGL contexts belong to no thread while they are not current; `root` never is, and EGL's functions may be called on any thread.
+unsafe impl Send for ShareGroup {}
+// SAFETY: as above; what changes, the garbage, has a lock of its own.
+unsafe impl Sync for ShareGroup {}
+
+/// A rendering context. It may move between threads, and be used on one at a time.
+pub struct Context {
+    group: Arc<ShareGroup>,
+    handle: *mut c_void,
+    id: u64,
+    garbage: Arc<Garbage>,
+    is_set_up: Cell<bool>,
+    active_unit: Cell<u32>,
+    /// The names that are bound: for drawing, and for reading.
+    pub(crate) framebuffers: [Cell<u32>; 2],
+    /// The program in use.
+    pub(crate) program: Cell<u32>,
+    /// The vertex array that is bound.
+    pub(crate) vertex_array: Cell<u32>,
+    /// A framebuffer for work inside this crate.
+    pub(crate) scratch: OnceCell<Framebuffer>,
+}
+
+// SAFETY: an EGL context is bound to a thread only while it is current there; where it is
+// current elsewhere, EGL refuses to bind it, and `make_current` says so.
+unsafe impl Send for Context {}
+
+/// A context that is current on this thread for as long as this lives. Every call of GL is
+/// one of its methods.
+///
+/// The context stays bound afterwards, so that becoming current again costs nothing;
+/// [`Context::release`] unbinds it.
+pub struct Current<'c> {
+    pub(crate) context: &'c Context,
+    functions: &'c Functions,
+    // Not for another thread.
+    _here: PhantomData<*const ()>,
+}
+
+/// Why the GPU was reset (`glGetGraphicsResetStatus`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reset {
+    /// This context's work caused it.
+    Guilty,
+    /// Another context's work caused it.
+    Innocent,
+    /// Nobody knows.
+    Unknown,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Bound {
+    /// The context that is bound to this thread; 0 is none.
+    context: u64,
+    /// How many [`Current`]s of it live.
+    guards: u32,
+}
+
+thread_local! {
+    static BOUND: Cell<Bound> = const { Cell::new(Bound { context: 0, guards: 0 }) };
+}
+
+/// The next id of a group or a context. Never 0.
+static IDS: AtomicU64 = AtomicU64::new(1);
+
+impl ShareGroup {
+    /// Starts a group on `display` with the newest version there is.
+    ///
+    /// # Errors
+    /// [`Error::NoContext`] says what was tried; [`Error::InUse`] if a context is in use on
+    /// this thread.
+    pub fn new(display: &Arc<Display>, config: ContextConfig) -> Result<Arc<Self>, Error> {
+        let (recipe, root) = Recipe::find(display, config)?;
+        let group = Arc::new(Self {
+            display: Arc::clone(display),
+            recipe,
+            root,
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            debug: config.debug,
+            caps: OnceLock::new(),
+            garbage: Arc::default(),
+        });
+        let context = group.context()?;
+        let caps = Caps::probe(&context.make_current()?, recipe.api);
+        group.caps.get_or_init(|| caps);
+        Ok(group)
+    }
+
+    /// The display.
+    pub fn display(&self) -> &Arc<Display> {
+        &self.display
+    }
+
+    /// What its contexts can do.
+    pub fn caps(&self) -> &Caps {
+        static UNKNOWN: LazyLock<Caps> = LazyLock::new(Caps::default);
+        // Unknown only to the probe itself.
+        self.caps.get().unwrap_or(&UNKNOWN)
+    }
+
+    /// Makes a context of the group.
+    ///
+    /// # Errors
+    /// The driver has none left.
+    pub fn context(self: &Arc<Self>) -> Result<Context, Error> {
+        let handle = self.recipe.create(&self.display, self.root)?;
+        Ok(Context::new(Arc::clone(self), handle))
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+}
+
+impl Drop for ShareGroup {
+    fn drop(&mut self) {
+        destroy(&self.display, self.root);
+    }
+}
+
+impl fmt::Debug for ShareGroup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ShareGroup").field(&self.id).finish()
+    }
+}
+
+impl Context {
+    fn new(group: Arc<ShareGroup>, handle: *mut c_void) -> Self {
+        Self {
+            group,
+            handle,
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            garbage: Arc::default(),
+            is_set_up: Cell::new(false),
+            active_unit: Cell::new(0),
+            framebuffers: [Cell::new(0), Cell::new(0)],
+            program: Cell::new(0),
+            vertex_array: Cell::new(0),
+            scratch: OnceCell::new(),
+        }
+    }
+
+    /// The group.
+    pub fn group(&self) -> &Arc<ShareGroup> {
+        &self.group
+    }
+
+    /// Makes the context current on this thread, unless it is, and deletes what was dropped
+    /// since.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while a [`Current`] of another context lives on this thread, or the
+    /// context is bound to another thread.
+    #[inline]
+    pub fn make_current(&self) -> Result<Current<'_>, Error> {
+        let bound = BOUND.get();
+        if bound.context != self.id {
+            self.bind(bound)?;
+        }
+        let guards = BOUND.get().guards.saturating_add(1);
+        BOUND.set(Bound {
+            context: self.id,
+            guards,
+        });
+        let current = Current {
+            context: self,
+            functions: self.group.display.library().gl(),
+            _here: PhantomData,
+        };
+        if !self.is_set_up.replace(true) {
+            current.set_up();
+        }
+        self.group.garbage.empty(&current);
+        self.garbage.empty(&current);
+        Ok(current)
+    }
+
+    /// Unbinds the context if it is bound to this thread, so that another may use it.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] while a [`Current`] lives.
+    pub fn release(&self) -> Result<(), Error> {
+        match BOUND.get() {
+            Bound { context, .. } if context != self.id => Ok(()),
+            Bound { guards: 0, .. } => {
+                bind(&self.group, std::ptr::null_mut())?;
+                BOUND.set(Bound::default());
+                Ok(())
+            }
+            _ => Err(Error::InUse),
+        }
+    }
+
+    #[cold]
+    fn bind(&self, bound: Bound) -> Result<(), Error> {
+        if bound.guards != 0 {
+            return Err(Error::InUse);
+        }
+        bind(&self.group, self.handle)?;
+        BOUND.set(Bound {
+            context: self.id,
+            guards: 0,
+        });
+        Ok(())
+    }
+}
+
+impl Drop for Context {
+    fn drop(&mut self) {
+        // Nothing borrows `self`: no `Current` of it lives.
+        if self.release().is_err() {
+            tracing::error!("a GL context cannot be unbound");
+        }
+        destroy(&self.group.display, self.handle);
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Context").field(&self.id).finish()
+    }
+}
+
+impl Drop for Current<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let bound = BOUND.get();
+        let guards = bound.guards.saturating_sub(1);
+        BOUND.set(Bound { guards, ..bound });
+    }
+}
+
+impl Current<'_> {
+    /// What the context can do.
+    pub fn caps(&self) -> &Caps {
+        self.context.group.caps()
+    }
+
+    /// The oldest error of GL since the last call, and none if there was none.
+    ///
+    /// # Errors
+    /// [`Error::OutOfMemory`] and [`Error::Refused`]
+    pub fn check(&self) -> Result<(), Error> {
+        let error = self.gl_get_error();
+        if error == gl::NO_ERROR {
+            return Ok(());
+        }
+        self.clear_errors();
+        match error {
+            gl::OUT_OF_MEMORY => Err(Error::OutOfMemory),
+            error => Err(Error::Refused(GlError(error))),
+        }
+    }
+
+    /// Forgets errors, at most as many as GL can have.
+    pub(crate) fn clear_errors(&self) {
+        /// A lost context has one without end.
+        const KINDS: usize = 8;
+        for _ in 0..KINDS {
+            if self.gl_get_error() == gl::NO_ERROR {
+                return;
+            }
+        }
+    }
+
+    /// Whether the GPU was reset, which ends this context. Always none where contexts don't
+    /// tell ([`crate::Features::robustness`]).
+    pub fn reset(&self) -> Option<Reset> {
+        if !self.caps().features.robustness {
+            return None;
+        }
+        match self.gl_get_graphics_reset_status() {
+            gl::NO_ERROR => None,
+            gl::GUILTY_CONTEXT_RESET => Some(Reset::Guilty),
+            gl::INNOCENT_CONTEXT_RESET => Some(Reset::Innocent),
+            _ => Some(Reset::Unknown),
+        }
+    }
+
+    pub(crate) fn functions(&self) -> &Functions {
+        self.functions
+    }
+
+    pub(crate) fn group(&self) -> &Arc<ShareGroup> {
+        &self.context.group
+    }
+
+    /// Who owns a new object that the group shares.
+    pub(crate) fn shared_owner(&self) -> Owner {
+        Owner::new(self.context.group.id, &self.context.group.garbage)
+    }
+
+    /// Who owns a new object of this context alone.
+    pub(crate) fn own_owner(&self) -> Owner {
+        Owner::new(self.context.id, &self.context.garbage)
+    }
+
+    /// The name of an object, if it is the group's or the context's; else 0, which GL
+    /// refuses or takes as none: a bug of ours that must not hit another's object.
+    pub(crate) fn name(&self, handle: &Handle) -> u32 {
+        match handle.owner() == self.context.group.id || handle.owner() == self.context.id {
+            true => handle.name(),
+            false => {
+                tracing::error!("a GL object is used in a context that it isn't of");
+                0
+            }
+        }
+    }
+
+    /// Makes a texture unit the active one.
+    pub(crate) fn use_unit(&self, unit: u32) {
+        if self.context.active_unit.replace(unit) != unit {
+            self.gl_active_texture(gl::TEXTURE0.saturating_add(unit));
+        }
+    }
+
+    /// Binds a texture where no one looks, to work on it.
+    pub(crate) fn bind_scratch(&self, target: u32, name: u32) {
+        let units = self.caps().limits.max_combined_texture_image_units;
+        self.use_unit(units.saturating_sub(1));
+        self.gl_bind_texture(target, name);
+    }
+
+    fn set_up(&self) {
+        self.gl_pixel_storei(gl::PACK_ALIGNMENT, 1);
+        self.gl_pixel_storei(gl::UNPACK_ALIGNMENT, 1);
+        if self.context.group.debug && self.caps().features.debug {
+            debug::install(self);
+        }
+        self.clear_errors();
+    }
+}
+
+fn bind(group: &ShareGroup, context: *mut c_void) -> Result<(), Error> {
+    const BAD_ACCESS: i32 = 0x3002;
+    let library = group.display.library();
+    let none = std::ptr::null_mut();
+    // SAFETY: display and context are EGL's and live; no surface is a surface
+    // (`EGL_KHR_surfaceless_context`).
+    let ok = unsafe {
+        (library.egl.bind_api)(group.recipe.api.egl());
+        (library.egl.make_current)(group.display.handle(), none, none, context)
+    };
+    if ok != 0 {
+        return Ok(());
+    }
+    match library.error("eglMakeCurrent") {
+        Error::Egl {
+            code: BAD_ACCESS, ..
+        } => Err(Error::InUse),
+        error => Err(error),
+    }
+}
+
+fn destroy(display: &Display, context: *mut c_void) {
+    // SAFETY: EGL made the context on this display, and it is not used again.
+    unsafe { (display.library().egl.destroy_context)(display.handle(), context) };
+}
+
+/// How contexts of a group are made.
+#[derive(Clone, Copy)]
+struct Recipe {
+    api: Api,
+    version: (i32, i32),
+    robustness: Robustness,
+    debug: bool,
+    config: *mut c_void,
+}
+
+/// In whose words EGL is asked for robust access and for reset notification.
+#[derive(Clone, Copy, Debug)]
+enum Robustness {
+    /// EGL 1.5's, and `EGL_KHR_create_context`'s.
+    Core,
+    /// `EGL_EXT_create_context_robustness`
+    Ext,
+    /// EGL has none.
+    None,
+}
+
+const CORE_VERSIONS: &[(i32, i32)] = &[
+    (4, 6),
+    (4, 5),
+    (4, 4),
+    (4, 3),
+    (4, 2),
+    (4, 1),
+    (4, 0),
+    (3, 3),
+    (3, 2),
+];
+const ES_VERSIONS: &[(i32, i32)] = &[(3, 2), (3, 1), (3, 0)];
+
+impl Recipe {
+    /// The best recipe that makes a context, with that context.
+    fn find(display: &Display, config: ContextConfig) -> Result<(Self, *mut c_void), Error> {
+        let apis: &[Api] = match config.api {
+            ApiChoice::Auto => &[Api::Core, Api::Compatibility, Api::Es],
+            ApiChoice::Core => &[Api::Core],
+            ApiChoice::Compatibility => &[Api::Compatibility],
+            ApiChoice::Es => &[Api::Es],
+        };
+        for &api in apis {
+            let egl_config = choose_config(display, api)?;
+            for robustness in robustness_of(display) {
+                let versions = if api == Api::Es {
+                    ES_VERSIONS
+                } else {
+                    CORE_VERSIONS
+                };
+                for &version in versions {
+                    let debug = config.debug;
+                    let recipe = Self {
+                        api,
+                        version,
+                        robustness,
+                        debug,
+                        config: egl_config,
+                    };
+                    if let Ok(context) = recipe.create(display, std::ptr::null_mut()) {
+                        return Ok((recipe, context));
+                    }
+                }
+            }
+        }
+        Err(Error::NoContext(format!(
+            "{} makes none of {apis:?}",
+            display.name()
+        )))
+    }
+
+    fn create(&self, display: &Display, share: *mut c_void) -> Result<*mut c_void, Error> {
+        let library = display.library();
+        let attributes = self.attributes();
+        // SAFETY: the attributes end in `EGL_NONE`; the others are the display's, or null.
+        let context = unsafe {
+            if (library.egl.bind_api)(self.api.egl()) == 0 {
+                return Err(library.error("eglBindAPI"));
+            }
+            let handle = display.handle();
+            (library.egl.create_context)(handle, self.config, share, attributes.as_ptr())
+        };
+        match context.is_null() {
+            true => Err(library.error("eglCreateContext")),
+            false => Ok(context),
+        }
+    }
+
+    fn attributes(&self) -> Vec<i32> {
+        const MAJOR_VERSION: i32 = 0x3098;
+        const MINOR_VERSION: i32 = 0x30fb;
+        const FLAGS: i32 = 0x30fc;
+        const PROFILE_MASK: i32 = 0x30fd;
+        const ROBUST_ACCESS: i32 = 0x31b2;
+        const RESET_STRATEGY: i32 = 0x31bd;
+        const ROBUST_ACCESS_EXT: i32 = 0x30bf;
+        const RESET_STRATEGY_EXT: i32 = 0x3138;
+        const LOSE_CONTEXT_ON_RESET: i32 = 0x31bf;
+        const NONE: i32 = 0x3038;
+        let (major, minor) = self.version;
+        let mut attributes = vec![MAJOR_VERSION, major, MINOR_VERSION, minor];
+        match self.api {
+            Api::Core => attributes.extend([PROFILE_MASK, 1]),
+            Api::Compatibility => attributes.extend([PROFILE_MASK, 2]),
+            Api::Es => {}
+        }
+        if self.debug {
+            attributes.extend([FLAGS, 1]);
+        }
+        match self.robustness {
+            Robustness::Core => {
+                attributes.extend([ROBUST_ACCESS, 1, RESET_STRATEGY, LOSE_CONTEXT_ON_RESET]);
+            }
+            Robustness::Ext => {
+                attributes.extend([ROBUST_ACCESS_EXT, 1]);
+                attributes.extend([RESET_STRATEGY_EXT, LOSE_CONTEXT_ON_RESET]);
+            }
+            Robustness::None => {}
+        }
+        attributes.push(NONE);
+        attributes
+    }
+}
+
+fn robustness_of(display: &Display) -> impl Iterator<Item = Robustness> {
+    let has_core = display.version() >= (1, 5);
+    let has_ext = display
+        .extensions()
+        .has("EGL_EXT_create_context_robustness");
+    let core = has_core.then_some(Robustness::Core);
+    let ext = has_ext.then_some(Robustness::Ext);
+    core.into_iter().chain(ext).chain([Robustness::None])
+}
+
+/// Null where contexts need no configuration.
+fn choose_config(display: &Display, api: Api) -> Result<*mut c_void, Error> {
+    const SURFACE_TYPE: i32 = 0x3033;
+    const RENDERABLE_TYPE: i32 = 0x3040;
+    const OPENGL_BIT: i32 = 8;
+    const OPENGL_ES3_BIT: i32 = 0x40;
+    const NONE: i32 = 0x3038;
+    let has = |extension: &str| display.extensions().has(extension);
+    if has("EGL_KHR_no_config_context") || has("EGL_MESA_configless_context") {
+        return Ok(std::ptr::null_mut());
+    }
+    let renderable = if api == Api::Es {
+        OPENGL_ES3_BIT
+    } else {
+        OPENGL_BIT
+    };
+    let attributes = [SURFACE_TYPE, 0, RENDERABLE_TYPE, renderable, NONE];
+    let (mut config, mut count) = (std::ptr::null_mut(), 0);
+    let library = display.library();
+    // SAFETY: the attributes end in `EGL_NONE`, and there is room for one configuration.
+    let ok = unsafe {
+        let choose = library.egl.choose_config;
+        choose(
+            display.handle(),
+            attributes.as_ptr(),
+            &mut config,
+            1,
+            &mut count,
+        )
+    };
+    match ok != 0 && count > 0 {
+        true => Ok(config),
+        false => Err(Error::NoContext(format!("no configuration for {api:?}"))),
+    }
+}

@@ -1,0 +1,61 @@
+//! The owning end of a GL name.
+
+use std::sync::Arc;
+
+use crate::garbage::{Dead, Garbage};
+
+/// The group or the context that an object is of.
+pub(crate) struct Owner {
+    id: u64,
+    garbage: Arc<Garbage>,
+}
+
+impl Owner {
+    pub(crate) fn new(id: u64, garbage: &Arc<Garbage>) -> Self {
+        Self {
+            id,
+            garbage: Arc::clone(garbage),
+        }
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn garbage(&self) -> &Garbage {
+        &self.garbage
+    }
+}
+
+/// A name that is deleted some time after this is dropped, on whatever thread.
+pub(crate) struct Handle {
+    name: u32,
+    kind: fn(u32) -> Dead,
+    owner: Owner,
+}
+
+impl Handle {
+    pub(crate) fn new(name: u32, kind: fn(u32) -> Dead, owner: Owner) -> Self {
+        Self { name, kind, owner }
+    }
+
+    pub(crate) fn name(&self) -> u32 {
+        self.name
+    }
+
+    pub(crate) fn owner(&self) -> u64 {
+        self.owner.id
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.owner.garbage.add((self.kind)(self.name));
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.name.fmt(f)
+    }
+}

@@ -1,0 +1,231 @@
+//! Blending and colour masks.
+
+use format::Format;
+use host_gl::{Current, enums as gl};
+use wire_virgl::{
+    AdvancedBlend, AlphaBlend, Blend, BlendEquation, BlendFactor, BlendFlags, BlendFunc,
+    BlendTarget, ColorMask, LogicOp,
+};
+
+use crate::framebuffer::FramebufferState;
+
+/// Sets all that a blend object says, for the colour buffers that are there.
+pub(crate) fn apply(gl: &Current<'_>, blend: &Blend, framebuffer: &FramebufferState) {
+    let targets = (0..).zip(blend.targets).zip(&framebuffer.color);
+    let is_independent = blend.flags.contains(BlendFlags::INDEPENDENT);
+    match gl.caps().features.indexed_blend_func {
+        true => {
+            for ((index, own), surface) in targets {
+                let target = if is_independent {
+                    own
+                } else {
+                    blend.targets[0]
+                };
+                let format = surface.as_ref().map(|surface| surface.format);
+                apply_target(gl, index, &target, format);
+            }
+        }
+        false => {
+            let format = framebuffer
+                .color
+                .iter()
+                .flatten()
+                .next()
+                .map(|surface| surface.format);
+            apply_all(gl, &blend.targets[0], format);
+        }
+    }
+    switch(
+        gl,
+        gl::SAMPLE_ALPHA_TO_COVERAGE,
+        blend.flags.contains(BlendFlags::ALPHA_TO_COVERAGE),
+    );
+    switch(gl, gl::DITHER, blend.flags.contains(BlendFlags::DITHER));
+    if !gl.caps().api.is_es() {
+        switch(
+            gl,
+            gl::SAMPLE_ALPHA_TO_ONE,
+            blend.flags.contains(BlendFlags::ALPHA_TO_ONE),
+        );
+        switch(
+            gl,
+            gl::COLOR_LOGIC_OP,
+            blend.flags.contains(BlendFlags::LOGICOP),
+        );
+        gl.logic_op(logic_op(blend.logicop));
+    }
+}
+
+/// Turns a capability on or off.
+pub(crate) fn switch(gl: &Current<'_>, capability: u32, on: bool) {
+    match on {
+        true => gl.enable(capability),
+        false => gl.disable(capability),
+    }
+}
+
+/// Whether a target takes the fragment shader's second colour.
+pub(crate) fn is_dual_source(blend: &Blend) -> bool {
+    let target = &blend.targets[0];
+    let equation = match target.alpha {
+        AlphaBlend::Equation(alpha) => [target.rgb, alpha],
+        AlphaBlend::Advanced(_) => [target.rgb, target.rgb],
+    };
+    let is_second = |factor: Option<BlendFactor>| {
+        use BlendFactor as F;
+        matches!(
+            factor,
+            Some(F::Src1Color | F::Src1Alpha | F::InvSrc1Color | F::InvSrc1Alpha)
+        )
+    };
+    target.enable
+        && equation
+            .iter()
+            .any(|one| is_second(one.src) || is_second(one.dst))
+}
+
+/// One target's equations in GL's numbers.
+struct Numbers {
+    funcs: [u32; 2],
+    factors: [u32; 4],
+}
+
+fn numbers(target: &BlendTarget, format: Option<Format>) -> Option<Numbers> {
+    let AlphaBlend::Equation(alpha) = target.alpha else {
+        return None;
+    };
+    let has_alpha = format.is_none_or(|format| format.description().has_alpha());
+    let factor = |factor: Option<BlendFactor>| factor_of(factor, has_alpha);
+    let BlendEquation { func, src, dst } = target.rgb;
+    Some(Numbers {
+        funcs: [func_of(func), func_of(alpha.func)],
+        factors: [
+            factor(src),
+            factor(dst),
+            factor(alpha.src),
+            factor(alpha.dst),
+        ],
+    })
+}
+
+fn apply_target(gl: &Current<'_>, index: u32, target: &BlendTarget, format: Option<Format>) {
+    let [r, g, b, a] = mask(target.mask);
+    gl.color_maski(index, r, g, b, a);
+    match numbers(target, format) {
+        Some(numbers) if target.enable => {
+            let [rgb, alpha] = numbers.funcs;
+            let [src, dst, alpha_src, alpha_dst] = numbers.factors;
+            gl.blend_equation_separatei(index, rgb, alpha);
+            gl.blend_func_separatei(index, src, dst, alpha_src, alpha_dst);
+            gl.enablei(gl::BLEND, index);
+        }
+        Some(_) => gl.disablei(gl::BLEND, index),
+        None => apply_advanced(gl, index, target.alpha),
+    }
+}
+
+fn apply_all(gl: &Current<'_>, target: &BlendTarget, format: Option<Format>) {
+    let [r, g, b, a] = mask(target.mask);
+    gl.color_mask(r, g, b, a);
+    let numbers = numbers(target, format).filter(|_| target.enable);
+    switch(gl, gl::BLEND, numbers.is_some());
+    if let Some(numbers) = numbers {
+        let [rgb, alpha] = numbers.funcs;
+        let [src, dst, alpha_src, alpha_dst] = numbers.factors;
+        gl.blend_equation_separate(rgb, alpha);
+        gl.blend_func_separate(src, dst, alpha_src, alpha_dst);
+    }
+}
+
+fn apply_advanced(gl: &Current<'_>, index: u32, alpha: AlphaBlend) {
+    if let AlphaBlend::Advanced(advanced) = alpha
+        && gl.caps().features.blend_equation_advanced
+    {
+        gl.blend_equation(advanced_of(advanced));
+        gl.enablei(gl::BLEND, index);
+    }
+}
+
+fn mask(mask: ColorMask) -> [u8; 4] {
+    [ColorMask::R, ColorMask::G, ColorMask::B, ColorMask::A].map(|bit| mask.contains(bit).into())
+}
+
+const fn func_of(func: BlendFunc) -> u32 {
+    match func {
+        BlendFunc::Add => gl::FUNC_ADD,
+        BlendFunc::Subtract => gl::FUNC_SUBTRACT,
+        BlendFunc::ReverseSubtract => gl::FUNC_REVERSE_SUBTRACT,
+        BlendFunc::Min => gl::MIN,
+        BlendFunc::Max => gl::MAX,
+    }
+}
+
+/// Of a format without alpha, the old alpha is 1, whatever the host's holds.
+const fn factor_of(factor: Option<BlendFactor>, has_alpha: bool) -> u32 {
+    use BlendFactor as F;
+    match factor {
+        None | Some(F::Zero) => gl::ZERO,
+        Some(F::One) => gl::ONE,
+        Some(F::DstAlpha) if !has_alpha => gl::ONE,
+        Some(F::InvDstAlpha) if !has_alpha => gl::ZERO,
+        Some(F::SrcColor) => gl::SRC_COLOR,
+        Some(F::SrcAlpha) => gl::SRC_ALPHA,
+        Some(F::DstAlpha) => gl::DST_ALPHA,
+        Some(F::DstColor) => gl::DST_COLOR,
+        Some(F::SrcAlphaSaturate) => gl::SRC_ALPHA_SATURATE,
+        Some(F::ConstColor) => gl::CONSTANT_COLOR,
+        Some(F::ConstAlpha) => gl::CONSTANT_ALPHA,
+        Some(F::Src1Color) => gl::SRC1_COLOR,
+        Some(F::Src1Alpha) => gl::SRC1_ALPHA,
+        Some(F::InvSrcColor) => gl::ONE_MINUS_SRC_COLOR,
+        Some(F::InvSrcAlpha) => gl::ONE_MINUS_SRC_ALPHA,
+        Some(F::InvDstAlpha) => gl::ONE_MINUS_DST_ALPHA,
+        Some(F::InvDstColor) => gl::ONE_MINUS_DST_COLOR,
+        Some(F::InvConstColor) => gl::ONE_MINUS_CONSTANT_COLOR,
+        Some(F::InvConstAlpha) => gl::ONE_MINUS_CONSTANT_ALPHA,
+        Some(F::InvSrc1Color) => gl::ONE_MINUS_SRC1_COLOR,
+        Some(F::InvSrc1Alpha) => gl::ONE_MINUS_SRC1_ALPHA,
+    }
+}
+
+const fn advanced_of(advanced: AdvancedBlend) -> u32 {
+    use AdvancedBlend as A;
+    match advanced {
+        A::Multiply => gl::MULTIPLY_KHR,
+        A::Screen => gl::SCREEN_KHR,
+        A::Overlay => gl::OVERLAY_KHR,
+        A::Darken => gl::DARKEN_KHR,
+        A::Lighten => gl::LIGHTEN_KHR,
+        A::ColorDodge => gl::COLORDODGE_KHR,
+        A::ColorBurn => gl::COLORBURN_KHR,
+        A::HardLight => gl::HARDLIGHT_KHR,
+        A::SoftLight => gl::SOFTLIGHT_KHR,
+        A::Difference => gl::DIFFERENCE_KHR,
+        A::Exclusion => gl::EXCLUSION_KHR,
+        A::HslHue => gl::HSL_HUE_KHR,
+        A::HslSaturation => gl::HSL_SATURATION_KHR,
+        A::HslColor => gl::HSL_COLOR_KHR,
+        A::HslLuminosity => gl::HSL_LUMINOSITY_KHR,
+    }
+}
+
+const fn logic_op(op: LogicOp) -> u32 {
+    match op {
+        LogicOp::Clear => gl::CLEAR,
+        LogicOp::Nor => gl::NOR,
+        LogicOp::AndInverted => gl::AND_INVERTED,
+        LogicOp::CopyInverted => gl::COPY_INVERTED,
+        LogicOp::AndReverse => gl::AND_REVERSE,
+        LogicOp::Invert => gl::INVERT,
+        LogicOp::Xor => gl::XOR,
+        LogicOp::Nand => gl::NAND,
+        LogicOp::And => gl::AND,
+        LogicOp::Equiv => gl::EQUIV,
+        LogicOp::Noop => gl::NOOP,
+        LogicOp::OrInverted => gl::OR_INVERTED,
+        LogicOp::Copy => gl::COPY,
+        LogicOp::OrReverse => gl::OR_REVERSE,
+        LogicOp::Or => gl::OR,
+        LogicOp::Set => gl::SET,
+    }
+}

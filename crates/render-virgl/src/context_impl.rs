@@ -1,0 +1,68 @@
+use std::sync::{Arc, Mutex};
+
+use context::{
+    Blob, BlobRequest, Context, ContextId, ContextStats, Error, FenceId, Resource, ResourceId,
+    RingIdx,
+};
+
+use crate::device::{Shared, lock};
+
+/// A context, as the device holds it: its state is with the device's.
+pub(crate) struct GuestContext {
+    shared: Arc<Mutex<Shared>>,
+    id: ContextId,
+}
+
+impl GuestContext {
+    pub(crate) fn new(shared: &Arc<Mutex<Shared>>, id: ContextId) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            id,
+        }
+    }
+}
+
+impl Context for GuestContext {
+    fn submit(&mut self, commands: &[u8]) -> Result<(), Error> {
+        lock(&self.shared).guest(self.id)?.submit(commands)
+    }
+
+    fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<(), Error> {
+        Ok(lock(&self.shared).guest(self.id)?.fence(ring, fence)?)
+    }
+
+    fn create_blob(&mut self, _: ResourceId, _: &BlobRequest) -> Result<Blob, Error> {
+        Err(Error::Unsupported("blobs of a virgl context".into()))
+    }
+
+    fn attach(&mut self, id: ResourceId, resource: &Resource) -> Result<(), Error> {
+        let mut shared = lock(&self.shared);
+        let known = match resource {
+            Resource::Classic => shared.resources.get(&id).map(Arc::clone),
+            Resource::Blob(_) => return Err(Error::Unsupported("blobs in a virgl context".into())),
+        };
+        let known = known.ok_or_else(|| Error::Misbehaved(format!("no resource {id}")))?;
+        shared.guest(self.id)?.attach(id, known);
+        Ok(())
+    }
+
+    fn detach(&mut self, resource: ResourceId) {
+        if let Ok(guest) = lock(&self.shared).guest(self.id) {
+            guest.detach(resource);
+        }
+    }
+
+    fn stats(&self) -> ContextStats {
+        let mut shared = lock(&self.shared);
+        shared
+            .guest(self.id)
+            .map(|guest| guest.stats())
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for GuestContext {
+    fn drop(&mut self) {
+        lock(&self.shared).end(self.id);
+    }
+}

@@ -1,0 +1,180 @@
+//! A device's side: what its contexts share, and its classic resources.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use context::{
+    Backing, Blob, CapsetId, Context, ContextId, DeviceRenderer, EventSender, ResourceId,
+    ResourceRequest, Resources, Transfer, TransferSource, TransferTarget,
+};
+use host_gl::ShareGroup;
+
+use crate::context_impl::GuestContext;
+use crate::error::Result;
+use crate::guest::Guest;
+use crate::renderer::Host;
+use crate::resource::Resource;
+use crate::transfer::{self, Source, Target};
+
+/// The renderer's side of a device.
+pub(crate) struct Device {
+    shared: Arc<Mutex<Shared>>,
+}
+
+/// What a device and its contexts reach. Its lock is never contended: they are called one at a
+/// time.
+pub(crate) struct Shared {
+    pub(crate) host: Arc<Host>,
+    pub(crate) group: Arc<ShareGroup>,
+    pub(crate) resources: HashMap<ResourceId, Arc<Resource>>,
+    pub(crate) guests: HashMap<ContextId, Guest>,
+    /// For work of no guest's.
+    own: host_gl::Context,
+    /// The guest whose GL context was used last.
+    last: Option<ContextId>,
+}
+
+impl Device {
+    pub(crate) fn open(host: &Arc<Host>) -> Result<Self> {
+        let group = ShareGroup::new(&host.display, host.config)?;
+        let shared = Shared {
+            host: Arc::clone(host),
+            own: group.context()?,
+            group,
+            resources: HashMap::new(),
+            guests: HashMap::new(),
+            last: None,
+        };
+        Ok(Self {
+            shared: Arc::new(Mutex::new(shared)),
+        })
+    }
+}
+
+pub(crate) fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl DeviceRenderer for Device {
+    fn create_context(
+        &mut self,
+        id: ContextId,
+        capset: CapsetId,
+        name: &str,
+        events: EventSender,
+    ) -> Result<Box<dyn Context>, context::Error> {
+        if !matches!(capset, CapsetId::VIRGL | CapsetId::VIRGL2) {
+            return Err(context::Error::Unsupported(format!("capset {capset}")));
+        }
+        let mut shared = lock(&self.shared);
+        let guest = Guest::new(&shared.host, &shared.group, id, name, events)?;
+        shared.guests.insert(id, guest);
+        Ok(Box::new(GuestContext::new(&self.shared, id)))
+    }
+
+    fn resources(&mut self) -> Result<&mut dyn Resources, context::Error> {
+        Ok(self)
+    }
+
+    fn unref(&mut self, resource: ResourceId) {
+        let mut shared = lock(&self.shared);
+        shared.resources.remove(&resource);
+        for guest in shared.guests.values_mut() {
+            guest.detach(resource);
+        }
+    }
+}
+
+impl Resources for Device {
+    fn create(&mut self, id: ResourceId, request: &ResourceRequest) -> Result<(), context::Error> {
+        let mut shared = lock(&self.shared);
+        let created = shared.with_gl(None, |gl, host| {
+            Resource::create(gl, &host.formats, request)
+        });
+        let resource = created.inspect_err(|error| {
+            tracing::debug!("resource {id} is not made: {error} ({request:?})");
+        })?;
+        shared.resources.insert(id, Arc::new(resource));
+        Ok(())
+    }
+
+    fn attach_backing(&mut self, id: ResourceId, backing: Backing) -> Result<(), context::Error> {
+        Ok(lock(&self.shared).resource(id)?.attach_backing(backing)?)
+    }
+
+    fn detach_backing(&mut self, id: ResourceId) -> Result<(), context::Error> {
+        lock(&self.shared).resource(id)?.detach_backing();
+        Ok(())
+    }
+
+    fn transfer_to_host(
+        &mut self,
+        ctx: Option<ContextId>,
+        id: ResourceId,
+        transfer: &Transfer,
+        source: TransferSource<'_>,
+    ) -> Result<(), context::Error> {
+        let mut shared = lock(&self.shared);
+        let resource = shared.resource(id)?;
+        let source = Source::of(&resource, source)?;
+        let write = shared.with_gl(ctx, |gl, host| {
+            transfer::write(gl, &host.formats, &resource, transfer, &source)
+        });
+        Ok(write?)
+    }
+
+    fn transfer_from_host(
+        &mut self,
+        ctx: Option<ContextId>,
+        id: ResourceId,
+        transfer: &Transfer,
+        target: TransferTarget<'_>,
+    ) -> Result<(), context::Error> {
+        let mut shared = lock(&self.shared);
+        let resource = shared.resource(id)?;
+        let mut target = Target::of(&resource, target)?;
+        let read = shared.with_gl(ctx, |gl, host| {
+            transfer::read(gl, &host.formats, &resource, transfer, &mut target)
+        });
+        Ok(read?)
+    }
+
+    fn export(&mut self, _: ResourceId) -> Result<Blob, context::Error> {
+        Err(context::Error::Unsupported(
+            "exporting a virgl resource".into(),
+        ))
+    }
+}
+
+impl Shared {
+    fn resource(&self, id: ResourceId) -> Result<Arc<Resource>, context::Error> {
+        let resource = self.resources.get(&id).map(Arc::clone);
+        resource.ok_or_else(|| context::Error::Misbehaved(format!("no resource {id}")))
+    }
+
+    /// A guest, to execute its commands.
+    pub(crate) fn guest(&mut self, id: ContextId) -> Result<&mut Guest, context::Error> {
+        self.last = Some(id);
+        self.guests.get_mut(&id).ok_or(context::Error::Ended)
+    }
+
+    /// Forgets a guest.
+    pub(crate) fn end(&mut self, id: ContextId) {
+        self.guests.remove(&id);
+        self.last = self.last.filter(|last| *last != id);
+    }
+
+    /// Does `work` behind what the guest `ctx` was given before; without one, behind what the
+    /// last one was. The GL context of an earlier one was flushed when the next was bound.
+    fn with_gl<R>(
+        &mut self,
+        ctx: Option<ContextId>,
+        work: impl FnOnce(&host_gl::Current<'_>, &Host) -> Result<R>,
+    ) -> Result<R> {
+        let guest = ctx.or(self.last).and_then(|id| self.guests.get(&id));
+        let context = guest.map_or(&self.own, Guest::gl);
+        let result = work(&context.make_current()?, &self.host);
+        context.release()?;
+        result
+    }
+}

@@ -1,0 +1,168 @@
+//! Draws.
+
+use host_gl::{Direct, DrawCount, Indexed, Indirect, enums as gl};
+use wire_virgl::{Draw, DrawIndirect, DrawVbo, PrimitiveMode};
+
+use crate::blend::switch;
+use crate::error::{Error, Result};
+use crate::guest::Scope;
+
+impl Scope<'_> {
+    pub(crate) fn draw_vbo(&mut self, draw: &DrawVbo) -> Result<()> {
+        self.apply_framebuffer()?;
+        let is_points = draw.draw.mode == PrimitiveMode::Points;
+        let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);
+        self.apply_program(is_points)?;
+        self.apply_values();
+        self.apply_clip_distances();
+        let mode = mode(draw.draw.mode)?;
+        if draw.draw.mode == PrimitiveMode::Patches && self.gl.caps().features.tessellation_shader {
+            self.gl
+                .patch_parameteri(gl::PATCH_VERTICES, patch.max(1).cast_signed());
+        }
+        self.stats.draws = self.stats.draws.saturating_add(1);
+        self.streaming(draw.draw.mode, |scope| match draw.indirect {
+            Some(indirect) if indirect.resource.is_some() => {
+                scope.draw_indirect(mode, &draw.draw, &indirect)
+            }
+            _ if draw.draw.count_from_streamout != 0 => scope.draw_streamed(mode, &draw.draw),
+            _ if draw.draw.indexed => scope.draw_indexed(mode, &draw.draw),
+            _ => scope.draw_direct(mode, &draw.draw),
+        })
+    }
+
+    fn draw_streamed(&mut self, mode: u32, draw: &Draw) -> Result<()> {
+        self.state.vertices.array(self.gl)?;
+        let streamed = self.state.streamout.last()?;
+        let array = self.state.vertices.made()?;
+        Ok(self
+            .gl
+            .draw_feedback(array, mode, streamed, draw.instance_count)?)
+    }
+
+    fn draw_direct(&mut self, mode: u32, draw: &Draw) -> Result<()> {
+        let array = self.state.vertices.array(self.gl)?;
+        let direct = Direct {
+            mode,
+            first: draw.start,
+            count: draw.count,
+            instances: draw.instance_count,
+            base_instance: draw.start_instance,
+        };
+        Ok(self.gl.draw(array, &direct)?)
+    }
+
+    fn draw_indexed(&mut self, mode: u32, draw: &Draw) -> Result<()> {
+        let indices = self.state.vertices.indices.clone();
+        let indices = indices.ok_or(Error::Misbehaved("a draw without its index buffer"))?;
+        self.apply_restart(draw);
+        let start = u64::from(draw.start).saturating_mul(indices.index_type.size().into());
+        let indexed = Indexed {
+            mode,
+            index_type: indices.index_type,
+            offset: start.saturating_add(indices.offset.into()),
+            count: draw.count,
+            base_vertex: draw.index_bias,
+            instances: draw.instance_count,
+            base_instance: draw.start_instance,
+        };
+        let array = self.state.vertices.array(self.gl)?;
+        Ok(self
+            .gl
+            .draw_indexed(array, indices.resource.buffer()?, &indexed)?)
+    }
+
+    fn draw_indirect(&mut self, mode: u32, draw: &Draw, indirect: &DrawIndirect) -> Result<()> {
+        let features = &self.gl.caps().features;
+        let has_many = indirect.draw_count <= 1 || features.multi_draw_indirect;
+        let has_count = indirect.draw_count_resource.is_none() || features.indirect_parameters;
+        if !(features.draw_indirect && has_many && has_count) {
+            return Err(Error::Unsupported("such an indirect draw"));
+        }
+        let resource = indirect.resource.map(|id| self.resource(id)).transpose()?;
+        let resource = resource.ok_or(Error::Misbehaved("an indirect draw without a buffer"))?;
+        let counter = indirect
+            .draw_count_resource
+            .map(|id| self.resource(id))
+            .transpose()?;
+        let count = match &counter {
+            Some(counter) => {
+                let offset = indirect.draw_count_offset.into();
+                DrawCount::InBuffer(counter.buffer()?, offset, indirect.draw_count)
+            }
+            None => DrawCount::Exact(indirect.draw_count.max(1)),
+        };
+        let draws = Indirect {
+            mode,
+            buffer: resource.buffer()?,
+            offset: indirect.offset.into(),
+            stride: indirect.stride,
+            count,
+        };
+        if !draw.indexed {
+            let array = self.state.vertices.array(self.gl)?;
+            return Ok(self.gl.draw_indirect(array, &draws)?);
+        }
+        let indices = self.state.vertices.indices.clone();
+        let indices = indices.ok_or(Error::Misbehaved("a draw without its index buffer"))?;
+        self.apply_restart(draw);
+        let array = self.state.vertices.array(self.gl)?;
+        let buffer = indices.resource.buffer()?;
+        Ok(self
+            .gl
+            .draw_indexed_indirect(array, buffer, indices.index_type, &draws)?)
+    }
+
+    /// OpenGL ES restarts at the greatest index alone.
+    fn apply_restart(&self, draw: &Draw) {
+        match self.gl.caps().features.primitive_restart_index {
+            true => {
+                switch(self.gl, gl::PRIMITIVE_RESTART, draw.primitive_restart);
+                self.gl.primitive_restart_index(draw.restart_index);
+            }
+            false => {
+                switch(
+                    self.gl,
+                    gl::PRIMITIVE_RESTART_FIXED_INDEX,
+                    draw.primitive_restart,
+                );
+            }
+        }
+    }
+
+    /// The planes that are on, whether the shader or the state gives their distances.
+    fn apply_clip_distances(&self) {
+        let rasterizer = self.state.bound.rasterizer.as_ref();
+        let planes = rasterizer.map_or(0, |rasterizer| rasterizer.clip_plane_enable);
+        let count = self.gl.caps().limits.max_clip_distances.min(8);
+        for index in 0..count {
+            switch(
+                self.gl,
+                gl::CLIP_DISTANCE0.saturating_add(index),
+                planes & 1 << index != 0,
+            );
+        }
+    }
+}
+
+/// The core profile has no quads, and the capset says so.
+const fn mode(mode: PrimitiveMode) -> Result<u32> {
+    Ok(match mode {
+        PrimitiveMode::Points => gl::POINTS,
+        PrimitiveMode::Lines => gl::LINES,
+        PrimitiveMode::LineLoop => gl::LINE_LOOP,
+        PrimitiveMode::LineStrip => gl::LINE_STRIP,
+        PrimitiveMode::Triangles => gl::TRIANGLES,
+        PrimitiveMode::TriangleStrip => gl::TRIANGLE_STRIP,
+        // A polygon is convex.
+        PrimitiveMode::TriangleFan | PrimitiveMode::Polygon => gl::TRIANGLE_FAN,
+        PrimitiveMode::LinesAdjacency => gl::LINES_ADJACENCY,
+        PrimitiveMode::LineStripAdjacency => gl::LINE_STRIP_ADJACENCY,
+        PrimitiveMode::TrianglesAdjacency => gl::TRIANGLES_ADJACENCY,
+        PrimitiveMode::TriangleStripAdjacency => gl::TRIANGLE_STRIP_ADJACENCY,
+        PrimitiveMode::Patches => gl::PATCHES,
+        PrimitiveMode::Quads | PrimitiveMode::QuadStrip => {
+            return Err(Error::Unsupported("such a primitive"));
+        }
+    })
+}

@@ -1,0 +1,252 @@
+//! A context's state, and the way of a stream through it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use context::{ContextId, ContextStats, EventSender, FenceId, RingIdx};
+use host_gl::{Current, ShareGroup};
+use wire_virgl::{Command, CommandStream, ResourceId, SubContextId};
+
+use crate::error::{Error, Result};
+use crate::fence::Fences;
+use crate::formats::Formats;
+use crate::limits::{MAX_LOGGED_FAILURES, MAX_SUB_CONTEXTS};
+use crate::renderer::Host;
+use crate::resource::Resource;
+use crate::sub_context::{State, SubContext};
+
+/// One context of a guest.
+pub(crate) struct Guest {
+    host: Arc<Host>,
+    group: Arc<ShareGroup>,
+    name: String,
+    resources: HashMap<ResourceId, Arc<Resource>>,
+    sub_contexts: HashMap<SubContextId, SubContext>,
+    /// Sub-context 0, which is there from the start and cannot end.
+    first: SubContext,
+    current: SubContextId,
+    fences: Fences,
+    stats: ContextStats,
+    /// Set for good once a stream could not be parsed or the GPU was reset.
+    ended: bool,
+}
+
+/// What a command is executed with: the sub-context that is current, and what it may name.
+pub(crate) struct Scope<'s> {
+    pub(crate) gl: &'s Current<'s>,
+    pub(crate) host: &'s Host,
+    pub(crate) resources: &'s HashMap<ResourceId, Arc<Resource>>,
+    pub(crate) state: &'s mut State,
+    pub(crate) stats: &'s mut ContextStats,
+}
+
+impl<'s> Scope<'s> {
+    /// The resource of this id.
+    pub(crate) fn resource(&self, id: ResourceId) -> Result<Arc<Resource>> {
+        self.resources
+            .get(&id)
+            .map(Arc::clone)
+            .ok_or(Error::UnknownResource(id))
+    }
+
+    pub(crate) fn formats(&self) -> &'s Formats {
+        &self.host.formats
+    }
+}
+
+impl Guest {
+    pub(crate) fn new(
+        host: &Arc<Host>,
+        group: &Arc<ShareGroup>,
+        id: ContextId,
+        name: &str,
+        events: EventSender,
+    ) -> Result<Self> {
+        Ok(Self {
+            host: Arc::clone(host),
+            group: Arc::clone(group),
+            name: name.to_owned(),
+            resources: HashMap::new(),
+            sub_contexts: HashMap::new(),
+            first: SubContext::new(group)?,
+            current: FIRST,
+            fences: Fences::new(group, id, events),
+            stats: ContextStats {
+                gpus: vec![group.caps().renderer.clone()],
+                ..Default::default()
+            },
+            ended: false,
+        })
+    }
+
+    /// The GL context that is current in the order of commands.
+    pub(crate) fn gl(&self) -> &host_gl::Context {
+        &self
+            .sub_contexts
+            .get(&self.current)
+            .unwrap_or(&self.first)
+            .gl
+    }
+
+    pub(crate) fn attach(&mut self, id: context::ResourceId, resource: Arc<Resource>) {
+        if let Some(id) = ResourceId::new(id.0) {
+            self.resources.insert(id, resource);
+        }
+    }
+
+    pub(crate) fn detach(&mut self, id: context::ResourceId) {
+        if let Some(id) = ResourceId::new(id.0) {
+            self.resources.remove(&id);
+        }
+    }
+
+    pub(crate) fn stats(&self) -> ContextStats {
+        self.stats.clone()
+    }
+
+    /// Executes a stream. A command that fails is passed over; one that cannot be parsed, and
+    /// a lost GPU, end the context.
+    pub(crate) fn submit(&mut self, commands: &[u8]) -> Result<(), context::Error> {
+        if self.ended {
+            return Err(context::Error::Ended);
+        }
+        self.stats.submissions = self.stats.submissions.saturating_add(1);
+        let done = self.execute(commands);
+        let released = self.gl().release();
+        self.ended = done.is_err();
+        done?;
+        Ok(released.map_err(Error::from)?)
+    }
+
+    /// Signals `fence` when all that was given so far is done.
+    pub(crate) fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<()> {
+        let sync = self.settle();
+        let released = self.gl().release();
+        let sync = sync?;
+        released?;
+        self.fences.add(sync, ring, fence)
+    }
+
+    /// Has results of queries delivered, and notes how far the work has come.
+    fn settle(&mut self) -> Result<host_gl::Sync> {
+        for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
+            if sub.state.has_wanted_results() {
+                sub.state.deliver_results(&sub.gl.make_current()?)?;
+            }
+        }
+        Ok(self.gl().make_current()?.fence()?)
+    }
+
+    fn execute(&mut self, commands: &[u8]) -> Result<()> {
+        let mut stream = CommandStream::new(commands);
+        while let Some(command) = self.run(&mut stream)? {
+            let id = command.id();
+            if let Err(error) = self.sub_context_command(&command) {
+                log(&self.name, &mut self.stats, id, &error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Executes commands of the current sub-context, up to one about sub-contexts.
+    fn run<'a>(&mut self, stream: &mut CommandStream<'a>) -> Result<Option<Command<'a>>> {
+        let sub = self
+            .sub_contexts
+            .get_mut(&self.current)
+            .unwrap_or(&mut self.first);
+        let gl = sub.gl.make_current()?;
+        let mut scope = Scope {
+            gl: &gl,
+            host: &self.host,
+            resources: &self.resources,
+            state: &mut sub.state,
+            stats: &mut self.stats,
+        };
+        for command in stream {
+            let command = command?;
+            scope.stats.commands = scope.stats.commands.saturating_add(1);
+            if is_about_sub_contexts(&command) {
+                return Ok(Some(command));
+            }
+            if let Err(error) = scope.execute(&command) {
+                log(&self.name, scope.stats, command.id(), &error);
+            }
+        }
+        if let Err(error) = gl.check() {
+            tracing::debug!("{}: the driver refused a call: {error}", self.name);
+        }
+        match gl.reset() {
+            Some(reset) => Err(Error::Reset(reset)),
+            None => Ok(None),
+        }
+    }
+
+    fn sub_context_command(&mut self, command: &Command<'_>) -> Result<()> {
+        match *command {
+            Command::CreateSubCtx(id) => self.create_sub_context(id),
+            Command::SetSubCtx(id) => self.set_sub_context(id),
+            Command::DestroySubCtx(id) => self.destroy_sub_context(id),
+            _ => Ok(()),
+        }
+    }
+
+    /// One that is there already stays as it is.
+    fn create_sub_context(&mut self, id: SubContextId) -> Result<()> {
+        if id == FIRST || self.sub_contexts.contains_key(&id) {
+            return Ok(());
+        }
+        if self.sub_contexts.len() >= MAX_SUB_CONTEXTS {
+            return Err(Error::Limit {
+                what: "sub-contexts",
+                limit: MAX_SUB_CONTEXTS,
+            });
+        }
+        let sub = SubContext::new(&self.group)?;
+        self.sub_contexts.insert(id, sub);
+        Ok(())
+    }
+
+    /// The new one's work comes behind the old one's.
+    fn set_sub_context(&mut self, id: SubContextId) -> Result<()> {
+        if id != FIRST && !self.sub_contexts.contains_key(&id) {
+            return Err(Error::UnknownSubContext(id));
+        }
+        if id == self.current {
+            return Ok(());
+        }
+        let sync = self.gl().make_current()?.fence()?;
+        self.current = id;
+        self.gl().make_current()?.wait_in_order(&sync);
+        Ok(())
+    }
+
+    fn destroy_sub_context(&mut self, id: SubContextId) -> Result<()> {
+        if id == FIRST {
+            return Err(Error::Misbehaved("sub-context 0 cannot end"));
+        }
+        if id == self.current {
+            self.set_sub_context(FIRST)?;
+        }
+        self.sub_contexts.remove(&id);
+        Ok(())
+    }
+}
+
+/// The sub-context that is there from the start.
+const FIRST: SubContextId = SubContextId(0);
+
+const fn is_about_sub_contexts(command: &Command<'_>) -> bool {
+    matches!(
+        command,
+        Command::CreateSubCtx(_) | Command::SetSubCtx(_) | Command::DestroySubCtx(_)
+    )
+}
+
+/// The first failures of a context are worth a line; what a guest can bring about, no more.
+fn log(name: &str, stats: &mut ContextStats, command: wire_virgl::CommandId, error: &Error) {
+    stats.failures = stats.failures.saturating_add(1);
+    match stats.failures {
+        1..=MAX_LOGGED_FAILURES => tracing::warn!("{name}: {command} failed: {error}"),
+        _ => tracing::trace!("{name}: {command} failed: {error}"),
+    }
+}

@@ -1,0 +1,42 @@
+//! Executes virgl command streams with the host's OpenGL or OpenGL ES.
+//!
+//! A [`Renderer`] is one GPU's GL. Each device (a virtual machine, or a vtest client) has a
+//! share group of its own, each sub-context of a guest a GL context in it. One file a family
+//! of commands, named as in `wire-virgl`.
+//!
+//! What it does not have, it does not show in its capsets; a command that needs it fails with
+//! a line in the log.
+#![forbid(unsafe_code)]
+
+mod blend;
+mod blit;
+mod caps;
+mod clear;
+mod command;
+mod context_impl;
+mod copy;
+mod depth_stencil;
+mod device;
+mod draw;
+mod error;
+mod fence;
+mod formats;
+mod framebuffer;
+mod guest;
+mod limits;
+mod object;
+mod program;
+mod query;
+mod rasterizer;
+mod renderer;
+mod resource;
+mod sampler;
+mod shader;
+mod state;
+mod streamout;
+mod sub_context;
+mod surface;
+mod transfer;
+mod vertex;
+
+pub use renderer::{Config, Renderer};

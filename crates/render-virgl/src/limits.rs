@@ -1,0 +1,28 @@
+//! How much a guest may have at a time, and why no more.
+
+/// Objects of a sub-context. Mesa keeps some thousands; an entry takes less than a kilobyte
+/// here, so that this many are less memory than one large texture.
+pub(crate) const MAX_OBJECTS: usize = 1 << 18;
+
+/// Sub-contexts of a context. Each is a GL context with some megabytes of the driver's; a
+/// program has one for each of its own contexts, and one of Mesa's.
+pub(crate) const MAX_SUB_CONTEXTS: usize = 256;
+
+/// Lines about failed commands of one context in the log: a broken guest fails in every
+/// frame.
+pub(crate) const MAX_LOGGED_FAILURES: u64 = 20;
+
+/// Bytes of a resource that only ever lies in memory: staging and query results.
+pub(crate) const MAX_SYSTEM_BYTES: u64 = 1 << 30;
+
+/// Texts that a shader is kept as: one for each combination of state that changes it. When a
+/// guest goes through more, they are made again.
+pub(crate) const MAX_VARIANTS: usize = 64;
+
+/// Linked programs that a sub-context keeps. When a guest goes through more, they are linked
+/// again.
+pub(crate) const MAX_PROGRAMS: usize = 4096;
+
+/// Sets of stream-output targets that a sub-context keeps, to append to them later. Programs
+/// alternate between a few.
+pub(crate) const MAX_FEEDBACKS: usize = 64;

@@ -1,0 +1,617 @@
+//! Programs: which text each bound shader takes, how they are linked, and what they are given.
+
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use format::ChannelKind;
+use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program};
+use shader::back::glsl::{
+    self, Bindings, ColorBuffer, Comparison, Extensions, Key, Numbers, PointSprite, Target, Version,
+};
+use shader::ir::Semantic;
+use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage, UniformBuffer};
+
+use crate::blend::is_dual_source;
+use crate::error::{Error, Result};
+use crate::guest::Scope;
+use crate::limits::MAX_PROGRAMS;
+use crate::resource::Resource;
+use crate::sampler::{SamplerView, Samplers};
+use crate::shader::{ShaderObject, Usage, Variant};
+use crate::sub_context::{Dirty, State};
+
+/// The stages of drawing, in the order in which vertices go through them.
+pub(crate) const PIPELINE: [ShaderStage; 5] = [
+    ShaderStage::Vertex,
+    ShaderStage::TessCtrl,
+    ShaderStage::TessEval,
+    ShaderStage::Geometry,
+    ShaderStage::Fragment,
+];
+
+/// What one stage was given.
+#[derive(Debug, Default)]
+pub(crate) struct StageState {
+    pub(crate) shader: Option<Arc<ShaderObject>>,
+    pub(crate) views: Vec<Option<Arc<SamplerView>>>,
+    pub(crate) samplers: Vec<Option<Arc<Samplers>>>,
+    constants: Vec<[u32; 4]>,
+    /// Changes whenever the constants do; unique in the sub-context.
+    version: u64,
+    buffers: HashMap<u32, (Arc<Resource>, u32, u32)>,
+}
+
+/// The GLSL that is written, and where things are bound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Language {
+    pub(crate) target: Target,
+    /// Texture units that a stage has.
+    pub(crate) samplers: u16,
+    /// Places for uniform buffers that a stage has.
+    pub(crate) constants: u16,
+}
+
+impl Language {
+    /// None if the context's language is too old.
+    pub(crate) fn of(caps: &Caps) -> Option<Self> {
+        let glsl = u16::try_from(caps.glsl).ok()?;
+        let version = match caps.api.is_es() {
+            true => Version::Es(glsl.min(320)),
+            false => Version::Desktop(glsl.min(460)),
+        };
+        let limits = &caps.limits;
+        let share = |all: u32, most: u16| u16::try_from(all / 5).unwrap_or(u16::MAX).clamp(1, most);
+        let extensions = Extensions::all()
+            .names()
+            .filter(|name| caps.extensions.has(name));
+        let mut target = Target::new(version)?;
+        target.extensions = extensions.filter_map(Extensions::from_extension).collect();
+        let vectors = limits.max_uniform_block_size / 16;
+        target.uniform_block_vectors = u16::try_from(vectors).unwrap_or(u16::MAX);
+        target.shared_bytes = limits.max_compute_shared_memory;
+        target.robust = caps.robust_access;
+        Some(Self {
+            target,
+            // One unit is for work on textures inside of the host crate.
+            samplers: share(
+                limits.max_combined_texture_image_units.saturating_sub(1),
+                32,
+            ),
+            constants: share(limits.max_uniform_buffer_bindings, 32),
+        })
+    }
+}
+
+/// A program, and what its stages want.
+#[derive(Debug)]
+pub(crate) struct Linked {
+    pub(crate) program: Program,
+    stages: Vec<LinkedStage>,
+    places: Places,
+}
+
+#[derive(Debug)]
+struct LinkedStage {
+    stage: ShaderStage,
+    variant: Arc<Variant>,
+    bindings: Bindings,
+    /// Of the constants of the command, and how many vectors it takes.
+    constants: Option<(i32, usize)>,
+    /// Of what it was given last.
+    version: AtomicU64,
+}
+
+/// Places of the uniforms of state.
+#[derive(Debug, Default)]
+struct Places {
+    y_scale: Option<i32>,
+    clip_planes: Option<i32>,
+    point_size: Option<i32>,
+    alpha_reference: Option<i32>,
+    polygon_stipple: Option<i32>,
+    fragment_y: Option<i32>,
+}
+
+/// The programs of a sub-context by their variants' ids.
+#[derive(Debug, Default)]
+pub(crate) struct Programs {
+    linked: HashMap<Vec<u64>, Arc<Linked>>,
+    /// What the last draw used, and whether it drew points.
+    current: Option<(Arc<Linked>, bool)>,
+    version: u64,
+}
+
+impl Programs {
+    /// Whether the program of the last draw streams out.
+    pub(crate) fn streams(&self) -> bool {
+        let feedback = |stage: &LinkedStage| !stage.variant.text.feedback.is_empty();
+        let current = self.current.as_ref();
+        current.is_some_and(|(linked, _)| linked.stages.iter().any(feedback))
+    }
+}
+
+impl Scope<'_> {
+    pub(crate) fn set_constant_buffer(&mut self, buffer: &ConstantBuffer<'_>) {
+        self.state.programs.version = self.state.programs.version.saturating_add(1);
+        let version = self.state.programs.version;
+        let stage = self.state.stage_mut(buffer.stage);
+        stage.constants.clear();
+        for vector in buffer.data.chunks(16) {
+            let mut words = [0; 4];
+            for (word, bytes) in words.iter_mut().zip(vector.as_chunks::<4>().0) {
+                *word = u32::from_le_bytes(*bytes);
+            }
+            stage.constants.push(words);
+        }
+        stage.version = version;
+    }
+
+    pub(crate) fn set_uniform_buffer(&mut self, buffer: &UniformBuffer) -> Result<()> {
+        let resource = buffer.resource.map(|id| self.resource(id)).transpose()?;
+        let index = buffer.index.number();
+        let stage = self.state.stage_mut(buffer.stage);
+        match resource {
+            Some(resource) => {
+                resource.buffer()?;
+                stage
+                    .buffers
+                    .insert(index, (resource, buffer.offset, buffer.length));
+            }
+            None => drop(stage.buffers.remove(&index)),
+        }
+        self.state.dirty |= Dirty::RESOURCES;
+        Ok(())
+    }
+
+    /// The program for a draw, linked with the first wish, in use and with all it is given.
+    pub(crate) fn apply_program(&mut self, is_points: bool) -> Result<()> {
+        let same = self
+            .state
+            .programs
+            .current
+            .as_ref()
+            .filter(|(_, points)| *points == is_points);
+        let is_dirty = self
+            .state
+            .dirty
+            .intersects(Dirty::PROGRAM | Dirty::SHADER_STATE);
+        let linked = match same {
+            Some((linked, _)) if !is_dirty => Arc::clone(linked),
+            _ => {
+                let linked = self.find_program(is_points)?;
+                self.state.programs.current = Some((Arc::clone(&linked), is_points));
+                self.state.dirty |= Dirty::RESOURCES;
+                linked
+            }
+        };
+        self.gl.use_program(Some(&linked.program));
+        let changed = self.state.dirty.contains(Dirty::RESOURCES);
+        for stage in &linked.stages {
+            let given = self.state.stage(stage.stage);
+            give_constants(self.gl, &linked.program, stage, given);
+            if changed {
+                give_buffers(self.gl, stage, given)?;
+                give_textures(self.gl, stage, given);
+            }
+        }
+        self.give_state(&linked);
+        Ok(())
+    }
+
+    fn find_program(&mut self, is_points: bool) -> Result<Arc<Linked>> {
+        let bound = PIPELINE
+            .into_iter()
+            .filter_map(|stage| self.state.stage(stage).shader.clone());
+        let bound: Vec<_> = bound.collect();
+        if bound
+            .first()
+            .is_none_or(|first| first.stage != ShaderStage::Vertex)
+        {
+            return Err(Error::Misbehaved("a draw without a vertex shader"));
+        }
+        let language = self.host.language;
+        let mut before = Usage::default();
+        let mut variants = Vec::new();
+        for (index, shader) in bound.iter().enumerate() {
+            let mut key = self.key(&bound, index, is_points);
+            key.bindings = bindings(shader.stage, before, &language);
+            before.images = before.images.saturating_add(shader.usage.images);
+            before.storage = before.storage.saturating_add(shader.usage.storage);
+            let bindings = key.bindings;
+            let variant = shader.variant(self.gl, &language.target, key)?;
+            variants.push((shader.stage, variant, bindings));
+        }
+        let ids: Vec<_> = variants.iter().map(|(_, variant, _)| variant.id).collect();
+        if let Some(linked) = self.state.programs.linked.get(&ids) {
+            return Ok(Arc::clone(linked));
+        }
+        let linked = Arc::new(link(self.gl, variants)?);
+        if self.state.programs.linked.len() >= MAX_PROGRAMS {
+            self.state.programs.linked.clear();
+        }
+        self.state.programs.linked.insert(ids, Arc::clone(&linked));
+        self.stats.pipelines = self.stats.pipelines.saturating_add(1);
+        Ok(linked)
+    }
+
+    /// What of the state changes the text of bound shader `index`.
+    fn key(&self, bound: &[Arc<ShaderObject>], index: usize, is_points: bool) -> Key {
+        let state = &*self.state;
+        let flags = state
+            .bound
+            .rasterizer
+            .as_ref()
+            .map_or(F::empty(), |one| one.flags);
+        let mut key = Key {
+            plain_constants: true,
+            previous: index
+                .checked_sub(1)
+                .and_then(|before| bound.get(before))
+                .map(|before| before.interface.outputs.clone()),
+            next: index
+                .checked_add(1)
+                .and_then(|after| bound.get(after))
+                .map(|after| after.interface.inputs.clone()),
+            counters: counters(bound),
+            flat: flags.contains(F::FLATSHADE),
+            ..Key::default()
+        };
+        let Some(shader) = bound.get(index) else {
+            return key;
+        };
+        if let Some(elements) = &state.vertices.elements {
+            key.attributes = elements.numbers;
+        }
+        let is_last = bound
+            .iter()
+            .rposition(|one| one.stage != ShaderStage::Fragment);
+        if is_last == Some(index) {
+            self.last_stage_key(&mut key, shader, flags);
+        }
+        if shader.stage == ShaderStage::Fragment {
+            self.fragment_key(&mut key, flags, is_points);
+        }
+        key
+    }
+
+    fn last_stage_key(&self, key: &mut Key, shader: &ShaderObject, flags: F) {
+        let caps = self.gl.caps();
+        key.scale_y = true;
+        key.halve_z = flags.contains(F::CLIP_HALFZ) && !caps.features.clip_control;
+        key.clamp_vertex_color = flags.contains(F::CLAMP_VERTEX_COLOR);
+        key.point_size = caps.api.is_es() && !flags.contains(F::POINT_SIZE_PER_VERTEX);
+        key.stream_output = shader.stream_output.clone();
+        let clips = |number| {
+            shader
+                .interface
+                .outputs
+                .find(Semantic::ClipDistance, number)
+                .is_some()
+        };
+        if !clips(0) && !clips(1) {
+            let planes = self
+                .state
+                .bound
+                .rasterizer
+                .as_ref()
+                .map_or(0, |one| one.clip_plane_enable);
+            key.clip_planes = 8u8.saturating_sub(planes.leading_zeros() as u8);
+        }
+    }
+
+    fn fragment_key(&self, key: &mut Key, flags: F, is_points: bool) {
+        let state = &*self.state;
+        let buffers = &state.framebuffer.color;
+        key.color_buffers = u8::try_from(buffers.len()).unwrap_or(u8::MAX).min(8);
+        for (color, surface) in key.colors.iter_mut().zip(buffers) {
+            let kind = surface
+                .as_ref()
+                .and_then(|one| one.format.description().channels.first());
+            *color = ColorBuffer {
+                numbers: match kind.map(|channel| channel.kind) {
+                    Some(ChannelKind::Sint) => Numbers::Int,
+                    Some(ChannelKind::Uint) => Numbers::Uint,
+                    _ => Numbers::Float,
+                },
+                ..ColorBuffer::default()
+            };
+        }
+        key.dual_source = state
+            .bound
+            .blend
+            .as_ref()
+            .is_some_and(|blend| is_dual_source(blend));
+        key.clamp_fragment_color = flags.contains(F::CLAMP_FRAGMENT_COLOR);
+        key.two_sided = flags.contains(F::LIGHT_TWOSIDE);
+        key.flip_origin = true;
+        key.polygon_stipple = flags.contains(F::POLY_STIPPLE);
+        let tests = state
+            .bound
+            .tests
+            .as_ref()
+            .filter(|tests| tests.alpha_enable);
+        key.alpha_test = tests.map(|tests| comparison(tests.alpha_func));
+        if is_points && flags.contains(F::POINT_QUAD_RASTERIZATION) {
+            let replaced = state
+                .bound
+                .rasterizer
+                .as_ref()
+                .map_or(0, |one| one.sprite_coord_enable);
+            let lower = flags.contains(F::SPRITE_COORD_LOWER_LEFT);
+            let flip = self.gl.caps().api.is_es() && !lower;
+            key.point_sprite = PointSprite {
+                replaced,
+                texcoord: true,
+                flip,
+            };
+        }
+    }
+
+    /// The uniforms that stand for state.
+    fn give_state(&self, linked: &Linked) {
+        let (gl, program, places) = (self.gl, &linked.program, &linked.places);
+        let values = &self.state.values;
+        let flip = if values.is_flipped() { -1.0 } else { 1.0 };
+        let set = |place: Option<i32>, value: f32| {
+            if let Some(place) = place {
+                gl.set_float(program, place, value);
+            }
+        };
+        set(places.y_scale, flip);
+        let rasterizer = self.state.bound.rasterizer.as_ref();
+        set(
+            places.point_size,
+            rasterizer.map_or(1.0, |one| one.point_size),
+        );
+        set(
+            places.alpha_reference,
+            self.state
+                .bound
+                .tests
+                .as_ref()
+                .map_or(0.0, |one| one.alpha_ref),
+        );
+        if let Some(place) = places.clip_planes {
+            gl.set_vec4s(program, place, values.clip_planes.as_slice());
+        }
+        if let Some(place) = places.polygon_stipple {
+            gl.set_uints(program, place, values.polygon_stipple.as_slice());
+        }
+        if let Some(place) = places.fragment_y {
+            gl.set_vec2(
+                program,
+                place,
+                [-1.0, self.state.framebuffer.height() as f32],
+            );
+        }
+    }
+}
+
+fn counters(bound: &[Arc<ShaderObject>]) -> [u32; 8] {
+    let mut lengths = [0; 8];
+    for counters in bound.iter().flat_map(|shader| &shader.interface.counters) {
+        if let Some(length) = lengths.get_mut(usize::from(counters.buffer)) {
+            *length = counters.length.max(*length);
+        }
+    }
+    lengths
+}
+
+/// Texture units and uniform buffers have a range for each stage, so that a shader's text
+/// does for all programs. There are too few places for images and storage buffers: stages
+/// take those that the stages before leave.
+fn bindings(stage: ShaderStage, before: Usage, language: &Language) -> Bindings {
+    let stage = match stage {
+        ShaderStage::Compute => 0,
+        stage => stage.number() as u16,
+    };
+    Bindings {
+        constants: stage.saturating_mul(language.constants),
+        samplers: stage.saturating_mul(language.samplers),
+        images: before.images,
+        storage: before.storage,
+        counters: 0,
+    }
+}
+
+fn link(gl: &Current<'_>, variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>) -> Result<Linked> {
+    let shaders: Vec<_> = variants
+        .iter()
+        .map(|(_, variant, _)| &variant.shader)
+        .collect();
+    let feedback = variants
+        .iter()
+        .flat_map(|(_, variant, _)| &variant.text.feedback);
+    let names = feedback.map(|name| CString::new(name.as_str()));
+    let names: Vec<_> = names.collect::<Result<_, _>>().unwrap_or_default();
+    let streamed = names.iter().map(CString::as_c_str).collect();
+    let options = LinkOptions {
+        streamed,
+        ..LinkOptions::default()
+    };
+    let program = gl.link(&shaders, &options).inspect_err(|error| {
+        let texts = variants
+            .iter()
+            .map(|(_, variant, _)| variant.text.text.as_str());
+        tracing::debug!(
+            "the driver refuses a program: {error}\n{}",
+            texts.collect::<String>()
+        );
+    })?;
+    let stages = variants.into_iter().map(|(stage, variant, bindings)| {
+        bind_by_name(gl, &program, &variant, bindings);
+        let plain = variant
+            .text
+            .constants
+            .iter()
+            .find(|constants| constants.plain);
+        let constants = plain.and_then(|constants| {
+            let place = gl.uniform_location(&program, &constants.name)?;
+            Some((place, constants.vectors as usize))
+        });
+        LinkedStage {
+            stage,
+            variant,
+            bindings,
+            constants,
+            version: AtomicU64::new(u64::MAX),
+        }
+    });
+    let stages: Vec<_> = stages.collect();
+    let places = places(gl, &program, &stages);
+    Ok(Linked {
+        program,
+        stages,
+        places,
+    })
+}
+
+/// Where the language cannot say bindings.
+fn bind_by_name(gl: &Current<'_>, program: &Program, variant: &Variant, bindings: Bindings) {
+    if variant.text.bindings_in_text {
+        return;
+    }
+    for constants in variant
+        .text
+        .constants
+        .iter()
+        .filter(|constants| !constants.plain)
+    {
+        if let Some(block) = gl.uniform_block(program, &constants.name) {
+            let binding = bindings.constants.saturating_add(constants.buffer);
+            gl.bind_uniform_block(program, block, binding.into());
+        }
+    }
+    for sampler in &variant.text.samplers {
+        for element in 0..sampler.length.unwrap_or(1) {
+            let name = match sampler.length {
+                Some(_) => format!("{}[{element}]", sampler.name),
+                None => sampler.name.clone(),
+            };
+            if let Some(place) = gl.uniform_location(program, &name) {
+                let unit = bindings.samplers.saturating_add(sampler.index);
+                gl.set_int(program, place, unit.saturating_add(element).into());
+            }
+        }
+    }
+}
+
+fn places(gl: &Current<'_>, program: &Program, stages: &[LinkedStage]) -> Places {
+    let asked = |asks: fn(&glsl::Uniforms) -> bool, name: &str| {
+        let asked = stages
+            .iter()
+            .any(|stage| asks(&stage.variant.text.uniforms));
+        asked.then(|| gl.uniform_location(program, name)).flatten()
+    };
+    Places {
+        y_scale: asked(|one| one.y_scale, "y_scale"),
+        clip_planes: asked(|one| one.clip_planes > 0, "clip_planes"),
+        point_size: asked(|one| one.point_size, "point_size"),
+        alpha_reference: asked(|one| one.alpha_reference, "alpha_reference"),
+        polygon_stipple: asked(|one| one.polygon_stipple, "polygon_stipple"),
+        fragment_y: asked(|one| one.fragment_y, "fragment_y"),
+    }
+}
+
+fn give_constants(gl: &Current<'_>, program: &Program, stage: &LinkedStage, given: &StageState) {
+    let Some((place, vectors)) = stage.constants else {
+        return;
+    };
+    if stage.version.swap(given.version, Ordering::Relaxed) != given.version {
+        let count = vectors.min(given.constants.len());
+        gl.set_uvec4s(
+            program,
+            place,
+            given.constants.get(..count).unwrap_or_default(),
+        );
+    }
+}
+
+fn give_buffers(gl: &Current<'_>, stage: &LinkedStage, given: &StageState) -> Result<()> {
+    for constants in stage
+        .variant
+        .text
+        .constants
+        .iter()
+        .filter(|constants| !constants.plain)
+    {
+        let place = stage
+            .bindings
+            .constants
+            .saturating_add(constants.buffer)
+            .into();
+        match given.buffers.get(&constants.buffer.into()) {
+            Some((resource, offset, length)) => {
+                let buffer = resource.buffer()?;
+                // Mesa's length may go past the end of the buffer.
+                let left = buffer.size().saturating_sub((*offset).into());
+                let length = u64::from(*length).min(left);
+                let target = IndexedTarget::Uniform;
+                gl.bind_buffer_range(target, place, buffer, (*offset).into(), length)?;
+            }
+            None => gl.unbind_buffer_range(IndexedTarget::Uniform, place),
+        }
+    }
+    Ok(())
+}
+
+fn give_textures(gl: &Current<'_>, stage: &LinkedStage, given: &StageState) {
+    for sampler in &stage.variant.text.samplers {
+        let last = sampler.index.saturating_add(sampler.length.unwrap_or(1));
+        for index in sampler.index..last {
+            let unit = u32::from(stage.bindings.samplers.saturating_add(index));
+            let slot = usize::from(index);
+            let Some(view) = given.views.get(slot).and_then(Option::as_ref) else {
+                continue;
+            };
+            view.prepare(gl);
+            gl.bind_texture(unit, &view.texture);
+            if view.has_sampler() {
+                let state = given.samplers.get(slot).and_then(Option::as_ref);
+                gl.bind_sampler(unit, state.map(|state| state.of(view)));
+            }
+        }
+    }
+}
+
+const fn comparison(func: CompareFunc) -> Comparison {
+    match func {
+        CompareFunc::Never => Comparison::Never,
+        CompareFunc::Less => Comparison::Less,
+        CompareFunc::Equal => Comparison::Equal,
+        CompareFunc::LessEqual => Comparison::LessOrEqual,
+        CompareFunc::Greater => Comparison::Greater,
+        CompareFunc::NotEqual => Comparison::NotEqual,
+        CompareFunc::GreaterEqual => Comparison::GreaterOrEqual,
+        CompareFunc::Always => Comparison::Always,
+    }
+}
+
+impl State {
+    /// What a stage was given.
+    pub(crate) fn stage(&self, stage: ShaderStage) -> &StageState {
+        let [vertex, fragment, geometry, control, evaluation, compute] = &self.stages;
+        match stage {
+            ShaderStage::Vertex => vertex,
+            ShaderStage::Fragment => fragment,
+            ShaderStage::Geometry => geometry,
+            ShaderStage::TessCtrl => control,
+            ShaderStage::TessEval => evaluation,
+            ShaderStage::Compute => compute,
+        }
+    }
+
+    pub(crate) fn stage_mut(&mut self, stage: ShaderStage) -> &mut StageState {
+        let [vertex, fragment, geometry, control, evaluation, compute] = &mut self.stages;
+        match stage {
+            ShaderStage::Vertex => vertex,
+            ShaderStage::Fragment => fragment,
+            ShaderStage::Geometry => geometry,
+            ShaderStage::TessCtrl => control,
+            ShaderStage::TessEval => evaluation,
+            ShaderStage::Compute => compute,
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! Sampler states and sampler views.
+
+use std::sync::Arc;
+
+use format::{Format, Swizzle};
+use host_gl::{Current, Sampler, Texture, TextureDesc, enums as gl};
+use wire_virgl::{
+    ImageFilter, MipFilter, ObjectId, SamplerState, StageSlots, TextureRange, TextureTarget,
+    ViewSwizzle, Wrap,
+};
+
+use crate::depth_stencil::compare;
+use crate::error::{Error, Result};
+use crate::formats::HostFormat;
+use crate::guest::Scope;
+use crate::resource::{Resource, Storage, gl_target};
+use crate::sub_context::Dirty;
+
+/// How to sample. Borders are floats or integers by the view, so there are two of GL's.
+#[derive(Debug)]
+pub(crate) struct Samplers {
+    float: Sampler,
+    integer: Sampler,
+}
+
+impl Samplers {
+    pub(crate) fn of(&self, view: &SamplerView) -> &Sampler {
+        if view.is_integer {
+            &self.integer
+        } else {
+            &self.float
+        }
+    }
+}
+
+/// A resource to be sampled.
+#[derive(Debug)]
+pub(crate) struct SamplerView {
+    pub(crate) texture: Arc<Texture>,
+    is_integer: bool,
+    /// Parameters to set with each use, where the texture is the resource's own and other
+    /// views share it.
+    shared: Option<Vec<(u32, u32)>>,
+}
+
+impl SamplerView {
+    /// Makes the texture look as the view says.
+    pub(crate) fn prepare(&self, gl: &Current<'_>) {
+        for (name, value) in self.shared.iter().flatten() {
+            gl.texture_parameter(&self.texture, *name, *value);
+        }
+    }
+
+    /// Whether GL has samplers for it.
+    pub(crate) fn has_sampler(&self) -> bool {
+        !matches!(
+            self.texture.desc().target,
+            gl::TEXTURE_BUFFER | gl::TEXTURE_2D_MULTISAMPLE | gl::TEXTURE_2D_MULTISAMPLE_ARRAY
+        )
+    }
+}
+
+impl Scope<'_> {
+    pub(crate) fn new_sampler_state(&self, state: &SamplerState) -> Samplers {
+        let gl = self.gl;
+        let make = |is_integer| {
+            let sampler = gl.create_sampler();
+            set_sampler(gl, &sampler, state);
+            if gl.caps().features.border_color {
+                gl.sampler_border(&sampler, state.border_color, is_integer);
+            }
+            sampler
+        };
+        Samplers {
+            float: make(false),
+            integer: make(true),
+        }
+    }
+
+    pub(crate) fn new_sampler_view(&self, new: &wire_virgl::SamplerView) -> Result<SamplerView> {
+        let resource = self.resource(new.resource)?;
+        let format = Format::from_wire(new.format.number());
+        let format = format.ok_or(Error::Misbehaved("a sampler view's format is unknown"))?;
+        match &resource.storage {
+            Storage::Buffer(_) => self.buffer_view(&resource, format, new),
+            Storage::Texture(_) => self.texture_view(&resource, format, new),
+            Storage::System(_) => Err(Error::Misbehaved("a sampler view of a staging buffer")),
+        }
+    }
+
+    pub(crate) fn set_sampler_views(&mut self, set: &StageSlots<Option<ObjectId>>) -> Result<()> {
+        let objects = &self.state.objects;
+        let views = set.slots.values.iter().map(|id| {
+            id.map(|id| objects.sampler_view(id).map(Arc::clone))
+                .transpose()
+        });
+        let views = views.collect::<Result<Vec<_>>>()?;
+        let stage = self.state.stage_mut(set.stage);
+        // What is beyond the command's slots stays.
+        place(&mut stage.views, set.slots.start, views);
+        self.state.dirty |= Dirty::RESOURCES;
+        Ok(())
+    }
+
+    pub(crate) fn bind_sampler_states(&mut self, set: &StageSlots<Option<ObjectId>>) -> Result<()> {
+        let objects = &self.state.objects;
+        let states = set.slots.values.iter().map(|id| {
+            id.map(|id| objects.sampler_state(id).map(Arc::clone))
+                .transpose()
+        });
+        let states = states.collect::<Result<Vec<_>>>()?;
+        let stage = self.state.stage_mut(set.stage);
+        place(&mut stage.samplers, set.slots.start, states);
+        self.state.dirty |= Dirty::RESOURCES;
+        Ok(())
+    }
+
+    fn buffer_view(
+        &self,
+        resource: &Resource,
+        format: Format,
+        new: &wire_virgl::SamplerView,
+    ) -> Result<SamplerView> {
+        let host = self
+            .formats()
+            .of(format)
+            .ok_or(Error::Unsupported("a texel's format"))?;
+        let bytes = u64::from(format.description().block.bytes);
+        let buffer = resource.buffer()?;
+        let range = new.range.as_buffer();
+        let start = u64::from(range.first).saturating_mul(bytes);
+        let count = u64::from(range.last)
+            .saturating_sub(range.first.into())
+            .saturating_add(1);
+        let left = buffer.size().saturating_sub(start);
+        let size = count
+            .saturating_mul(bytes)
+            .min(left - left.checked_rem(bytes).unwrap_or(0));
+        let texture =
+            self.gl
+                .create_buffer_texture(buffer, host.gl.internal, host.texels, start, size)?;
+        let is_integer = format.description().is_integer();
+        Ok(SamplerView {
+            texture: Arc::new(texture),
+            is_integer,
+            shared: None,
+        })
+    }
+
+    fn texture_view(
+        &self,
+        resource: &Resource,
+        format: Format,
+        new: &wire_virgl::SamplerView,
+    ) -> Result<SamplerView> {
+        let own = resource.texture()?;
+        let own_format = resource.spec.format.unwrap_or(format);
+        let host = self
+            .formats()
+            .of(format)
+            .or_else(|| self.formats().of(own_format));
+        let host = host.ok_or(Error::Unsupported("a sampler view's format"))?;
+        let range = clamp(new.range.as_texture(), own)?;
+        let description = format.description();
+        let stencil = description.has_stencil() && !description.has_depth();
+        let mut parameters = swizzle(new, host, is_reordered(format, own_format));
+        if self.gl.caps().features.stencil_texturing && own_format.description().has_depth() {
+            let mode = if stencil {
+                gl::STENCIL_INDEX
+            } else {
+                gl::DEPTH_COMPONENT
+            };
+            parameters.push((gl::DEPTH_STENCIL_TEXTURE_MODE, mode));
+        }
+        let is_integer = description.is_integer() || stencil;
+        if !self.gl.caps().features.texture_view {
+            let (first, last) = (range.first_level.into(), range.last_level.into());
+            parameters.extend([
+                (gl::TEXTURE_BASE_LEVEL, first),
+                (gl::TEXTURE_MAX_LEVEL, last),
+            ]);
+            let texture = Arc::clone(own);
+            return Ok(SamplerView {
+                texture,
+                is_integer,
+                shared: Some(parameters),
+            });
+        }
+        let internal =
+            if self.formats().of(format).is_some() && !own_format.description().has_depth() {
+                host.gl.internal
+            } else {
+                own.desc().internal
+            };
+        let desc = view_desc(own, internal, new.target, range, self.gl.caps().api.is_es());
+        let (level, layer) = (range.first_level.into(), range.first_layer.into());
+        let texture = Arc::new(self.gl.create_view(own, &desc, level, layer)?);
+        for (name, value) in parameters {
+            self.gl.texture_parameter(&texture, name, value);
+        }
+        Ok(SamplerView {
+            texture,
+            is_integer,
+            shared: None,
+        })
+    }
+}
+
+/// Puts values into slots from `start` on.
+pub(crate) fn place<T>(slots: &mut Vec<Option<T>>, start: u32, values: Vec<Option<T>>) {
+    let start = start as usize;
+    let end = start.saturating_add(values.len());
+    if slots.len() < end {
+        slots.resize_with(end, || None);
+    }
+    for (slot, value) in slots.iter_mut().skip(start).zip(values) {
+        *slot = value;
+    }
+}
+
+/// The levels and layers that there are.
+fn clamp(range: TextureRange, texture: &Texture) -> Result<TextureRange> {
+    let desc = texture.desc();
+    let layers = if desc.target == gl::TEXTURE_3D {
+        1
+    } else {
+        desc.depth
+    };
+    let last = |last: u32, count: u32| last.min(count.saturating_sub(1));
+    let range = TextureRange {
+        last_level: last(range.last_level.into(), desc.levels) as u8,
+        last_layer: last(range.last_layer.into(), layers) as u16,
+        ..range
+    };
+    match range.first_level <= range.last_level && range.first_layer <= range.last_layer {
+        true => Ok(range),
+        false => Err(Error::Outside("a sampler view")),
+    }
+}
+
+fn view_desc(
+    own: &Texture,
+    internal: u32,
+    target: TextureTarget,
+    range: TextureRange,
+    is_es: bool,
+) -> TextureDesc {
+    let desc = *own.desc();
+    let target = match target {
+        TextureTarget::Buffer => desc.target,
+        target => gl_target(target, desc.samples, is_es),
+    };
+    let layers = u32::from(range.last_layer.saturating_sub(range.first_layer)).saturating_add(1);
+    let [width, height, depth] = own.level_size(range.first_level.into()).unwrap_or([1; 3]);
+    let depth = match (target, desc.target) {
+        (gl::TEXTURE_3D, _) => depth,
+        (gl::TEXTURE_CUBE_MAP, _) => 6,
+        (
+            gl::TEXTURE_1D | gl::TEXTURE_2D | gl::TEXTURE_RECTANGLE | gl::TEXTURE_2D_MULTISAMPLE,
+            _,
+        ) => 1,
+        (_, gl::TEXTURE_3D) => 1,
+        _ => layers,
+    };
+    let levels = u32::from(range.last_level.saturating_sub(range.first_level)).saturating_add(1);
+    TextureDesc {
+        target,
+        internal,
+        width,
+        height,
+        depth,
+        levels,
+        ..desc
+    }
+}
+
+/// Whether red and blue of the view are the other way round than in the texture.
+fn is_reordered(view: Format, own: Format) -> bool {
+    let is_bgr = |format: Format| {
+        let description = format.description();
+        matches!(description.swizzle, [Swizzle::Z, Swizzle::Y, Swizzle::X, _])
+    };
+    let bits = |format: Format| {
+        format
+            .description()
+            .channels
+            .iter()
+            .map(|c| c.bits)
+            .sum::<u8>()
+    };
+    view != own && bits(view) == 32 && bits(own) == 32 && is_bgr(view) != is_bgr(own)
+}
+
+/// The guest's swizzle behind the format's.
+fn swizzle(view: &wire_virgl::SamplerView, host: &HostFormat, reordered: bool) -> Vec<(u32, u32)> {
+    let names = [
+        gl::TEXTURE_SWIZZLE_R,
+        gl::TEXTURE_SWIZZLE_G,
+        gl::TEXTURE_SWIZZLE_B,
+        gl::TEXTURE_SWIZZLE_A,
+    ];
+    let [r, g, b, a] = host.gl.swizzle;
+    let own = if reordered {
+        [b, g, r, a]
+    } else {
+        [r, g, b, a]
+    };
+    let component = |one: ViewSwizzle| match one {
+        ViewSwizzle::Red => channel(own[0]),
+        ViewSwizzle::Green => channel(own[1]),
+        ViewSwizzle::Blue => channel(own[2]),
+        ViewSwizzle::Alpha => channel(own[3]),
+        ViewSwizzle::Zero => gl::ZERO,
+        ViewSwizzle::One => gl::ONE,
+    };
+    names.into_iter().zip(view.swizzle.map(component)).collect()
+}
+
+const fn channel(swizzle: Swizzle) -> u32 {
+    match swizzle {
+        Swizzle::X => gl::RED,
+        Swizzle::Y => gl::GREEN,
+        Swizzle::Z => gl::BLUE,
+        Swizzle::W => gl::ALPHA,
+        Swizzle::Zero | Swizzle::None => gl::ZERO,
+        Swizzle::One => gl::ONE,
+    }
+}
+
+fn set_sampler(gl: &Current<'_>, sampler: &Sampler, state: &SamplerState) {
+    let wraps = [gl::TEXTURE_WRAP_S, gl::TEXTURE_WRAP_T, gl::TEXTURE_WRAP_R];
+    for (name, wrap) in wraps.into_iter().zip(state.wrap) {
+        gl.sampler_parameter(sampler, name, wrap_of(gl, wrap));
+    }
+    gl.sampler_parameter(sampler, gl::TEXTURE_MIN_FILTER, min_filter(state));
+    gl.sampler_parameter(
+        sampler,
+        gl::TEXTURE_MAG_FILTER,
+        match state.mag_filter {
+            ImageFilter::Nearest => gl::NEAREST,
+            ImageFilter::Linear => gl::LINEAR,
+        },
+    );
+    gl.sampler_parameter_float(sampler, gl::TEXTURE_MIN_LOD, state.min_lod);
+    gl.sampler_parameter_float(sampler, gl::TEXTURE_MAX_LOD, state.max_lod);
+    let mode = if state.compare {
+        gl::COMPARE_REF_TO_TEXTURE
+    } else {
+        gl::NONE
+    };
+    gl.sampler_parameter(sampler, gl::TEXTURE_COMPARE_MODE, mode);
+    gl.sampler_parameter(
+        sampler,
+        gl::TEXTURE_COMPARE_FUNC,
+        compare(state.compare_func),
+    );
+    if !gl.caps().api.is_es() {
+        gl.sampler_parameter_float(sampler, gl::TEXTURE_LOD_BIAS, state.lod_bias);
+    }
+    if gl.caps().features.anisotropy && state.max_anisotropy > 1 {
+        let samples = f32::from(state.max_anisotropy);
+        gl.sampler_parameter_float(sampler, gl::TEXTURE_MAX_ANISOTROPY, samples);
+    }
+    if gl.caps().features.seamless_cubemap_per_texture {
+        let seamless = state.seamless_cube_map.into();
+        gl.sampler_parameter(sampler, gl::TEXTURE_CUBE_MAP_SEAMLESS, seamless);
+    }
+}
+
+/// `GL_CLAMP` is none of the core profile's; its nearest relative takes its place.
+fn wrap_of(gl: &Current<'_>, wrap: Wrap) -> u32 {
+    let features = &gl.caps().features;
+    match wrap {
+        Wrap::Repeat => gl::REPEAT,
+        Wrap::Clamp | Wrap::ClampToEdge => gl::CLAMP_TO_EDGE,
+        Wrap::ClampToBorder if features.border_color => gl::CLAMP_TO_BORDER,
+        Wrap::ClampToBorder => gl::CLAMP_TO_EDGE,
+        Wrap::MirrorRepeat => gl::MIRRORED_REPEAT,
+        Wrap::MirrorClamp if features.mirror_clamp => gl::MIRROR_CLAMP_EXT,
+        Wrap::MirrorClampToBorder if features.mirror_clamp => gl::MIRROR_CLAMP_TO_BORDER_EXT,
+        _ if features.mirror_clamp_to_edge => gl::MIRROR_CLAMP_TO_EDGE,
+        _ => gl::MIRRORED_REPEAT,
+    }
+}
+
+const fn min_filter(state: &SamplerState) -> u32 {
+    use ImageFilter::{Linear, Nearest};
+    match (state.min_filter, state.mip_filter) {
+        (Nearest, MipFilter::None) => gl::NEAREST,
+        (Linear, MipFilter::None) => gl::LINEAR,
+        (Nearest, MipFilter::Nearest) => gl::NEAREST_MIPMAP_NEAREST,
+        (Linear, MipFilter::Nearest) => gl::LINEAR_MIPMAP_NEAREST,
+        (Nearest, MipFilter::Linear) => gl::NEAREST_MIPMAP_LINEAR,
+        (Linear, MipFilter::Linear) => gl::LINEAR_MIPMAP_LINEAR,
+    }
+}

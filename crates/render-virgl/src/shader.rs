@@ -1,0 +1,242 @@
+//! Shader objects, their text in chunks, and the GLSL that is made of them.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use host_gl::{Current, ShaderKind, enums as gl};
+use shader::back::glsl::{self, Capture, Interface, Key, StreamOutput};
+use shader::front::tgsi;
+use shader::ir::{File, NumericProperty, Primitive, Property};
+use shader::valid::Valid;
+use wire_virgl::{Chunk, ObjectId, ShaderExtra, ShaderStage};
+
+use crate::error::{Error, Result};
+use crate::guest::Scope;
+use crate::limits::MAX_VARIANTS;
+use crate::sub_context::Dirty;
+
+/// A shader of the guest's.
+#[derive(Debug)]
+pub(crate) struct ShaderObject {
+    pub(crate) stage: ShaderStage,
+    pub(crate) valid: Valid,
+    pub(crate) interface: Interface,
+    pub(crate) usage: Usage,
+    pub(crate) stream_output: StreamOutput,
+    pub(crate) shared_bytes: u32,
+    /// What GLSL was made of it so far.
+    variants: Mutex<HashMap<Key, Arc<Variant>>>,
+}
+
+/// A shader's GLSL for one key, compiled.
+#[derive(Debug)]
+pub(crate) struct Variant {
+    /// Unique in the process.
+    pub(crate) id: u64,
+    pub(crate) text: glsl::Program,
+    pub(crate) shader: host_gl::Shader,
+}
+
+/// How many of each a shader names at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) images: u16,
+    pub(crate) storage: u16,
+}
+
+/// A text of which more is to come.
+#[derive(Debug)]
+pub(crate) struct LongText {
+    id: ObjectId,
+    stage: ShaderStage,
+    extra: ShaderExtra,
+    total: usize,
+    text: Vec<u8>,
+}
+
+/// The next variant's id.
+static IDS: AtomicU64 = AtomicU64::new(1);
+
+impl ShaderObject {
+    fn new(stage: ShaderStage, text: &[u8], extra: &ShaderExtra) -> Result<Self> {
+        let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+        let text = str::from_utf8(text).map_err(|_| Error::Misbehaved("a shader is no text"))?;
+        let parsed = tgsi::parse(text).map_err(|error| Error::Shader(error.to_string()))?;
+        let valid = Valid::new(parsed.shader).map_err(|error| Error::Shader(error.to_string()))?;
+        if valid.shader().stage != stage_of(stage) {
+            return Err(Error::Misbehaved("a shader's text is for another stage"));
+        }
+        let (stream_output, shared_bytes) = match extra {
+            ShaderExtra::StreamOutput(output) => (captures(output.as_ref())?, 0),
+            ShaderExtra::SharedMemory(bytes) => (StreamOutput::default(), *bytes),
+        };
+        Ok(Self {
+            stage,
+            interface: Interface::new(&valid),
+            usage: usage(&valid),
+            valid,
+            stream_output,
+            shared_bytes,
+            variants: Mutex::default(),
+        })
+    }
+
+    /// The GLSL for a key, compiled with the first wish.
+    pub(crate) fn variant(
+        &self,
+        current: &Current<'_>,
+        target: &glsl::Target,
+        key: Key,
+    ) -> Result<Arc<Variant>> {
+        let mut variants = self.variants.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(variant) = variants.get(&key) {
+            return Ok(Arc::clone(variant));
+        }
+        let text = glsl::write(&self.valid, target, &key);
+        let text = text.map_err(|error| Error::Shader(error.to_string()))?;
+        let shader = current
+            .compile(kind_of(self.stage), &text.text)
+            .inspect_err(|error| {
+                tracing::debug!("the driver refuses a shader: {error}\n{}", text.text);
+            })?;
+        if variants.len() >= MAX_VARIANTS {
+            variants.clear();
+        }
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let variant = Arc::new(Variant { id, text, shader });
+        variants.insert(key, Arc::clone(&variant));
+        Ok(variant)
+    }
+}
+
+fn captures(output: Option<&wire_virgl::StreamOutput>) -> Result<StreamOutput> {
+    let Some(output) = output else {
+        return Ok(StreamOutput::default());
+    };
+    let stride = |words| u16::try_from(words).map_err(|_| Error::Misbehaved("a stream's stride"));
+    let [a, b, c, d] = output.strides;
+    let captures = output.outputs.iter().map(|one| Capture {
+        register: one.register.into(),
+        first: one.start_component,
+        components: one.num_components,
+        buffer: one.buffer,
+        offset: one.dst_offset,
+        stream: one.stream,
+    });
+    Ok(StreamOutput {
+        strides: [stride(a)?, stride(b)?, stride(c)?, stride(d)?],
+        captures: captures.collect(),
+    })
+}
+
+fn usage(valid: &Valid) -> Usage {
+    let count = |file: File| {
+        let declarations = valid.shader().declarations.iter();
+        let named = declarations.filter(|one| one.file == file);
+        named
+            .map(|one| one.last.saturating_add(1))
+            .max()
+            .unwrap_or(0)
+    };
+    Usage {
+        images: count(File::Image),
+        storage: count(File::Buffer),
+    }
+}
+
+const fn kind_of(stage: ShaderStage) -> ShaderKind {
+    match stage {
+        ShaderStage::Vertex => ShaderKind::Vertex,
+        ShaderStage::Fragment => ShaderKind::Fragment,
+        ShaderStage::Geometry => ShaderKind::Geometry,
+        ShaderStage::TessCtrl => ShaderKind::TessControl,
+        ShaderStage::TessEval => ShaderKind::TessEvaluation,
+        ShaderStage::Compute => ShaderKind::Compute,
+    }
+}
+
+const fn stage_of(stage: ShaderStage) -> shader::ir::Stage {
+    use shader::ir::Stage as S;
+    match stage {
+        ShaderStage::Vertex => S::Vertex,
+        ShaderStage::Fragment => S::Fragment,
+        ShaderStage::Geometry => S::Geometry,
+        ShaderStage::TessCtrl => S::TessControl,
+        ShaderStage::TessEval => S::TessEvaluation,
+        ShaderStage::Compute => S::Compute,
+    }
+}
+
+impl Scope<'_> {
+    /// A shader's text, or a part of one. None until it is whole.
+    pub(crate) fn new_shader(
+        &mut self,
+        id: ObjectId,
+        new: &wire_virgl::Shader<'_>,
+    ) -> Result<Option<ShaderObject>> {
+        let text = *new.text.as_inner();
+        let long = match new.chunk {
+            Chunk::First { total } if total as usize <= text.len() => {
+                return ShaderObject::new(new.stage, text, &new.extra).map(Some);
+            }
+            Chunk::First { total } => LongText {
+                id,
+                stage: new.stage,
+                extra: new.extra.clone(),
+                total: total as usize,
+                text: text.to_vec(),
+            },
+            Chunk::Continuation { offset } => {
+                let long = self.state.long_text.take();
+                let fits = |long: &LongText| {
+                    long.id == id && long.stage == new.stage && long.text.len() == offset as usize
+                };
+                let mut long = long
+                    .filter(fits)
+                    .ok_or(Error::Misbehaved("a shader's chunk"))?;
+                long.text.extend_from_slice(text);
+                long
+            }
+        };
+        if long.text.len() < long.total {
+            self.state.long_text = Some(long);
+            return Ok(None);
+        }
+        ShaderObject::new(long.stage, &long.text, &long.extra).map(Some)
+    }
+
+    pub(crate) fn bind_shader(&mut self, id: Option<ObjectId>, stage: ShaderStage) -> Result<()> {
+        let shader = id
+            .map(|id| self.state.objects.shader(id))
+            .transpose()?
+            .map(Arc::clone);
+        if shader.as_ref().is_some_and(|shader| shader.stage != stage) {
+            return Err(Error::Misbehaved("a shader is of another stage"));
+        }
+        self.state.stage_mut(stage).shader = shader;
+        self.state.dirty |= Dirty::PROGRAM;
+        Ok(())
+    }
+}
+
+impl ShaderObject {
+    /// What the shader makes of primitives, if it makes its own: `GL_POINTS`, `GL_LINES` or
+    /// `GL_TRIANGLES`.
+    pub(crate) fn primitive(&self) -> Option<u32> {
+        /// `PIPE_PRIM_LINES`
+        const LINES: u32 = 1;
+        let properties = self.valid.shader().properties.iter();
+        let made = properties.filter_map(|property| match *property {
+            Property::GsOutputPrimitive(Primitive::Points) => Some(gl::POINTS),
+            Property::GsOutputPrimitive(Primitive::LineStrip) => Some(gl::LINES),
+            Property::GsOutputPrimitive(_) => Some(gl::TRIANGLES),
+            Property::Number(NumericProperty::TesPointMode, 1..) => Some(gl::POINTS),
+            Property::Number(NumericProperty::TesPrimMode, LINES) => Some(gl::LINES),
+            Property::Number(NumericProperty::TesPrimMode, _) => Some(gl::TRIANGLES),
+            _ => None,
+        });
+        // Points are points whatever the mode.
+        made.min()
+    }
+}

@@ -1,0 +1,182 @@
+//! Streaming what shaders put out.
+//!
+//! ```text
+//! Idle --draw--> Paused --draw--> Paused
+//!   ^               |
+//!   +-- other targets
+//! ```
+//! Between draws streaming is paused, so that programs may change.
+
+use std::sync::Arc;
+
+use host_gl::{IndexedTarget, TransformFeedback, enums as gl};
+use wire_virgl::{PrimitiveMode, ShaderStage, StreamoutTargets};
+
+use crate::error::{Error, Result};
+use crate::guest::Scope;
+use crate::limits::MAX_FEEDBACKS;
+use crate::resource::Resource;
+
+/// A part of a buffer to stream to.
+#[derive(Debug)]
+pub(crate) struct Target {
+    resource: Arc<Resource>,
+    offset: u64,
+    size: u64,
+}
+
+/// What is streamed to.
+#[derive(Debug, Default)]
+pub(crate) struct StreamoutState {
+    /// Those that were used, the current one last: a guest goes back to one to append, or to
+    /// draw what it holds.
+    feedbacks: Vec<Feedback>,
+    /// Whether the last of them is in use.
+    is_on: bool,
+}
+
+/// Targets that are used together, and GL's object for them.
+#[derive(Debug)]
+struct Feedback {
+    targets: Vec<Option<Arc<Target>>>,
+    object: TransformFeedback,
+    is_paused: bool,
+}
+
+impl StreamoutState {
+    /// What was streamed out last, to draw it.
+    pub(crate) fn last(&self) -> Result<&TransformFeedback> {
+        let last = self.feedbacks.iter().rev().find(|one| !one.is_paused);
+        let none = Error::Misbehaved("drawing what was streamed out, and nothing was");
+        last.map(|feedback| &feedback.object).ok_or(none)
+    }
+}
+
+impl Feedback {
+    fn is_of(&self, targets: &[Option<Arc<Target>>]) -> bool {
+        let same = |(a, b): (&Option<Arc<Target>>, &Option<Arc<Target>>)| match (a, b) {
+            (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        };
+        self.targets.len() == targets.len() && self.targets.iter().zip(targets).all(same)
+    }
+}
+
+impl Scope<'_> {
+    pub(crate) fn new_streamout_target(&self, new: &wire_virgl::StreamoutTarget) -> Result<Target> {
+        let resource = self.resource(new.resource)?;
+        let left = resource.buffer()?.size().checked_sub(new.offset.into());
+        let left = left.ok_or(Error::Outside("a stream-output target"))?;
+        let size = u64::from(new.size).min(left);
+        Ok(Target {
+            resource,
+            offset: new.offset.into(),
+            size,
+        })
+    }
+
+    pub(crate) fn set_streamout_targets(&mut self, new: &StreamoutTargets) -> Result<()> {
+        if !self.gl.caps().features.transform_feedback2 {
+            return Err(Error::Unsupported("streaming out"));
+        }
+        let objects = &self.state.objects;
+        let targets = new.targets.iter().map(|id| {
+            id.map(|id| objects.streamout_target(id).map(Arc::clone))
+                .transpose()
+        });
+        let targets = targets.collect::<Result<Vec<_>>>()?;
+        let streamout = &mut self.state.streamout;
+        streamout.is_on = targets.iter().any(Option::is_some);
+        let known = streamout
+            .feedbacks
+            .iter()
+            .position(|one| one.is_of(&targets));
+        let appends = new.append != 0;
+        for (index, feedback) in streamout.feedbacks.iter_mut().enumerate() {
+            let goes_on = appends && Some(index) == known;
+            if feedback.is_paused && !goes_on {
+                self.gl.bind_feedback(Some(&feedback.object));
+                self.gl.end_feedback();
+                feedback.is_paused = false;
+            }
+        }
+        self.gl.bind_feedback(None);
+        if !streamout.is_on {
+            return Ok(());
+        }
+        let feedback = match known {
+            Some(index) => streamout.feedbacks.remove(index),
+            None => Feedback {
+                targets,
+                object: self.gl.create_feedback(),
+                is_paused: false,
+            },
+        };
+        if streamout.feedbacks.len() >= MAX_FEEDBACKS {
+            streamout.feedbacks.remove(0);
+        }
+        streamout.feedbacks.push(feedback);
+        Ok(())
+    }
+
+    /// Streams while `draw` draws, if there are targets and the program streams.
+    pub(crate) fn streaming(
+        &mut self,
+        mode: PrimitiveMode,
+        draw: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let wanted = self.state.streamout.is_on && self.state.programs.streams();
+        if !wanted {
+            return draw(self);
+        }
+        let mode = self.streamed_primitive(mode);
+        if let Some(feedback) = self.state.streamout.feedbacks.last_mut() {
+            self.gl.bind_feedback(Some(&feedback.object));
+            match feedback.is_paused {
+                true => self.gl.resume_feedback(),
+                false => {
+                    bind_targets(self.gl, &feedback.targets)?;
+                    self.gl.begin_feedback(mode);
+                }
+            }
+            feedback.is_paused = true;
+        }
+        let done = draw(self);
+        self.gl.pause_feedback();
+        self.gl.bind_feedback(None);
+        done
+    }
+
+    /// What a draw's primitives are when they are streamed: by the last stage that makes any.
+    fn streamed_primitive(&self, mode: PrimitiveMode) -> u32 {
+        use PrimitiveMode as P;
+        let own = [ShaderStage::Geometry, ShaderStage::TessEval]
+            .into_iter()
+            .find_map(|stage| self.state.stage(stage).shader.as_ref()?.primitive());
+        if let Some(primitive) = own {
+            return primitive;
+        }
+        match mode {
+            P::Points => gl::POINTS,
+            P::Lines | P::LineLoop | P::LineStrip | P::LinesAdjacency | P::LineStripAdjacency => {
+                gl::LINES
+            }
+            _ => gl::TRIANGLES,
+        }
+    }
+}
+
+fn bind_targets(gl: &host_gl::Current<'_>, targets: &[Option<Arc<Target>>]) -> Result<()> {
+    for (index, target) in (0..).zip(targets) {
+        match target {
+            Some(target) => {
+                let buffer = target.resource.buffer()?;
+                let kind = IndexedTarget::TransformFeedback;
+                gl.bind_buffer_range(kind, index, buffer, target.offset, target.size)?;
+            }
+            None => gl.unbind_buffer_range(IndexedTarget::TransformFeedback, index),
+        }
+    }
+    Ok(())
+}

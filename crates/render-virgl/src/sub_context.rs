@@ -1,0 +1,94 @@
+//! A sub-context: a GL context, and what the guest has set in it.
+
+use std::sync::Arc;
+
+use host_gl::ShareGroup;
+use wire_virgl::{Blend, DepthStencilAlpha, Rasterizer};
+
+use crate::error::Result;
+use crate::framebuffer::FramebufferState;
+use crate::object::Objects;
+use crate::program::{Programs, StageState};
+use crate::query::QueryState;
+use crate::shader::LongText;
+use crate::state::Values;
+use crate::streamout::StreamoutState;
+use crate::vertex::VertexInput;
+
+/// A sub-context.
+pub(crate) struct SubContext {
+    // In front, so that its objects go while the context is there.
+    pub(crate) state: State,
+    pub(crate) gl: host_gl::Context,
+}
+
+/// What was set. Most of it reaches GL with the next draw, if it has changed by then.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) objects: Objects,
+    pub(crate) bound: Bound,
+    pub(crate) framebuffer: FramebufferState,
+    pub(crate) values: Values,
+    pub(crate) vertices: VertexInput,
+    /// By number of the stage.
+    pub(crate) stages: [StageState; 6],
+    pub(crate) programs: Programs,
+    pub(crate) queries: QueryState,
+    pub(crate) streamout: StreamoutState,
+    pub(crate) long_text: Option<LongText>,
+    pub(crate) dirty: Dirty,
+}
+
+/// The objects in use.
+#[derive(Debug, Default)]
+pub(crate) struct Bound {
+    pub(crate) blend: Option<Arc<Blend>>,
+    pub(crate) tests: Option<Arc<DepthStencilAlpha>>,
+    pub(crate) rasterizer: Option<Arc<Rasterizer>>,
+}
+
+bitflags::bitflags! {
+    /// What GL does not have yet.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Dirty: u32 {
+        /// The attachments.
+        const FRAMEBUFFER = 1;
+        /// Blending and colour masks.
+        const BLEND = 1 << 1;
+        /// Depth and stencil tests and masks.
+        const TESTS = 1 << 2;
+        /// The rasterizer.
+        const RASTERIZER = 1 << 3;
+        /// Scissors.
+        const SCISSORS = 1 << 4;
+        /// Viewports.
+        const VIEWPORTS = 1 << 5;
+        /// Multisampling.
+        const SAMPLES = 1 << 6;
+        /// The shaders.
+        const PROGRAM = 1 << 7;
+        /// Textures, samplers and buffers of the shaders.
+        const RESOURCES = 1 << 8;
+        /// The attributes of vertices.
+        const VERTEX_ELEMENTS = 1 << 9;
+        /// What the text of a shader depends on.
+        const SHADER_STATE = Self::FRAMEBUFFER.bits() | Self::RASTERIZER.bits()
+            | Self::BLEND.bits() | Self::TESTS.bits() | Self::VERTEX_ELEMENTS.bits();
+    }
+}
+
+impl Default for Dirty {
+    /// GL's defaults are not virgl's.
+    fn default() -> Self {
+        Self::all()
+    }
+}
+
+impl SubContext {
+    pub(crate) fn new(group: &Arc<ShareGroup>) -> Result<Self> {
+        Ok(Self {
+            state: State::default(),
+            gl: group.context()?,
+        })
+    }
+}

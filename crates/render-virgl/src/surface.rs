@@ -1,0 +1,118 @@
+//! Surfaces: a level of a texture, to be drawn to.
+
+use std::sync::Arc;
+
+use format::Format;
+use host_gl::{Layer, Texture, TextureDesc, enums as gl};
+
+use crate::error::{Error, Result};
+use crate::guest::Scope;
+use crate::resource::Resource;
+
+/// A level of a texture as a framebuffer takes it.
+#[derive(Debug)]
+pub(crate) struct Surface {
+    /// The resource's texture, or a view of it in another format.
+    pub(crate) texture: Arc<Texture>,
+    pub(crate) format: Format,
+    pub(crate) level: u32,
+    pub(crate) layer: Layer,
+}
+
+impl Surface {
+    /// In pixels.
+    pub(crate) fn size(&self) -> [u32; 2] {
+        let [width, height, _] = self.texture.level_size(self.level).unwrap_or([0; 3]);
+        [width, height]
+    }
+
+    /// What a shader's colour is to it.
+    pub(crate) fn kind(&self) -> ColorKind {
+        let description = self.format.description();
+        let signed = description
+            .channels
+            .iter()
+            .any(|channel| channel.kind.is_signed());
+        match (description.is_integer(), signed) {
+            (false, _) => ColorKind::Float,
+            (true, true) => ColorKind::Int,
+            (true, false) => ColorKind::Uint,
+        }
+    }
+}
+
+/// What a colour's words are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ColorKind {
+    Float,
+    Int,
+    Uint,
+}
+
+impl Scope<'_> {
+    pub(crate) fn new_surface(&self, new: &wire_virgl::Surface) -> Result<Surface> {
+        let resource = self.resource(new.resource)?;
+        let texture = resource.texture()?;
+        let format = Format::from_wire(new.format.number());
+        let format = format.ok_or(Error::Misbehaved("a surface's format is unknown"))?;
+        let host = self
+            .formats()
+            .of(format)
+            .ok_or(Error::Unsupported("a surface's format"))?;
+        if !host.can_render() {
+            return Err(Error::Unsupported("drawing to a surface's format"));
+        }
+        let [.., depth] = texture
+            .level_size(new.level)
+            .ok_or(Error::Outside("a level"))?;
+        let (first, last) = (u32::from(new.first_layer), u32::from(new.last_layer));
+        if last >= depth || first > last {
+            return Err(Error::Outside("a surface's layers"));
+        }
+        let whole = TextureDesc {
+            internal: host.gl.internal,
+            texels: host.texels,
+            ..*texture.desc()
+        };
+        let count = last - first + 1;
+        let (texture, layer) = match (count == 1, count == depth) {
+            (true, _) => (self.view(&resource, &whole, 0)?, Layer::One(first)),
+            (_, true) => (self.view(&resource, &whole, 0)?, Layer::All),
+            _ => {
+                let part = TextureDesc {
+                    depth: count,
+                    ..whole
+                };
+                (self.view(&resource, &part, first)?, Layer::All)
+            }
+        };
+        Ok(Surface {
+            texture,
+            format,
+            level: new.level,
+            layer,
+        })
+    }
+
+    /// The resource's texture if it is as `desc` says, or else a view of it.
+    pub(crate) fn view(
+        &self,
+        resource: &Resource,
+        desc: &TextureDesc,
+        first_layer: u32,
+    ) -> Result<Arc<Texture>> {
+        let own = resource.texture()?;
+        let is_same = own.desc().internal == desc.internal
+            && own.desc().depth == desc.depth
+            && own.desc().target == desc.target;
+        if is_same {
+            return Ok(Arc::clone(own));
+        }
+        if !self.gl.caps().features.texture_view
+            || desc.target == gl::TEXTURE_3D && first_layer != 0
+        {
+            return Err(Error::Unsupported("a view of a texture in another format"));
+        }
+        Ok(Arc::new(self.gl.create_view(own, desc, 0, first_layer)?))
+    }
+}

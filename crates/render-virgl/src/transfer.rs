@@ -1,0 +1,538 @@
+//! Pixels between resources and memory.
+
+use std::sync::{Arc, PoisonError};
+
+use context::{Backing, Transfer, TransferSource, TransferTarget};
+use format::Format;
+use host_gl::{Box3, Buffer, Current, Texels, Texture};
+use wire_virgl::{
+    Box3d, CopyTransfer3d, CopyTransferFlags, InlineWrite, Transfer3d, TransferDirection,
+    TransferRegion,
+};
+
+use crate::error::{Error, Result};
+use crate::formats::Formats;
+use crate::guest::Scope;
+use crate::resource::{Resource, Storage};
+
+/// Which bytes of memory the rows of a transfer are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rows {
+    /// Where the first starts.
+    offset: u64,
+    /// Bytes of a row.
+    bytes: usize,
+    /// Rows of a layer.
+    count: usize,
+    /// Layers.
+    layers: usize,
+    /// From row to row.
+    stride: u64,
+    /// From layer to layer.
+    layer_stride: u64,
+}
+
+impl Rows {
+    /// Of a part of a texture's level; `len` bytes are there.
+    fn of_texture(format: Format, level: [u32; 3], transfer: &Transfer, len: u64) -> Result<Self> {
+        let outside = Error::Outside("the memory of a transfer");
+        let region = &transfer.region;
+        let row = |width| format.row_bytes(0, width);
+        let rows = |height| format.block_rows(0, height);
+        let (Some(bytes), Some(count)) = (row(region.width), rows(region.height)) else {
+            return Err(outside);
+        };
+        let [width, height, _] = level;
+        let stride = match transfer.stride {
+            0 => row(width).unwrap_or(u32::MAX),
+            stride if stride < bytes && count > 1 => {
+                return Err(Error::Misbehaved("a transfer's rows overlap"));
+            }
+            stride => stride,
+        };
+        let layer_stride = match transfer.layer_stride {
+            0 => u64::from(stride).saturating_mul(rows(height).unwrap_or(u32::MAX).into()),
+            layer_stride => layer_stride.into(),
+        };
+        let layers = format.block_slices(region.depth);
+        let size = (region.width, region.height, region.depth);
+        let used = format.strided_size(size, stride, layer_stride);
+        let end = used.and_then(|used| used.checked_add(transfer.offset));
+        if end.is_none_or(|end| end > len) {
+            return Err(outside);
+        }
+        Ok(Self {
+            offset: transfer.offset,
+            bytes: bytes as usize,
+            count: count as usize,
+            layers: layers as usize,
+            stride: stride.into(),
+            layer_stride,
+        })
+    }
+
+    /// Bytes of all rows together.
+    fn size(&self) -> Result<usize> {
+        let rows = self.count.checked_mul(self.layers);
+        let size = rows.and_then(|rows| rows.checked_mul(self.bytes));
+        size.ok_or(Error::Outside("the size of a transfer"))
+    }
+
+    fn is_tight(&self) -> bool {
+        let layer = (self.bytes as u64).saturating_mul(self.count as u64);
+        let rows_are = self.count <= 1 || self.stride == self.bytes as u64;
+        rows_are && (self.layers <= 1 || self.layer_stride == layer)
+    }
+
+    /// Where each row starts in the memory.
+    fn starts(&self) -> impl Iterator<Item = u64> {
+        let this = *self;
+        (0..this.layers as u64).flat_map(move |layer| {
+            let layer = this
+                .offset
+                .saturating_add(layer.saturating_mul(this.layer_stride));
+            (0..this.count as u64)
+                .map(move |row| layer.saturating_add(row.saturating_mul(this.stride)))
+        })
+    }
+
+    fn gather(&self, source: &Source<'_>) -> Result<Vec<u8>> {
+        let mut pixels = vec![0; self.size()?];
+        if self.is_tight() {
+            source.read(self.offset, &mut pixels)?;
+            return Ok(pixels);
+        }
+        let rows = pixels.chunks_exact_mut(self.bytes.max(1));
+        for (start, row) in self.starts().zip(rows) {
+            source.read(start, row)?;
+        }
+        Ok(pixels)
+    }
+
+    fn scatter(&self, pixels: &[u8], target: &mut Target<'_>) -> Result<()> {
+        if self.is_tight() {
+            return target.write(self.offset, pixels);
+        }
+        let rows = pixels.chunks_exact(self.bytes.max(1));
+        for (start, row) in self.starts().zip(rows) {
+            target.write(start, row)?;
+        }
+        Ok(())
+    }
+}
+
+/// Memory that pixels come from.
+pub(crate) enum Source<'a> {
+    Backing(Backing),
+    Bytes(&'a [u8]),
+}
+
+/// Memory that pixels go to.
+pub(crate) enum Target<'a> {
+    Backing(Backing),
+    Bytes(&'a mut [u8]),
+}
+
+const NOT_THERE: Error = Error::Outside("the memory of a transfer");
+
+impl Source<'_> {
+    pub(crate) fn of<'a>(resource: &Resource, source: TransferSource<'a>) -> Result<Source<'a>> {
+        match source {
+            TransferSource::Backing => backing_of(resource).map(Source::Backing),
+            TransferSource::Bytes(bytes) => Ok(Source::Bytes(bytes)),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::Backing(backing) => backing.len(),
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    fn read(&self, offset: u64, to: &mut [u8]) -> Result<()> {
+        match self {
+            Self::Backing(backing) => backing.read(offset, to).map_err(|_| NOT_THERE),
+            Self::Bytes(bytes) => {
+                let start = usize::try_from(offset).map_err(|_| NOT_THERE)?;
+                let from = bytes.get(start..).and_then(|bytes| bytes.get(..to.len()));
+                to.copy_from_slice(from.ok_or(NOT_THERE)?);
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Target<'_> {
+    pub(crate) fn of<'a>(resource: &Resource, target: TransferTarget<'a>) -> Result<Target<'a>> {
+        match target {
+            TransferTarget::Backing => backing_of(resource).map(Target::Backing),
+            TransferTarget::Bytes(bytes) => Ok(Target::Bytes(bytes)),
+        }
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::Backing(backing) => backing.len(),
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    fn write(&mut self, offset: u64, from: &[u8]) -> Result<()> {
+        match self {
+            Self::Backing(backing) => backing.write(offset, from).map_err(|_| NOT_THERE),
+            Self::Bytes(bytes) => {
+                let start = usize::try_from(offset).map_err(|_| NOT_THERE)?;
+                let to = bytes
+                    .get_mut(start..)
+                    .and_then(|bytes| bytes.get_mut(..from.len()));
+                to.ok_or(NOT_THERE)?.copy_from_slice(from);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn backing_of(resource: &Resource) -> Result<Backing> {
+    resource
+        .backing()
+        .ok_or(Error::Misbehaved("a transfer of a resource without memory"))
+}
+
+/// Moves pixels from memory into a resource.
+pub(crate) fn write(
+    gl: &Current<'_>,
+    formats: &Formats,
+    resource: &Resource,
+    transfer: &Transfer,
+    source: &Source<'_>,
+) -> Result<()> {
+    match &resource.storage {
+        Storage::Buffer(buffer) => write_buffer(gl, buffer, transfer, source),
+        Storage::Texture(texture) => {
+            write_texture(gl, formats, resource, texture, transfer, source)
+        }
+        Storage::System(memory) => {
+            let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+            let (start, size) = bytes_of(transfer, source.len())?;
+            let to = memory
+                .get_mut(start..)
+                .and_then(|memory| memory.get_mut(..size));
+            let to = to.ok_or(Error::Outside("a transfer"))?;
+            source.read(transfer.offset, to)?;
+            match (resource.backing(), source) {
+                // The same bytes, where they are already.
+                (Some(_), Source::Backing(_)) | (None, _) => Ok(()),
+                (Some(backing), _) => backing.write(start as u64, to).map_err(|_| NOT_THERE),
+            }
+        }
+    }
+}
+
+/// Moves pixels from a resource into memory.
+pub(crate) fn read(
+    gl: &Current<'_>,
+    formats: &Formats,
+    resource: &Resource,
+    transfer: &Transfer,
+    target: &mut Target<'_>,
+) -> Result<()> {
+    match &resource.storage {
+        Storage::Buffer(buffer) => {
+            let (start, size) = bytes_of(transfer, target.len())?;
+            let mut bytes = vec![0; size.min(usize::try_from(buffer.size()).unwrap_or(0))];
+            if bytes.len() < size {
+                return Err(Error::Outside("a transfer"));
+            }
+            gl.read_buffer(buffer, start as u64, &mut bytes)?;
+            target.write(transfer.offset, &bytes)
+        }
+        Storage::Texture(texture) => read_texture(gl, formats, resource, texture, transfer, target),
+        Storage::System(memory) => {
+            let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+            let (start, size) = bytes_of(transfer, target.len())?;
+            let from = memory.get(start..).and_then(|memory| memory.get(..size));
+            let from = from.ok_or(Error::Outside("a transfer"))?;
+            match (resource.backing(), &target) {
+                // Results are written there as they come.
+                (Some(_), Target::Backing(_)) => Ok(()),
+                _ => target.write(transfer.offset, from),
+            }
+        }
+    }
+}
+
+/// Where a transfer starts in a buffer, and its size; `len` bytes of memory are there.
+fn bytes_of(transfer: &Transfer, len: u64) -> Result<(usize, usize)> {
+    let region = &transfer.region;
+    let end = transfer.offset.checked_add(region.width.into());
+    if end.is_none_or(|end| end > len) {
+        return Err(NOT_THERE);
+    }
+    Ok((region.x as usize, region.width as usize))
+}
+
+fn write_buffer(
+    gl: &Current<'_>,
+    buffer: &Arc<Buffer>,
+    transfer: &Transfer,
+    source: &Source<'_>,
+) -> Result<()> {
+    let (start, size) = bytes_of(transfer, source.len())?;
+    if (start as u64).saturating_add(size as u64) > buffer.size() {
+        return Err(Error::Outside("a transfer"));
+    }
+    let mut bytes = vec![0; size];
+    source.read(transfer.offset, &mut bytes)?;
+    Ok(gl.write_buffer(buffer, start as u64, &bytes)?)
+}
+
+/// A texture's level, checked against the region, and its format.
+fn level_of(
+    resource: &Resource,
+    texture: &Texture,
+    transfer: &Transfer,
+) -> Result<(Format, [u32; 3])> {
+    let format = resource
+        .spec
+        .format
+        .ok_or(Error::Misbehaved("a texture without a format"))?;
+    let level = texture
+        .level_size(transfer.level)
+        .ok_or(Error::Outside("a level"))?;
+    let region = &transfer.region;
+    let ends = [
+        region.x.checked_add(region.width),
+        region.y.checked_add(region.height),
+        region.z.checked_add(region.depth),
+    ];
+    let inside = ends
+        .into_iter()
+        .zip(level)
+        .all(|(end, size)| end.is_some_and(|end| end <= size));
+    match inside {
+        true => Ok((format, level)),
+        false => Err(Error::Outside("a transfer")),
+    }
+}
+
+pub(crate) fn region_of(region: &context::Box3d) -> Box3 {
+    Box3 {
+        origin: [region.x, region.y, region.z],
+        size: [region.width, region.height, region.depth],
+    }
+}
+
+fn write_texture(
+    gl: &Current<'_>,
+    formats: &Formats,
+    resource: &Resource,
+    texture: &Texture,
+    transfer: &Transfer,
+    source: &Source<'_>,
+) -> Result<()> {
+    let (format, level) = level_of(resource, texture, transfer)?;
+    let rows = Rows::of_texture(format, level, transfer, source.len())?;
+    let mut pixels = rows.gather(source)?;
+    if let Some(host) = formats.of(format) {
+        host.gl.conversion.to_gl(&mut pixels);
+    }
+    let texels = texture.desc().texels;
+    Ok(gl.upload(
+        texture,
+        transfer.level,
+        &region_of(&transfer.region),
+        texels,
+        &pixels,
+    )?)
+}
+
+fn read_texture(
+    gl: &Current<'_>,
+    formats: &Formats,
+    resource: &Resource,
+    texture: &Texture,
+    transfer: &Transfer,
+    target: &mut Target<'_>,
+) -> Result<()> {
+    let (format, level) = level_of(resource, texture, transfer)?;
+    let rows = Rows::of_texture(format, level, transfer, target.len())?;
+    let mut pixels = vec![0; rows.size()?];
+    let texels: Texels = texture.desc().texels;
+    gl.read_texture(
+        texture,
+        transfer.level,
+        &region_of(&transfer.region),
+        texels,
+        &mut pixels,
+    )?;
+    if let Some(host) = formats.of(format) {
+        host.gl.conversion.to_virgl(&mut pixels);
+    }
+    rows.scatter(&pixels, target)
+}
+
+/// The commands. All of them name a region of a resource and a place in memory.
+impl Scope<'_> {
+    pub(crate) fn resource_inline_write(&mut self, write_: &InlineWrite<'_>) -> Result<()> {
+        let resource = self.resource(write_.region.resource)?;
+        let transfer = transfer_of(&write_.region, 0);
+        write(
+            self.gl,
+            self.formats(),
+            &resource,
+            &transfer,
+            &Source::Bytes(write_.data),
+        )
+    }
+
+    pub(crate) fn transfer_3d(&mut self, transfer: &Transfer3d) -> Result<()> {
+        let resource = self.resource(transfer.region.resource)?;
+        let memory = backing_of(&resource)?;
+        self.move_pixels(
+            &resource,
+            memory,
+            &transfer.region,
+            transfer.offset,
+            transfer.direction,
+        )
+    }
+
+    pub(crate) fn copy_transfer_3d(&mut self, transfer: &CopyTransfer3d) -> Result<()> {
+        let resource = self.resource(transfer.region.resource)?;
+        let memory = backing_of(&*self.resource(transfer.staging)?)?;
+        let direction = match transfer.flags.contains(CopyTransferFlags::READ_FROM_HOST) {
+            true => TransferDirection::FromHost,
+            false => TransferDirection::ToHost,
+        };
+        let offset = transfer.staging_offset;
+        self.move_pixels(&resource, memory, &transfer.region, offset, direction)
+    }
+
+    fn move_pixels(
+        &mut self,
+        resource: &Resource,
+        memory: Backing,
+        region: &TransferRegion,
+        offset: u32,
+        direction: TransferDirection,
+    ) -> Result<()> {
+        let transfer = transfer_of(region, offset);
+        let (gl, formats) = (self.gl, self.formats());
+        match direction {
+            TransferDirection::ToHost => {
+                write(gl, formats, resource, &transfer, &Source::Backing(memory))
+            }
+            TransferDirection::FromHost => read(
+                gl,
+                formats,
+                resource,
+                &transfer,
+                &mut Target::Backing(memory),
+            ),
+        }
+    }
+}
+
+fn transfer_of(region: &TransferRegion, offset: u32) -> Transfer {
+    let Box3d {
+        x,
+        y,
+        z,
+        width,
+        height,
+        depth,
+    } = region.region;
+    Transfer {
+        level: region.level,
+        stride: region.stride,
+        layer_stride: region.layer_stride,
+        region: context::Box3d {
+            x,
+            y,
+            z,
+            width,
+            height,
+            depth,
+        },
+        offset: offset.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transfer(stride: u32, layer_stride: u32, [width, height, depth]: [u32; 3]) -> Transfer {
+        Transfer {
+            level: 0,
+            stride,
+            layer_stride,
+            region: context::Box3d {
+                x: 0,
+                y: 0,
+                z: 0,
+                width,
+                height,
+                depth,
+            },
+            offset: 2,
+        }
+    }
+
+    const R8: Format = Format::R8_UNORM;
+
+    #[test]
+    fn rows_are_gathered_and_scattered() {
+        let memory: Vec<u8> = (0..40).collect();
+        let rows = Rows::of_texture(R8, [4, 4, 2], &transfer(5, 17, [3, 2, 2]), 40).unwrap();
+        let pixels = rows.gather(&Source::Bytes(&memory)).unwrap();
+        assert_eq!(pixels, [2, 3, 4, 7, 8, 9, 19, 20, 21, 24, 25, 26]);
+        let mut back = vec![0; 40];
+        rows.scatter(&pixels, &mut Target::Bytes(&mut back))
+            .unwrap();
+        let same = |at: usize| {
+            back[at]
+                == if pixels.contains(&(at as u8)) {
+                    at as u8
+                } else {
+                    0
+                }
+        };
+        assert!((0..40).all(same));
+    }
+
+    #[test]
+    fn strides_of_zero_are_those_of_the_level() {
+        let rows = Rows::of_texture(R8, [8, 4, 2], &transfer(0, 0, [3, 2, 2]), 100).unwrap();
+        assert_eq!((rows.stride, rows.layer_stride), (8, 32));
+        assert!(!rows.is_tight());
+        let rows = Rows::of_texture(R8, [8, 4, 2], &transfer(0, 0, [8, 4, 2]), 66).unwrap();
+        assert!(rows.is_tight());
+    }
+
+    #[test]
+    fn memory_that_is_too_short_is_refused() {
+        let of = |stride, layer, size, len| {
+            Rows::of_texture(R8, [8, 8, 8], &transfer(stride, layer, size), len)
+        };
+        // 2 of offset, one layer of 17, a row of 5, and 3.
+        assert!(of(5, 17, [3, 2, 2], 27).is_ok());
+        assert!(of(5, 17, [3, 2, 2], 26).is_err());
+        assert!(of(2, 17, [3, 2, 1], 100).is_err(), "rows overlap");
+        assert!(of(u32::MAX, u32::MAX, [8, 8, 8], 1 << 20).is_err());
+        let far = Transfer {
+            offset: u64::MAX,
+            ..transfer(0, 0, [1, 1, 1])
+        };
+        assert!(Rows::of_texture(R8, [8, 8, 1], &far, 100).is_err());
+    }
+
+    #[test]
+    fn blocks_count_as_blocks() {
+        let dxt1 = Format::DXT1_RGBA;
+        let rows = Rows::of_texture(dxt1, [10, 10, 1], &transfer(0, 0, [10, 10, 1]), 100).unwrap();
+        assert_eq!((rows.bytes, rows.count), (24, 3));
+        assert_eq!(rows.size().unwrap(), 72);
+    }
+}

@@ -1,0 +1,577 @@
+//! Draws, and the shaders and state that they need.
+#![allow(missing_docs, reason = "tests")]
+
+mod common;
+
+use common::{Guest, both, buffer, core, number, resource};
+use format::Format;
+use wire::Guest as Bytes;
+use wire_virgl::{
+    BindFlags, BindableType, Blend, BlendFlags, BlendTarget, Chunk, Clear, ClearBuffers, ColorMask,
+    Command, CompareFunc, ConstantBuffer, CullFace, DepthStencilAlpha, Draw, DrawVbo, Framebuffer,
+    ImageFilter, IndexBuffer, IndexSize, LogicOp, MipFilter, Object, ObjectId, PolygonMode,
+    PrimitiveMode, Rasterizer, RasterizerFlags, SamplerState, SamplerView, Scissor, Shader,
+    ShaderExtra, ShaderStage, Slots, StageSlots, Stencil, StencilOp, Surface, TextureRange,
+    TextureTarget, VertexBuffer, VertexElement, ViewRange, ViewSwizzle, Viewport, Wrap,
+};
+
+const POSITION: &str = "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\n  0: MOV OUT[0], IN[0]\n  1: END\n";
+const CONSTANT: &str = "FRAG\nPROPERTY FS_COLOR0_WRITES_ALL_CBUFS 1\nDCL OUT[0], COLOR\n\
+    DCL CONST[0][0]\n  0: MOV OUT[0], CONST[0][0]\n  1: END\n";
+
+const OFF: Stencil = Stencil {
+    enable: false,
+    func: CompareFunc::Always,
+    fail: StencilOp::Keep,
+    zpass: StencilOp::Keep,
+    zfail: StencilOp::Keep,
+    value_mask: 0,
+    write_mask: 0,
+};
+const TESTS: DepthStencilAlpha = DepthStencilAlpha {
+    depth_enable: false,
+    depth_write: false,
+    depth_func: CompareFunc::Always,
+    alpha_enable: false,
+    alpha_func: CompareFunc::Always,
+    alpha_ref: 0.0,
+    stencil: [OFF; 2],
+};
+const RASTERIZER: Rasterizer = Rasterizer {
+    flags: RasterizerFlags::DEPTH_CLIP.union(RasterizerFlags::HALF_PIXEL_CENTER),
+    cull: CullFace::None,
+    fill_front: PolygonMode::Fill,
+    fill_back: PolygonMode::Fill,
+    point_size: 1.0,
+    sprite_coord_enable: 0,
+    line_stipple_pattern: 0,
+    line_stipple_factor: 0,
+    clip_plane_enable: 0,
+    line_width: 1.0,
+    offset_units: 0.0,
+    offset_scale: 0.0,
+    offset_clamp: 0.0,
+};
+
+fn text(text: &str) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    bytes.push(0);
+    bytes.resize(bytes.len().next_multiple_of(4), 0);
+    bytes
+}
+
+struct Scene {
+    guest: Guest,
+    target: u32,
+    vertices: u32,
+}
+
+const SIZE: u32 = 8;
+
+/// A framebuffer of 8 by 8, shaders, and four corners in a buffer.
+impl Scene {
+    fn new(renderer: &render_virgl::Renderer, corners: [[f32; 4]; 4]) -> Self {
+        let mut guest = Guest::new(renderer);
+        let target = guest.texture(Format::R8G8B8A8_UNORM, SIZE, SIZE).id;
+        let vertices = guest.buffer(64, BindFlags::VERTEX_BUFFER).id;
+        let bytes: Vec<u8> = corners
+            .iter()
+            .flatten()
+            .flat_map(|n| n.to_le_bytes())
+            .collect();
+        guest.put(vertices, &common::whole([64, 1, 1]), &bytes);
+        let mut scene = Self {
+            guest,
+            target,
+            vertices,
+        };
+        scene.set_up();
+        scene
+    }
+
+    fn set_up(&mut self) {
+        let surface = Object::Surface(Surface {
+            resource: resource(self.target),
+            format: number(Format::R8G8B8A8_UNORM),
+            level: 0,
+            first_layer: 0,
+            last_layer: 0,
+        });
+        let surface = self.make(surface);
+        let elements = self.make(Object::VertexElements(vec![ELEMENT]));
+        let half = SIZE as f32 / 2.0;
+        let viewport = Viewport {
+            scale: [half, half, 0.5],
+            translate: [half, half, 0.5],
+        };
+        let vertices = VertexBuffer {
+            stride: 16,
+            offset: 0,
+            resource: Some(resource(self.vertices)),
+        };
+        self.guest.run(&[
+            Command::SetFramebufferState(Framebuffer {
+                depth_stencil: None,
+                color: vec![Some(surface)],
+            }),
+            Command::BindObject(BindableType::VertexElements, Some(elements)),
+            Command::SetVertexBuffers(vec![vertices]),
+            Command::SetViewportState(Slots {
+                start: 0,
+                values: vec![viewport],
+            }),
+        ]);
+        self.bind(BindableType::Blend, Object::Blend(Box::new(blend(OPAQUE))));
+        self.bind(
+            BindableType::DepthStencilAlpha,
+            Object::DepthStencilAlpha(TESTS),
+        );
+        self.bind(BindableType::Rasterizer, Object::Rasterizer(RASTERIZER));
+        self.shader(ShaderStage::Vertex, POSITION);
+        self.shader(ShaderStage::Fragment, CONSTANT);
+    }
+
+    fn make(&mut self, object: Object<'_>) -> ObjectId {
+        let id = self.guest.object();
+        self.guest.run(&[Command::CreateObject(id, object)]);
+        id
+    }
+
+    fn bind(&mut self, kind: BindableType, object: Object<'_>) {
+        let id = self.make(object);
+        self.guest.run(&[Command::BindObject(kind, Some(id))]);
+    }
+
+    fn shader(&mut self, stage: ShaderStage, source: &str) {
+        let source = text(source);
+        let shader = Shader {
+            stage,
+            chunk: Chunk::First {
+                total: source.len() as u32,
+            },
+            num_tokens: 100,
+            extra: ShaderExtra::StreamOutput(None),
+            text: Bytes::new(&source),
+        };
+        let id = self.make(Object::Shader(shader));
+        self.guest.run(&[Command::BindShader(Some(id), stage)]);
+    }
+
+    fn color(&mut self, color: [f32; 4]) {
+        let data: Vec<u8> = color.iter().flat_map(|n| n.to_le_bytes()).collect();
+        let constants = ConstantBuffer {
+            stage: ShaderStage::Fragment,
+            index: 0,
+            data: &data,
+        };
+        self.guest.run(&[Command::SetConstantBuffer(constants)]);
+    }
+
+    fn clear(&mut self) {
+        let clear = Clear {
+            buffers: ClearBuffers::COLOR0,
+            color: [0; 4],
+            depth: 0.0,
+            stencil: 0,
+        };
+        self.guest.run(&[Command::Clear(clear)]);
+    }
+
+    /// The picture, one letter a pixel: `.` black, `r`, `g`, `b`, `w`, `?` anything else.
+    fn picture(&mut self) -> Vec<String> {
+        let pixels = self
+            .guest
+            .pixels(self.target, Format::R8G8B8A8_UNORM, [SIZE, SIZE, 1]);
+        let letter = |pixel: &[u8]| match pixel {
+            [0, 0, 0, _] => '.',
+            [255, 0, 0, _] => 'r',
+            [0, 255, 0, _] => 'g',
+            [0, 0, 255, _] => 'b',
+            [255, 255, 255, _] => 'w',
+            _ => '?',
+        };
+        let rows = pixels.chunks(SIZE as usize * 4);
+        rows.map(|row| row.chunks(4).map(letter).collect())
+            .collect()
+    }
+}
+
+const ELEMENT: VertexElement = match wire_virgl::FormatNumber::new(31) {
+    Some(format) => VertexElement {
+        src_offset: 0,
+        instance_divisor: 0,
+        vertex_buffer: 0,
+        format,
+    },
+    None => panic!(),
+};
+
+const OPAQUE: BlendTarget = BlendTarget {
+    mask: ColorMask::all(),
+    ..BlendTarget::OFF
+};
+
+fn blend(target: BlendTarget) -> Blend {
+    Blend {
+        flags: BlendFlags::empty(),
+        logicop: LogicOp::Clear,
+        targets: [target; 8],
+    }
+}
+
+const DRAW: Draw = Draw {
+    start: 0,
+    count: 4,
+    mode: PrimitiveMode::TriangleStrip,
+    indexed: false,
+    instance_count: 1,
+    index_bias: 0,
+    start_instance: 0,
+    primitive_restart: false,
+    restart_index: 0,
+    min_index: 0,
+    max_index: 3,
+    count_from_streamout: 0,
+};
+
+fn draw(draw: Draw) -> Command<'static> {
+    Command::DrawVbo(DrawVbo {
+        draw,
+        patch: None,
+        indirect: None,
+    })
+}
+
+/// The quarter at the small rows and columns.
+const QUARTER: [[f32; 4]; 4] = [
+    [-1.0, -1.0, 0.0, 1.0],
+    [0.0, -1.0, 0.0, 1.0],
+    [-1.0, 0.0, 0.0, 1.0],
+    [0.0, 0.0, 0.0, 1.0],
+];
+
+const WHOLE: [[f32; 4]; 4] = [
+    [-1.0, -1.0, 0.0, 1.0],
+    [1.0, -1.0, 0.0, 1.0],
+    [-1.0, 1.0, 0.0, 1.0],
+    [1.0, 1.0, 0.0, 1.0],
+];
+
+fn rows(top: &str, bottom: &str) -> Vec<String> {
+    (0..8)
+        .map(|row| if row < 4 { top } else { bottom }.to_owned())
+        .collect()
+}
+
+#[test]
+fn a_strip_is_drawn_where_it_belongs() {
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, QUARTER);
+        scene.clear();
+        scene.color([0.0, 1.0, 0.0, 1.0]);
+        scene.guest.run(&[draw(DRAW)]);
+        assert_eq!(scene.picture(), rows("gggg....", "........"));
+        scene.color([1.0, 0.0, 0.0, 1.0]);
+        scene.guest.run(&[draw(Draw {
+            start: 1,
+            count: 3,
+            ..DRAW
+        })]);
+        let picture = scene.picture();
+        assert_eq!(picture[0], "ggggg...".replace("ggggg...", &picture[0]));
+        assert!(
+            picture[3].starts_with("rrrr") && picture[0].starts_with('g'),
+            "{picture:?}"
+        );
+    }
+}
+
+#[test]
+fn a_viewport_with_a_negative_height_turns_rows_round() {
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, QUARTER);
+        let half = SIZE as f32 / 2.0;
+        let viewport = Viewport {
+            scale: [half, -half, 0.5],
+            translate: [half, half, 0.5],
+        };
+        let viewport = Slots {
+            start: 0,
+            values: vec![viewport],
+        };
+        scene.color([0.0, 1.0, 0.0, 1.0]);
+        scene.clear();
+        scene
+            .guest
+            .run(&[Command::SetViewportState(viewport), draw(DRAW)]);
+        assert_eq!(scene.picture(), rows("........", "gggg...."));
+    }
+}
+
+#[test]
+fn indices_name_vertices() {
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, QUARTER);
+        let indices = scene
+            .guest
+            .resource(&buffer(12, BindFlags::INDEX_BUFFER), 12)
+            .id;
+        let bytes: Vec<u8> = [9u16, 0, 1, 2, 3, 9]
+            .iter()
+            .flat_map(|n| n.to_le_bytes())
+            .collect();
+        scene.guest.put(indices, &common::whole([12, 1, 1]), &bytes);
+        let index_buffer = IndexBuffer {
+            resource: resource(indices),
+            index_size: IndexSize::U16,
+            offset: 0,
+        };
+        scene.clear();
+        scene.color([0.0, 0.0, 1.0, 1.0]);
+        let indexed = Draw {
+            indexed: true,
+            start: 1,
+            ..DRAW
+        };
+        scene
+            .guest
+            .run(&[Command::SetIndexBuffer(Some(index_buffer)), draw(indexed)]);
+        assert_eq!(scene.picture(), rows("bbbb....", "........"));
+        let beyond = [
+            draw(Draw {
+                count: 6,
+                ..indexed
+            }),
+            draw(Draw {
+                start: u32::MAX,
+                ..indexed
+            }),
+        ];
+        assert_eq!(scene.guest.failures(&beyond), 2);
+        scene.guest.run(&[Command::SetIndexBuffer(None)]);
+        assert_eq!(scene.guest.failures(&[draw(indexed)]), 1);
+    }
+}
+
+#[test]
+fn scissors_masks_and_culling_keep_pixels_out() {
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, WHOLE);
+        let flags = RASTERIZER.flags | RasterizerFlags::SCISSOR;
+        let scissor = Scissor {
+            min: (2, 0),
+            max: (8, 4),
+        };
+        scene.clear();
+        scene.color([1.0; 4]);
+        scene.bind(
+            BindableType::Rasterizer,
+            Object::Rasterizer(Rasterizer {
+                flags,
+                ..RASTERIZER
+            }),
+        );
+        let scissor = Command::SetScissorState(Slots {
+            start: 0,
+            values: vec![scissor],
+        });
+        scene.guest.run(&[scissor, draw(DRAW)]);
+        assert_eq!(scene.picture(), rows("..wwwwww", "........"));
+        // A clear goes past the scissor.
+        scene.clear();
+        assert_eq!(scene.picture(), rows("........", "........"));
+        let red = BlendTarget {
+            mask: ColorMask::R,
+            ..OPAQUE
+        };
+        scene.bind(BindableType::Blend, Object::Blend(Box::new(blend(red))));
+        scene.guest.run(&[draw(DRAW)]);
+        assert_eq!(scene.picture(), rows("..rrrrrr", "........"));
+        let cull = |cull| Object::Rasterizer(Rasterizer { cull, ..RASTERIZER });
+        let mut seen = Vec::new();
+        for face in [CullFace::Front, CullFace::Back] {
+            scene.clear();
+            scene.bind(BindableType::Rasterizer, cull(face));
+            scene.guest.run(&[draw(DRAW)]);
+            seen.push(scene.picture() == rows("rrrrrrrr", "rrrrrrrr"));
+        }
+        // Corners go counter-clockwise with rows upwards, so clockwise with rows downwards,
+        // which is the front where FRONT_CCW is not set.
+        assert_eq!(seen, [false, true]);
+    }
+}
+
+#[test]
+fn the_fragments_row_counts_from_the_first_row() {
+    const ROWS: &str = "FRAG\nDCL IN[0], POSITION, LINEAR\nDCL OUT[0], COLOR\nDCL TEMP[0]\n\
+        IMM[0] FLT32 { 4.0, 0.0, 1.0, 0.0 }\n\
+        0: SLT TEMP[0].x, IN[0].yyyy, IMM[0].xxxx\n\
+        1: MOV OUT[0].x, TEMP[0].xxxx\n  2: MOV OUT[0].yzw, IMM[0].yyyz\n  3: END\n";
+    let lower = ROWS.replace("FRAG\n", "FRAG\nPROPERTY FS_COORD_ORIGIN LOWER_LEFT\n");
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, WHOLE);
+        scene.shader(ShaderStage::Fragment, ROWS);
+        scene.clear();
+        scene.guest.run(&[draw(DRAW)]);
+        assert_eq!(scene.picture(), rows("rrrrrrrr", "........"));
+        scene.shader(ShaderStage::Fragment, &lower);
+        scene.guest.run(&[draw(DRAW)]);
+        assert_eq!(scene.picture(), rows("........", "rrrrrrrr"));
+    }
+}
+
+const SAMPLED: &str = "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\nDCL SAMP[0]\n\
+    DCL SVIEW[0], 2D, FLOAT\n  0: TEX OUT[0], IN[0], SAMP[0], 2D\n  1: END\n";
+const COORDINATE: &str = "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL OUT[1], GENERIC[0]\n\
+    IMM[0] FLT32 { 0.5, 0.5, 0.0, 0.0 }\n  0: MOV OUT[0], IN[0]\n\
+    1: MAD OUT[1], IN[0], IMM[0].xxzz, IMM[0].yyzz\n  2: END\n";
+
+#[test]
+fn textures_are_sampled_through_swizzles() {
+    // The format, its four texels in two rows, and what is seen.
+    let cases: [(Format, &[u8], [&str; 2]); 4] = [
+        (
+            Format::B8G8R8A8_UNORM,
+            &[255, 0, 0, 0, 0, 255, 0, 0, 0, 0, 255, 0, 255, 255, 255, 0],
+            ["bbbbgggg", "rrrrwwww"],
+        ),
+        (
+            Format::L8_UNORM,
+            &[255, 0, 0, 255],
+            ["wwww....", "....wwww"],
+        ),
+        (
+            Format::A8_UNORM,
+            &[255, 0, 0, 255],
+            ["........", "........"],
+        ),
+        (
+            Format::I8_UNORM,
+            &[255, 0, 0, 255],
+            ["wwww....", "....wwww"],
+        ),
+    ];
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, WHOLE);
+        scene.shader(ShaderStage::Vertex, COORDINATE);
+        scene.shader(ShaderStage::Fragment, SAMPLED);
+        let sampler = scene.make(Object::SamplerState(NEAREST));
+        for (format, texels, [top, bottom]) in cases {
+            let texture = scene.guest.texture(format, 2, 2).id;
+            scene.guest.put(texture, &common::whole([2, 2, 1]), texels);
+            let view = scene.make(Object::SamplerView(view(texture, format)));
+            let slots = |id| StageSlots {
+                stage: ShaderStage::Fragment,
+                slots: Slots {
+                    start: 0,
+                    values: vec![Some(id)],
+                },
+            };
+            scene.clear();
+            scene.guest.run(&[
+                Command::SetSamplerViews(slots(view)),
+                Command::BindSamplerStates(slots(sampler)),
+                draw(DRAW),
+            ]);
+            assert_eq!(scene.picture(), rows(top, bottom), "{format}");
+        }
+    }
+}
+
+const NEAREST: SamplerState = SamplerState {
+    wrap: [Wrap::ClampToEdge; 3],
+    min_filter: ImageFilter::Nearest,
+    mip_filter: MipFilter::None,
+    mag_filter: ImageFilter::Nearest,
+    compare: false,
+    compare_func: CompareFunc::Always,
+    seamless_cube_map: false,
+    max_anisotropy: 0,
+    lod_bias: 0.0,
+    min_lod: 0.0,
+    max_lod: 10.0,
+    border_color: [0; 4],
+};
+
+fn view(texture: u32, format: Format) -> SamplerView {
+    SamplerView {
+        resource: resource(texture),
+        format: number(format),
+        target: TextureTarget::Texture2D,
+        range: ViewRange::of_texture(TextureRange {
+            first_layer: 0,
+            last_layer: 0,
+            first_level: 0,
+            last_level: 0,
+        }),
+        swizzle: [
+            ViewSwizzle::Red,
+            ViewSwizzle::Green,
+            ViewSwizzle::Blue,
+            ViewSwizzle::Alpha,
+        ],
+    }
+}
+
+#[test]
+fn long_shaders_come_in_chunks() {
+    let mut scene = Scene::new(core(), WHOLE);
+    let whole = text(CONSTANT);
+    let id = scene.guest.object();
+    let chunk = |chunk, text| {
+        Command::CreateObject(
+            id,
+            Object::Shader(Shader {
+                stage: ShaderStage::Fragment,
+                chunk,
+                num_tokens: 100,
+                extra: ShaderExtra::StreamOutput(None),
+                text: Bytes::new(text),
+            }),
+        )
+    };
+    let total = whole.len() as u32;
+    scene.guest.run(&[
+        chunk(Chunk::First { total }, &whole[..40]),
+        chunk(Chunk::Continuation { offset: 40 }, &whole[40..80]),
+        chunk(Chunk::Continuation { offset: 80 }, &whole[80..]),
+        Command::BindShader(Some(id), ShaderStage::Fragment),
+    ]);
+    scene.color([1.0; 4]);
+    scene.guest.run(&[draw(DRAW)]);
+    assert_eq!(scene.picture(), rows("wwwwwwww", "wwwwwwww"));
+    let gap = [
+        chunk(Chunk::First { total }, &whole[..40]),
+        chunk(Chunk::Continuation { offset: 44 }, &whole[44..]),
+    ];
+    assert_eq!(scene.guest.failures(&gap), 1);
+}
+
+#[test]
+fn shaders_that_are_none_fail_and_harm_nothing() {
+    let mut scene = Scene::new(core(), WHOLE);
+    let id = scene.guest.object();
+    for source in [
+        "",
+        "nonsense",
+        "FRAG\nDCL OUT[0], COLOR\n 0: MOV OUT[0], TEMP[7]\n 1: END\n",
+        POSITION,
+    ] {
+        let source = text(source);
+        let shader = Shader {
+            stage: ShaderStage::Fragment,
+            chunk: Chunk::First {
+                total: source.len() as u32,
+            },
+            num_tokens: 0,
+            extra: ShaderExtra::StreamOutput(None),
+            text: Bytes::new(&source),
+        };
+        let create = Command::CreateObject(id, Object::Shader(shader));
+        assert_eq!(scene.guest.failures(&[create]), 1);
+    }
+    scene
+        .guest
+        .run(&[Command::BindShader(None, ShaderStage::Vertex)]);
+    assert_eq!(scene.guest.failures(&[draw(DRAW)]), 1);
+}

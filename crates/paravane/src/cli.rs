@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use worker::venus::{ExchangedImages, Rung};
+use worker::virgl::{self, ApiChoice, PlatformChoice};
 use worker::{Config, Gpu};
 
 /// The host half of a paravirtual GPU.
@@ -198,6 +199,10 @@ pub(crate) struct GpuArgs {
     /// and copied to the pages; `auto` is staged where pages are far from the GPU.
     #[arg(long, value_name = "HOW", default_value = "auto")]
     exchanged_images: ImageExchange,
+    /// Offer virgl, OpenGL by the host's OpenGL, as well. It is being built: programs may draw
+    /// wrongly, or not at all.
+    #[arg(long)]
+    pub(crate) virgl: bool,
 }
 
 /// How images that are exchanged are made.
@@ -226,6 +231,7 @@ impl GpuArgs {
     pub(crate) fn config(&self, gpu: Gpu) -> Config {
         Config {
             venus: true,
+            virgl: self.virgl.then(virgl::Config::default),
             gpu,
             memory_rung: self.memory_rung(),
             exchanged_images: match self.exchanged_images {
@@ -258,6 +264,23 @@ impl GpuArgs {
 }
 
 impl VtestArgs {
+    /// All that was chosen.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = self.gpu.config(self.gpu_choice());
+        config.virgl = config.virgl.filter(|_| !self.no_virgl);
+        if let Some(virgl) = &mut config.virgl {
+            if self.use_egl_surfaceless {
+                virgl.platform = PlatformChoice::Surfaceless;
+            }
+            virgl.context.api = match (self.use_gles, self.compat) {
+                (true, _) => ApiChoice::Es,
+                (_, true) => ApiChoice::Compatibility,
+                _ => ApiChoice::Auto,
+            };
+        }
+        config
+    }
+
     pub(crate) fn gpu_choice(&self) -> Gpu {
         match (self.gpu.choice(), &self.rendernode) {
             (Gpu::All, Some(node)) => Gpu::RenderNode(node.clone()),

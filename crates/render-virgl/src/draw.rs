@@ -56,11 +56,12 @@ impl Scope<'_> {
         let indices = self.state.vertices.indices.clone();
         let indices = indices.ok_or(Error::Misbehaved("a draw without its index buffer"))?;
         self.apply_restart(draw);
-        let start = u64::from(draw.start).saturating_mul(indices.index_type.size().into());
+        // `draw.start` is in the index buffer's offset already: Mesa's `virgl_draw_vbo`
+        // (`src/gallium/drivers/virgl/virgl_context.c`) sends both.
         let indexed = Indexed {
             mode,
             index_type: indices.index_type,
-            offset: start.saturating_add(indices.offset.into()),
+            offset: indices.offset.into(),
             count: draw.count,
             base_vertex: draw.index_bias,
             instances: draw.instance_count,

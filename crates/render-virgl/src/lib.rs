@@ -39,4 +39,5 @@ mod surface;
 mod transfer;
 mod vertex;
 
+pub use host_gl::{ApiChoice, ContextConfig, PlatformChoice};
 pub use renderer::{Config, Renderer};

@@ -2,12 +2,15 @@ use std::path::PathBuf;
 
 use context::{Error, Renderer};
 use render_venus as venus;
+use render_virgl as virgl;
 
 /// Which renderers to start, and on what.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Whether to offer Venus.
     pub venus: bool,
+    /// Whether to offer virgl, and on which OpenGL.
+    pub virgl: Option<virgl::Config>,
     /// The GPUs that guests see.
     pub gpu: Gpu,
     /// The one rung of the memory ladder to share memory on; the best ones if none.
@@ -39,6 +42,11 @@ impl Config {
             renderers.push(Box::new(
                 venus.map_err(|error| Error::Host(error.to_string()))?,
             ));
+        }
+        if let Some(config) = &self.virgl {
+            let virgl = virgl::Renderer::new(config)?;
+            tracing::info!("virgl on {}", virgl.description());
+            renderers.push(Box::new(virgl));
         }
         Ok(renderers)
     }

@@ -31,6 +31,10 @@ impl Context for GuestContext {
         Ok(lock(&self.shared).guest(self.id)?.fence(ring, fence)?)
     }
 
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(lock(&self.shared).guest(self.id)?.finish()?)
+    }
+
     fn create_blob(&mut self, _: ResourceId, _: &BlobRequest) -> Result<Blob, Error> {
         Err(Error::Unsupported("blobs of a virgl context".into()))
     }

@@ -127,6 +127,20 @@ impl Guest {
         self.fences.add(sync, ring, fence)
     }
 
+    /// Waits until all that was given so far is done, or nobody waits any more.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        let waited = self.settle().and_then(|sync| self.wait(&sync));
+        let released = self.gl().release();
+        waited?;
+        Ok(released?)
+    }
+
+    fn wait(&self, sync: &host_gl::Sync) -> Result<()> {
+        let gl = self.gl().make_current()?;
+        while !self.fences.is_unheard() && !gl.wait(sync, FINISH_SLICE)? {}
+        Ok(())
+    }
+
     /// Has results of queries delivered, and notes how far the work has come.
     fn settle(&mut self) -> Result<host_gl::Sync> {
         for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
@@ -250,3 +264,6 @@ fn log(name: &str, stats: &mut ContextStats, command: wire_virgl::CommandId, err
         _ => tracing::trace!("{name}: {command} failed: {error}"),
     }
 }
+
+/// How long [`Guest::finish`] waits before it looks whether anybody still listens.
+const FINISH_SLICE: std::time::Duration = std::time::Duration::from_millis(100);

@@ -80,6 +80,7 @@ impl Arrays {
                     Index::Indirect(indirect) => {
                         registers.frame.needs(match register.file {
                             File::Buffer => &feature::STORAGE_INDEX,
+                            File::Image => &feature::IMAGE_INDEX,
                             _ => &feature::RESOURCE_INDEX,
                         })?;
                         let index = registers.clamped(&indirect, first, last);

@@ -46,6 +46,7 @@ features! {
         Some(320), [EXT_GPU_SHADER5];
     STORAGE_INDEX "storage buffers chosen at run time" Some(430),
         [ARB_SHADER_STORAGE_BUFFER_OBJECT]; None, [];
+    IMAGE_INDEX "images chosen at run time" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
     CUBE_ARRAY "arrays of cubes" Some(400), [ARB_TEXTURE_CUBE_MAP_ARRAY];
         Some(320), [EXT_TEXTURE_CUBE_MAP_ARRAY];
     BUFFER_TEXTURE "buffer textures" Some(330), []; Some(320), [EXT_TEXTURE_BUFFER];
@@ -66,7 +67,7 @@ features! {
         Some(320), [OES_SHADER_IMAGE_ATOMIC];
     IMAGE_FORMATS "the format of an image" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE];
         None, [NV_IMAGE_FORMATS];
-    IMAGE_SHAPES "the shape of an image" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
+    IMAGE_SHAPES "multisampled images" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
     READ_WRITE_IMAGES "images read and written" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE];
         None, [];
     STORAGE "storage buffers" Some(430), [ARB_SHADER_STORAGE_BUFFER_OBJECT]; Some(310), [];

@@ -2,7 +2,8 @@
 
 use super::key::Numbers;
 use crate::ir::{
-    Declaration, Detail, File, Interpolation, Location, Semantic, Shader, Stage, Target, Varying,
+    Declaration, Detail, File, ImageFormat, Interpolation, Location, Semantic, Shader, Stage,
+    Target, Varying,
 };
 use crate::valid::Valid;
 use std::collections::BTreeMap;
@@ -176,6 +177,8 @@ pub struct Image {
     pub name: String,
     /// The shape. On OpenGL ES as with samplers.
     pub target: Target,
+    /// Its format, if the shader names one; otherwise [`super::Key::images`] may.
+    pub format: Option<ImageFormat>,
     /// Whether the shader reads it or does atomics on it.
     pub read: bool,
     /// Whether the shader writes it or does atomics on it.

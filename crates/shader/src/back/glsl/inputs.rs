@@ -323,6 +323,8 @@ fn declare_one(
         return Ok(());
     };
     lines.insert(match per_vertex {
+        // OpenGL ES wants integers flat wherever they go.
+        true if frame.language.is_es() => format!("flat in uvec4 {name}[];"),
         true => format!("in uvec4 {name}[];"),
         false => format!("patch in uvec4 {name};"),
     });

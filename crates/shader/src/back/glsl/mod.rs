@@ -42,6 +42,7 @@ mod key;
 mod memory;
 mod narrow;
 mod outputs;
+mod passthrough;
 mod program;
 mod registers;
 mod samplers;
@@ -56,6 +57,7 @@ pub use error::{Error, Unsupported};
 pub use key::{
     Bindings, Capture, ColorBuffer, Comparison, Key, Numbers, PointSprite, StreamOutput, Swizzle,
 };
+pub use passthrough::passthrough_tess_control;
 pub use program::{
     Constants, Counters, Image, Interface, Linked, Neighbor, Program, Sampler, Storage, Uniforms,
 };

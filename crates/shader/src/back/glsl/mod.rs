@@ -13,7 +13,7 @@
 //!    of the bound stage before, `next` the `inputs` of the one after; a vertex shader
 //!    drawing points to a fragment shader has `next` with stage fragment. Keys can be
 //!    compared and hashed, so that they find a text made before.
-//! 2. [`write`] the text. `glCompileShader` and `glLinkProgram` of all stages' texts.
+//! 2. [`write()`] the text. `glCompileShader` and `glLinkProgram` of all stages' texts.
 //!    [`Program::feedback`] of the last stage goes to `glTransformFeedbackVaryings` before
 //!    linking.
 //! 3. Bind: attribute `n` is at location `n`, colour `n` at location `n`. [`Program`] lists

@@ -51,6 +51,7 @@ mod target;
 mod tess_control;
 mod texture;
 mod value;
+mod variables;
 mod wide;
 
 pub use error::{Error, Unsupported};

@@ -38,6 +38,8 @@ features! {
     BINDING "bindings in the text" Some(420), [ARB_SHADING_LANGUAGE_420PACK]; Some(310), [];
     SAMPLE_VARIABLES "sample variables" Some(400), [ARB_SAMPLE_SHADING];
         Some(320), [OES_SAMPLE_VARIABLES];
+    SAMPLE_MASK_IN "sample masks that come in" Some(400), [ARB_GPU_SHADER5];
+        Some(320), [OES_SAMPLE_VARIABLES];
     INTERPOLATION "interpolation at a sample" Some(400), [ARB_GPU_SHADER5];
         Some(320), [OES_SHADER_MULTISAMPLE_INTERPOLATION];
     NO_PERSPECTIVE "interpolation without perspective" Some(330), [];
@@ -53,7 +55,7 @@ features! {
     MULTISAMPLE "multisampled textures" Some(330), []; Some(310), [];
     MULTISAMPLE_ARRAY "arrays of multisampled textures" Some(330), [];
         Some(320), [OES_TEXTURE_STORAGE_MULTISAMPLE_2D_ARRAY];
-    QUERY_LOD "queries of levels of detail" Some(400), []; None, [];
+    QUERY_LOD "queries of levels of detail" Some(400), [ARB_TEXTURE_QUERY_LOD]; None, [];
     QUERY_LEVELS "queries of levels" Some(430), [ARB_TEXTURE_QUERY_LEVELS]; None, [];
     TEXTURE_SAMPLES "queries of samples" Some(450), [ARB_SHADER_TEXTURE_IMAGE_SAMPLES]; None, [];
     GATHER "gathers" Some(400), [ARB_GPU_SHADER5]; Some(310), [];

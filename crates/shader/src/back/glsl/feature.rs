@@ -114,7 +114,7 @@ features! {
     DUAL_SOURCE "two sources of blending" Some(330), []; None, [EXT_BLEND_FUNC_EXTENDED];
     FINE_DERIVATIVES "fine derivatives" Some(450), [ARB_DERIVATIVE_CONTROL]; None, [];
     DRAW_PARAMETERS "parameters of the draw" Some(460), [ARB_SHADER_DRAW_PARAMETERS]; None, [];
-    HELPER_INVOCATION "helper invocations" Some(450), []; Some(310), [];
+    HELPER_INVOCATION "helper invocations" Some(450), [ARB_ES3_1_COMPATIBILITY]; Some(310), [];
     DEMOTE "demotion to a helper" None, [EXT_DEMOTE_TO_HELPER_INVOCATION];
         None, [EXT_DEMOTE_TO_HELPER_INVOCATION];
     CLOCK "the clock" None, [ARB_SHADER_CLOCK]; None, [];

@@ -260,7 +260,9 @@ impl<'a> Outputs<'a> {
 
     fn colors(&mut self, number: u16, from: &str) -> Result<(), Unsupported> {
         let key = self.frame.key;
-        if key.clamp_fragment_color {
+        let state = key.colors.get(usize::from(number)).copied();
+        let floats = state.unwrap_or_default().numbers == Numbers::Float;
+        if key.clamp_fragment_color && floats {
             let _ = writeln!(
                 self.first,
                 "{from} = floatBitsToUint(clamp(uintBitsToFloat({from}), 0.0, 1.0));"

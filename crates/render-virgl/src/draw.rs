@@ -56,11 +56,11 @@ impl Scope<'_> {
         let indices = self.state.vertices.indices.clone();
         let indices = indices.ok_or(Error::Misbehaved("a draw without its index buffer"))?;
         self.apply_restart(draw);
-        let start = u64::from(draw.start).saturating_mul(indices.index_type.size().into());
         let indexed = Indexed {
             mode,
             index_type: indices.index_type,
-            offset: start.saturating_add(indices.offset.into()),
+            // The draw's start is in the buffer's offset already.
+            offset: indices.offset.into(),
             count: draw.count,
             base_vertex: draw.index_bias,
             instances: draw.instance_count,

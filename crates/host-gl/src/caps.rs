@@ -479,6 +479,7 @@ limits! {
     max_compute_invocations = MAX_COMPUTE_WORK_GROUP_INVOCATIONS;
     max_compute_shared_memory = MAX_COMPUTE_SHARED_MEMORY_SIZE;
     max_clip_distances = MAX_CLIP_DISTANCES;
+    max_debug_message_length = MAX_DEBUG_MESSAGE_LENGTH;
 }
 
 #[cfg(test)]

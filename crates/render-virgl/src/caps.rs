@@ -41,7 +41,7 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
     let limits = &caps.limits;
     CapsV1 {
         max_version: 2,
-        sampler: mask(formats, |_, host| host.support.texture),
+        sampler: sampled(caps, formats),
         render: mask(formats, |_, host| host.can_render()),
         depth_stencil: mask(formats, |format, host| {
             host.can_render() && is_depth(format)
@@ -84,6 +84,25 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
             (true, false) => limits.max_gather_components,
         },
     }
+}
+
+/// Those that textures have, and the stencil of those with depth.
+fn sampled(caps: &Caps, formats: &Formats) -> FormatMask {
+    let mut sampled = mask(formats, |_, host| host.support.texture);
+    let views = [
+        (Format::X24S8_UINT, Format::Z24_UNORM_S8_UINT),
+        (Format::S8X24_UINT, Format::S8_UINT_Z24_UNORM),
+        (Format::X32_S8X24_UINT, Format::Z32_FLOAT_S8X24_UINT),
+    ];
+    let views = views
+        .into_iter()
+        .filter(|(_, of)| formats.of(*of).is_some());
+    for (view, _) in views.filter(|_| caps.features.stencil_texturing) {
+        FormatNumber::new(view.to_wire())
+            .into_iter()
+            .for_each(|format| sampled.insert(format));
+    }
+    sampled
 }
 
 /// OpenGL ES has as much as the desktop's version of the same year.
@@ -184,6 +203,8 @@ fn bits(caps: &Caps) -> CapabilityBits {
         | CapabilityBits::INDIRECT_INPUT_ADDR
         | CapabilityBits::SET_MIN_SAMPLES
         | CapabilityBits::FBO_MIXED_COLOR_FORMATS
+        | CapabilityBits::GUEST_MAY_INIT_LOG
+        | CapabilityBits::APP_TWEAK_SUPPORT
         | CapabilityBits::TRANSFER
         | CapabilityBits::COPY_TRANSFER;
     let conditional = [
@@ -216,6 +237,8 @@ fn bits2(caps: &Caps) -> CapabilityBits2 {
     let has = &caps.features;
     let mut bits = CapabilityBits2::COPY_TRANSFER_BOTH_DIRECTIONS;
     let conditional = [
+        (CapabilityBits2::BLEND_EQUATION, has.blend_equation_advanced),
+        (CapabilityBits2::STRING_MARKER, has.debug),
         (CapabilityBits2::TEXTURE_SHADOW_LOD, has.texture_shadow_lod),
         (
             CapabilityBits2::VS_VERTEX_LAYER,

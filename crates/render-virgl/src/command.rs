@@ -67,6 +67,10 @@ impl Scope<'_> {
             C::SetTessState(levels) => self.set_tess_state(levels),
             C::MemoryBarrier(barrier) => self.memory_barrier(*barrier),
             C::TextureBarrier(barrier) => self.texture_barrier(*barrier),
+            C::SendStringMarker(marker) => self.gl.marker(marker.as_inner()),
+            // Which logs a guest would like, the host's own settings say; and what the
+            // tweaks ask for, the formats' table does where it is needed.
+            C::SetDebugFlags(_) | C::SetTweaks(_) => {}
             C::SetConstantBuffer(buffer) => self.set_constant_buffer(buffer),
             command => return Err(Error::UnsupportedCommand(command.id())),
         }

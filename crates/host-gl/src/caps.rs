@@ -123,15 +123,6 @@ impl Current<'_> {
         let text = unsafe { self.gl_get_string(name) };
         text_of(text)
     }
-
-    /// Where sample `index` lies in a pixel, each coordinate from 0 to 1, of the framebuffer
-    /// that is bound.
-    pub fn sample_position(&self, index: u32) -> [f32; 2] {
-        let mut position = [0.5; 2];
-        // SAFETY: a sample's position is two floats.
-        unsafe { self.gl_get_multisamplefv(gl::SAMPLE_POSITION, index, position.as_mut_ptr()) };
-        position
-    }
 }
 
 fn text_of(text: *const u8) -> String {

@@ -29,6 +29,7 @@ pub(crate) fn capset(gl: &Current<'_>, formats: &Formats, language: &Language) -
     set_shader_limits(&mut capset, caps, language);
     set_memory_limits(&mut capset, caps);
     set_compute_limits(&mut capset, caps);
+    capset.sample_locations = sample_locations(gl);
     capset
 }
 
@@ -387,6 +388,25 @@ fn set_memory_limits(capset: &mut CapsV2, caps: &Caps) {
         let combined = limits.max_combined_atomic_buffers;
         capset.max_combined_atomic_counter_buffers = combined.min(MAX_COUNTER_BUFFERS);
     }
+}
+
+/// Where samples lie, for 2, 4, 8 and 16 of them: a byte each, x in the high and y in the low
+/// four bits, in sixteenths of a pixel.
+fn sample_locations(gl: &Current<'_>) -> [u32; 8] {
+    let mut words = [0u32; 8];
+    for (samples, first) in [(2, 0), (4, 1), (8, 2), (16, 4)] {
+        let positions = gl.sample_positions(samples);
+        let bytes = positions.iter().map(|[x, y]| {
+            let sixteenths = |n: f32| ((n * 16.0) as u32).min(15);
+            sixteenths(*x) << 4 | sixteenths(*y)
+        });
+        for (index, byte) in bytes.enumerate() {
+            if let Some(word) = words.get_mut(first + index / 4) {
+                *word |= byte << (index % 4 * 8);
+            }
+        }
+    }
+    words
 }
 
 /// As many as the shader crate has room for.

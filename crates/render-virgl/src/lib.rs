@@ -10,6 +10,7 @@
 
 mod blend;
 mod blit;
+mod blitter;
 mod caps;
 mod clear;
 mod command;

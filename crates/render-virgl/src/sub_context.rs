@@ -5,6 +5,7 @@ use std::sync::Arc;
 use host_gl::ShareGroup;
 use wire_virgl::{Blend, DepthStencilAlpha, Rasterizer};
 
+use crate::blitter::Blitter;
 use crate::error::Result;
 use crate::framebuffer::FramebufferState;
 use crate::image::BufferPart;
@@ -38,6 +39,7 @@ pub(crate) struct State {
     pub(crate) programs: Programs,
     pub(crate) queries: QueryState,
     pub(crate) streamout: StreamoutState,
+    pub(crate) blitter: Blitter,
     pub(crate) long_text: Option<LongText>,
     pub(crate) dirty: Dirty,
 }

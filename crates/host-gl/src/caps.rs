@@ -123,15 +123,6 @@ impl Current<'_> {
         let text = unsafe { self.gl_get_string(name) };
         text_of(text)
     }
-
-    /// Where sample `index` lies in a pixel, each coordinate from 0 to 1, of the framebuffer
-    /// that is bound.
-    pub fn sample_position(&self, index: u32) -> [f32; 2] {
-        let mut position = [0.5; 2];
-        // SAFETY: a sample's position is two floats.
-        unsafe { self.gl_get_multisamplefv(gl::SAMPLE_POSITION, index, position.as_mut_ptr()) };
-        position
-    }
 }
 
 fn text_of(text: *const u8) -> String {
@@ -430,11 +421,18 @@ limits! {
     max_vertex_uniform_blocks = MAX_VERTEX_UNIFORM_BLOCKS;
     max_vertex_uniform_components = MAX_VERTEX_UNIFORM_COMPONENTS;
     max_fragment_uniform_components = MAX_FRAGMENT_UNIFORM_COMPONENTS;
+    max_geometry_uniform_components = MAX_GEOMETRY_UNIFORM_COMPONENTS;
+    max_tess_control_uniform_components = MAX_TESS_CONTROL_UNIFORM_COMPONENTS;
+    max_tess_evaluation_uniform_components = MAX_TESS_EVALUATION_UNIFORM_COMPONENTS;
+    max_compute_uniform_components = MAX_COMPUTE_UNIFORM_COMPONENTS;
     uniform_buffer_offset_alignment = UNIFORM_BUFFER_OFFSET_ALIGNMENT;
     shader_storage_offset_alignment = SHADER_STORAGE_BUFFER_OFFSET_ALIGNMENT;
     texture_buffer_offset_alignment = TEXTURE_BUFFER_OFFSET_ALIGNMENT;
     max_vertex_shader_storage_blocks = MAX_VERTEX_SHADER_STORAGE_BLOCKS;
     max_fragment_shader_storage_blocks = MAX_FRAGMENT_SHADER_STORAGE_BLOCKS;
+    max_geometry_shader_storage_blocks = MAX_GEOMETRY_SHADER_STORAGE_BLOCKS;
+    max_tess_control_shader_storage_blocks = MAX_TESS_CONTROL_SHADER_STORAGE_BLOCKS;
+    max_tess_evaluation_shader_storage_blocks = MAX_TESS_EVALUATION_SHADER_STORAGE_BLOCKS;
     max_compute_shader_storage_blocks = MAX_COMPUTE_SHADER_STORAGE_BLOCKS;
     max_combined_shader_storage_blocks = MAX_COMBINED_SHADER_STORAGE_BLOCKS;
     max_shader_storage_bindings = MAX_SHADER_STORAGE_BUFFER_BINDINGS;
@@ -472,6 +470,7 @@ limits! {
     max_compute_invocations = MAX_COMPUTE_WORK_GROUP_INVOCATIONS;
     max_compute_shared_memory = MAX_COMPUTE_SHARED_MEMORY_SIZE;
     max_clip_distances = MAX_CLIP_DISTANCES;
+    max_debug_message_length = MAX_DEBUG_MESSAGE_LENGTH;
 }
 
 #[cfg(test)]

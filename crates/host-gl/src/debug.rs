@@ -12,6 +12,30 @@ pub(crate) fn install(gl_: &Current<'_>) {
     gl_.enable(gl::DEBUG_OUTPUT_SYNCHRONOUS);
 }
 
+impl Current<'_> {
+    /// Puts a text for debuggers among the commands. Bytes past GL's limit are cut off.
+    pub fn marker(&self, text: &[u8]) {
+        if !self.caps().features.debug {
+            return;
+        }
+        let limit = self
+            .caps()
+            .limits
+            .max_debug_message_length
+            .saturating_sub(1);
+        let text = text.get(..limit as usize).unwrap_or(text);
+        let Ok(length) = i32::try_from(text.len()) else {
+            return;
+        };
+        let (source, kind) = (gl::DEBUG_SOURCE_APPLICATION, gl::DEBUG_TYPE_MARKER);
+        let severity = gl::DEBUG_SEVERITY_NOTIFICATION;
+        // SAFETY: GL reads `length` bytes, the slice's.
+        unsafe {
+            self.gl_debug_message_insert(source, kind, 0, severity, length, text.as_ptr().cast());
+        }
+    }
+}
+
 /// Longer messages are cut, in bytes: they may hold a guest's whole shader.
 const MAX_MESSAGE: usize = 1024;
 

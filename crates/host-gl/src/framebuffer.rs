@@ -1,7 +1,7 @@
 use crate::garbage::Dead;
 use crate::object::Handle;
 use crate::texture::Texels;
-use crate::{Box3, Current, Error, GlError, PixelFormat, Texture, enums as gl};
+use crate::{Box3, Current, Error, GlError, PixelFormat, Texture, TextureDesc, enums as gl};
 
 /// A framebuffer, of the context that made it.
 #[derive(Debug)]
@@ -247,6 +247,54 @@ impl Current<'_> {
             self.clear_errors();
             complete
         })
+    }
+
+    /// Where the samples of a pixel lie, each coordinate from 0 to 1, in textures with so many;
+    /// nothing if there are no such textures.
+    pub fn sample_positions(&self, samples: u32) -> Vec<[f32; 2]> {
+        let Some(pixel) = PixelFormat::new(gl::RGBA, gl::UNSIGNED_BYTE) else {
+            return Vec::new();
+        };
+        let desc = TextureDesc {
+            target: gl::TEXTURE_2D_MULTISAMPLE,
+            internal: gl::RGBA8,
+            width: 1,
+            height: 1,
+            depth: 1,
+            levels: 1,
+            samples,
+            texels: Texels::Pixels(pixel),
+        };
+        if samples > self.caps().limits.max_samples || !self.caps().features.texture_multisample {
+            return Vec::new();
+        }
+        let Ok(texture) = self.create_texture(&desc) else {
+            return Vec::new();
+        };
+        self.with_scratch_framebuffer(|| {
+            let place = Attachment::Color(0);
+            self.attach(place, Some((&texture, 0, Layer::One(0))));
+            let is_complete = self.check_framebuffer().is_ok();
+            let count = if is_complete {
+                self.integer(gl::SAMPLES)
+            } else {
+                0
+            };
+            let positions = (0..count)
+                .take(samples as usize)
+                .map(|index| self.sample_position(index));
+            let positions = positions.collect();
+            self.attach(place, None);
+            positions
+        })
+    }
+
+    /// Of the framebuffer that is bound.
+    fn sample_position(&self, index: u32) -> [f32; 2] {
+        let mut position = [0.5; 2];
+        // SAFETY: a sample's position is two floats.
+        unsafe { self.gl_get_multisamplefv(gl::SAMPLE_POSITION, index, position.as_mut_ptr()) };
+        position
     }
 
     /// Clears every sample of a texture.

@@ -2,44 +2,95 @@
 
 use std::sync::Arc;
 
-use format::Format;
+use format::{Format, Swizzle};
 use host_gl::enums as gl;
-use host_gl::{Attachment, BlitRect, Box3, Current, Framebuffer, Layer, Texture, TextureDesc};
+use host_gl::{Attachment, BlitRect, Box3, Layer, Texture, TextureDesc};
+use shader::back::glsl::Numbers;
 use wire_virgl::{Blit, BlitBox, BlitEnd, BlitMask, ImageFilter};
 
+use crate::blitter::{self, Drawing, Output, Shape};
 use crate::error::{Error, Result};
+use crate::formats::HostFormat;
 use crate::guest::Scope;
+use crate::resource::Resource;
+use crate::sampler::channel;
 use crate::sub_context::Dirty;
+use crate::surface::{ColorKind, color_kind};
 
-/// One end, as a framebuffer takes it.
-struct End {
-    texture: Arc<Texture>,
+/// One end of a blit.
+struct End<'f> {
+    resource: Arc<Resource>,
     format: Format,
+    host: &'f HostFormat,
     level: u32,
     region: BlitBox,
+    /// In texels.
+    size: [u32; 3],
 }
 
-impl Scope<'_> {
-    pub(crate) fn blit(&mut self, blit: &Blit) -> Result<()> {
-        if blit.alpha_blend {
-            return Err(Error::Unsupported("a blit that blends"));
+impl End<'_> {
+    /// How many layers there are, all of them inside the texture.
+    fn layers(&self) -> Result<u32> {
+        let count = self.region.depth.unsigned_abs();
+        let first = u32::try_from(self.region.z).ok();
+        match first.and_then(|first| first.checked_add(count)) {
+            Some(last) if last <= self.size[2] => Ok(count),
+            _ => Err(Error::Outside("a blit's layers")),
         }
+    }
+
+    /// The layer of this end for layer `index` of `count`.
+    fn layer(&self, index: u32, count: u32) -> Result<u32> {
+        let step = u64::from(index).saturating_mul(self.layers()?.into()) / u64::from(count.max(1));
+        let first = u32::try_from(self.region.z).unwrap_or(0);
+        Ok(first.saturating_add(u32::try_from(step).unwrap_or(u32::MAX)))
+    }
+
+    fn place(&self) -> Attachment {
+        let description = self.format.description();
+        match (description.has_depth(), description.has_stencil()) {
+            (true, true) => Attachment::DepthStencil,
+            (true, false) => Attachment::Depth,
+            (false, true) => Attachment::Stencil,
+            _ => Attachment::Color(0),
+        }
+    }
+
+    fn is_color(&self) -> bool {
+        matches!(self.place(), Attachment::Color(_))
+    }
+
+    fn kind(&self) -> ColorKind {
+        color_kind(self.format)
+    }
+
+    fn is_multisampled(&self) -> bool {
+        self.resource.spec.samples > 1
+    }
+}
+
+impl<'s> Scope<'s> {
+    pub(crate) fn blit(&mut self, blit: &Blit) -> Result<()> {
         if self.is_plain_copy(blit) {
             return self.blit_as_copy(blit);
         }
         let (from, to) = (self.blit_end(&blit.src)?, self.blit_end(&blit.dst)?);
-        let paused = !blit.render_condition;
-        self.without_condition(paused, |scope| {
+        let mask = mask_of(blit.mask, to.format);
+        if mask == 0 {
+            return Ok(());
+        }
+        self.without_condition(!blit.render_condition, |scope| {
             scope.open_masks();
-            let framebuffers = [(); 2].map(|()| scope.gl.create_framebuffer());
+            scope.state.dirty = Dirty::all();
             scope.prepare_blit(blit, &to);
-            let done = copy_layers(scope.gl, blit, &framebuffers, &from, &to);
-            scope.state.dirty |= Dirty::FRAMEBUFFER | Dirty::SCISSORS;
-            done
+            match is_gls(blit, &from, &to) {
+                true => scope.blit_by_gl(blit, mask, &from, &to),
+                false => scope.blit_by_shader(blit, mask, &from, &to),
+            }
         })
     }
 
-    fn prepare_blit(&self, blit: &Blit, to: &End) {
+    fn prepare_blit(&self, blit: &Blit, to: &End<'_>) {
         match blit.scissor {
             Some(scissor) => {
                 let ((x, y), (right, bottom)) = (scissor.min, scissor.max);
@@ -57,33 +108,202 @@ impl Scope<'_> {
         }
     }
 
-    fn blit_end(&self, end: &BlitEnd) -> Result<End> {
+    fn blit_end(&self, end: &BlitEnd) -> Result<End<'s>> {
         let resource = self.resource(end.resource)?;
-        let own = resource.texture()?;
         let format = Format::from_wire(end.format.number());
         let format = format.ok_or(Error::Misbehaved("a blit's format is unknown"))?;
         let host = self
             .formats()
             .of(format)
             .ok_or(Error::Unsupported("a blit's format"))?;
-        if !host.can_render() {
+        let size = resource
+            .texture()?
+            .level_size(end.level)
+            .ok_or(Error::Outside("a level"))?;
+        let (level, region) = (end.level, end.region);
+        Ok(End {
+            resource,
+            format,
+            host,
+            level,
+            region,
+            size,
+        })
+    }
+
+    /// The end's texture in the end's format, to attach it.
+    fn attachable(&self, end: &End<'_>) -> Result<Arc<Texture>> {
+        let own = end.resource.texture()?;
+        let (internal, texels) = (end.host.gl.internal, end.host.texels);
+        self.view(
+            &end.resource,
+            &TextureDesc {
+                internal,
+                texels,
+                ..*own.desc()
+            },
+            0,
+        )
+    }
+
+    fn blit_by_gl(&self, blit: &Blit, mask: u32, from: &End<'_>, to: &End<'_>) -> Result<()> {
+        let current = self.gl;
+        let [source, target] = [(); 2].map(|()| current.create_framebuffer());
+        current.bind_read_framebuffer(Some(&source));
+        current.bind_draw_framebuffer(Some(&target));
+        let (from_texture, to_texture) = (self.attachable(from)?, self.attachable(to)?);
+        let filter = match blit.filter {
+            ImageFilter::Linear if from.is_color() && from.kind() == ColorKind::Float => gl::LINEAR,
+            _ => gl::NEAREST,
+        };
+        let count = to.layers()?;
+        for index in 0..count {
+            let layer = Layer::One(to.layer(index, count)?);
+            current.attach(to.place(), Some((&to_texture, to.level, layer)));
+            let layer = Layer::One(from.layer(index, count)?);
+            current.attach_read(from.place(), Some((&from_texture, from.level, layer)));
+            current.draw_buffers(&[to.is_color()]);
+            current.read_color(from.is_color().then_some(0));
+            current.check_framebuffer()?;
+            current.blit(rectangle(&from.region), rectangle(&to.region), mask, filter);
+        }
+        Ok(())
+    }
+
+    fn blit_by_shader(
+        &mut self,
+        blit: &Blit,
+        mask: u32,
+        from: &End<'_>,
+        to: &End<'_>,
+    ) -> Result<()> {
+        if mask & gl::STENCIL_BUFFER_BIT != 0 {
+            self.blit_stencil(blit, from, to)?;
+        }
+        let output = match (
+            mask & gl::COLOR_BUFFER_BIT != 0,
+            mask & gl::DEPTH_BUFFER_BIT != 0,
+        ) {
+            (true, _) => Output::Color(match from.kind() {
+                ColorKind::Float => Numbers::Float,
+                ColorKind::Int => Numbers::Int,
+                ColorKind::Uint => Numbers::Uint,
+            }),
+            (_, true) => Output::Depth,
+            _ => return Ok(()),
+        };
+        if !to.host.support.render {
             return Err(Error::Unsupported(
-                "a blit of a format that cannot be drawn to",
+                "a blit to a format that cannot be drawn to",
             ));
         }
-        own.level_size(end.level).ok_or(Error::Outside("a level"))?;
+        let target = self.gl.create_framebuffer();
+        self.gl.bind_framebuffer(Some(&target));
+        let texture = self.attachable(to)?;
+        blitter::set_state(
+            self.gl,
+            blit.mask,
+            blit.alpha_blend,
+            output == Output::Depth,
+        );
+        let count = to.layers()?;
+        for index in 0..count {
+            let layer = Layer::One(to.layer(index, count)?);
+            self.gl
+                .attach(to.place(), Some((&texture, to.level, layer)));
+            self.gl.draw_buffers(&[to.is_color()]);
+            self.gl.check_framebuffer()?;
+            self.draw_layer(blit, output, from, to, (index, count))?;
+        }
+        Ok(())
+    }
+
+    fn draw_layer(
+        &mut self,
+        blit: &Blit,
+        output: Output,
+        from: &End<'_>,
+        to: &End<'_>,
+        (index, count): (u32, u32),
+    ) -> Result<()> {
+        let layer = from.layer(index, count)?;
+        let source = self.sampleable(from, layer)?;
+        let shape = Shape::of(source.desc().target).ok_or(Error::Unsupported("such a blit"))?;
+        let is_float = output == Output::Color(Numbers::Float);
+        let filter = if is_float {
+            blit.filter
+        } else {
+            ImageFilter::Nearest
+        };
+        let (from_corners, to_rectangle) = corners(&from.region, &to.region);
+        let drawing = Drawing {
+            source: &source,
+            shape,
+            output,
+            from: from_corners,
+            slice: (layer as f32 + 0.5) / from.size[2].max(1) as f32,
+            to: to_rectangle,
+            order: blitter::order_of(to.host),
+            filter,
+        };
+        self.state.blitter.draw(self.gl, &drawing)
+    }
+
+    /// GL copies stencil between textures of one format, and no other.
+    fn blit_stencil(&self, blit: &Blit, from: &End<'_>, to: &End<'_>) -> Result<()> {
+        match from.host.gl.internal == to.host.gl.internal {
+            true => self.blit_by_gl(blit, gl::STENCIL_BUFFER_BIT, from, to),
+            false => Err(Error::Unsupported("a blit of stencil between formats")),
+        }
+    }
+
+    /// One level and one layer, to sample it.
+    fn sampleable(&self, end: &End<'_>, layer: u32) -> Result<Texture> {
+        if !self.gl.caps().features.texture_view {
+            return Err(Error::Unsupported("such a blit"));
+        }
+        let own = end.resource.texture()?;
+        let target = match own.desc().target {
+            gl::TEXTURE_1D | gl::TEXTURE_1D_ARRAY => gl::TEXTURE_1D,
+            gl::TEXTURE_3D => gl::TEXTURE_3D,
+            gl::TEXTURE_RECTANGLE => gl::TEXTURE_RECTANGLE,
+            gl::TEXTURE_2D_MULTISAMPLE | gl::TEXTURE_2D_MULTISAMPLE_ARRAY => {
+                gl::TEXTURE_2D_MULTISAMPLE
+            }
+            _ => gl::TEXTURE_2D,
+        };
+        let [width, height, depth] = end.size;
+        let (depth, layer) = match target {
+            gl::TEXTURE_3D => (depth, 0),
+            _ => (1, layer),
+        };
+        let internal = match end.is_color() {
+            true => end.host.gl.internal,
+            false => own.desc().internal,
+        };
         let desc = TextureDesc {
-            internal: host.gl.internal,
-            texels: host.texels,
+            target,
+            internal,
+            width,
+            height,
+            depth,
+            levels: 1,
             ..*own.desc()
         };
-        let texture = self.view(&resource, &desc, 0)?;
-        Ok(End {
-            texture,
-            format,
-            level: end.level,
-            region: end.region,
-        })
+        let view = self.gl.create_view(own, &desc, end.level, layer)?;
+        if target != gl::TEXTURE_2D_MULTISAMPLE {
+            let [r, g, b, a] = end.host.gl.swizzle.map(channel);
+            let names = [
+                (gl::TEXTURE_SWIZZLE_R, r),
+                (gl::TEXTURE_SWIZZLE_G, g),
+                (gl::TEXTURE_SWIZZLE_B, b),
+                (gl::TEXTURE_SWIZZLE_A, a),
+            ];
+            for (name, value) in names.into_iter().filter(|_| end.is_color()) {
+                self.gl.texture_parameter(&view, name, value);
+            }
+        }
+        Ok(view)
     }
 
     /// Whether nothing is to be done to the texels. Then formats matter less.
@@ -91,34 +311,28 @@ impl Scope<'_> {
         let (from, to) = (&blit.src, &blit.dst);
         let size = |region: &BlitBox| [region.width, region.height, region.depth];
         let is_forward = size(&from.region).into_iter().all(|size| size > 0);
-        let same_size = size(&from.region) == size(&to.region);
         let resources = (self.resource(from.resource), self.resource(to.resource));
         let (Ok(source), Ok(target)) = resources else {
             return false;
         };
-        let own_formats = source.spec.format.map(Format::to_wire) == Some(from.format.number())
-            && target.spec.format.map(Format::to_wire) == Some(to.format.number());
-        let same =
-            from.format == to.format && source.spec.samples.max(1) == target.spec.samples.max(1);
-        let description = source.spec.format.map(Format::description);
-        let whole = description.is_some_and(|description| {
-            let all = match (description.has_depth(), description.has_stencil()) {
-                (true, true) => BlitMask::Z | BlitMask::S,
-                (true, false) => BlitMask::Z,
-                (false, true) => BlitMask::S,
-                _ => BlitMask::R | BlitMask::G | BlitMask::B | BlitMask::A,
-            };
-            blit.mask.contains(all)
-        });
-        let is_other = from.resource != to.resource || from.level != to.level;
+        let is_own = |end: &BlitEnd, resource: &Resource| {
+            resource.spec.format.map(Format::to_wire) == Some(end.format.number())
+        };
+        let samples = |resource: &Resource| resource.spec.samples.max(1);
         is_forward
-            && same_size
-            && own_formats
-            && same
-            && whole
-            && is_other
+            && size(&from.region) == size(&to.region)
+            && from.format == to.format
+            && is_own(from, &source)
+            && is_own(to, &target)
+            && samples(&source) == samples(&target)
+            && source
+                .spec
+                .format
+                .is_some_and(|format| blit.mask.contains(all_of(format)))
+            && (from.resource != to.resource || from.level != to.level)
             && blit.scissor.is_none()
             && !blit.render_condition
+            && !blit.alpha_blend
     }
 
     fn blit_as_copy(&self, blit: &Blit) -> Result<()> {
@@ -148,67 +362,37 @@ impl Scope<'_> {
     }
 }
 
-fn copy_layers(
-    gl: &Current<'_>,
-    blit: &Blit,
-    [source, target]: &[Framebuffer; 2],
-    from: &End,
-    to: &End,
-) -> Result<()> {
-    let count = layers(to, to.region.depth)?;
-    let mask = mask_of(blit.mask, to.format);
-    let filter = match blit.filter {
-        ImageFilter::Linear if mask == gl::COLOR_BUFFER_BIT && !is_integer(from) => gl::LINEAR,
-        _ => gl::NEAREST,
+/// Whether GL's own blit does it: components where they belong, no alpha that has to become 1,
+/// all of a colour, depth in one format, and samples resolved without scaling.
+fn is_gls(blit: &Blit, from: &End<'_>, to: &End<'_>) -> bool {
+    let has_alpha = |end: &End<'_>| {
+        let [.., alpha] = end.host.gl.swizzle;
+        alpha == Swizzle::W && end.format.description().has_alpha()
     };
-    gl.bind_read_framebuffer(Some(source));
-    gl.bind_draw_framebuffer(Some(target));
-    for layer in 0..count {
-        let (place, texture) = attachment(to, layer, count)?;
-        gl.attach(place, Some(texture));
-        let (place, texture) = attachment(from, layer, count)?;
-        gl.attach_read(place, Some(texture));
-        let is_color = mask == gl::COLOR_BUFFER_BIT;
-        gl.draw_buffers(&[is_color]);
-        gl.read_color(is_color.then_some(0));
-        gl.check_framebuffer()?;
-        gl.blit(rectangle(&from.region), rectangle(&to.region), mask, filter);
-    }
-    Ok(())
-}
-
-/// How many there are, all of them inside the texture.
-fn layers(end: &End, depth: i32) -> Result<u32> {
-    let outside = Error::Outside("a blit's layers");
-    let count = depth.unsigned_abs();
-    let [.., all] = end.texture.level_size(end.level).unwrap_or([0; 3]);
-    match u32::try_from(end.region.z)
-        .ok()
-        .and_then(|first| first.checked_add(count))
-    {
-        Some(last) if last <= all => Ok(count),
-        _ => Err(outside),
-    }
-}
-
-fn is_integer(end: &End) -> bool {
-    end.format.description().is_integer()
-}
-
-/// Layer `index` of the `count` that are written; of the source, the one nearest.
-fn attachment(end: &End, index: u32, count: u32) -> Result<(Attachment, (&Texture, u32, Layer))> {
-    let depth = u64::from(layers(end, end.region.depth)?);
-    let step = u64::from(index).saturating_mul(depth) / u64::from(count.max(1));
-    let first = u32::try_from(end.region.z).unwrap_or(0);
-    let layer = first.saturating_add(u32::try_from(step).unwrap_or(u32::MAX));
-    let description = end.format.description();
-    let place = match (description.has_depth(), description.has_stencil()) {
-        (true, true) => Attachment::DepthStencil,
-        (true, false) => Attachment::Depth,
-        (false, true) => Attachment::Stencil,
-        _ => Attachment::Color(0),
+    let fits = match to.is_color() {
+        true => {
+            from.host.can_render()
+                && to.host.can_render()
+                && (has_alpha(from) || !has_alpha(to))
+                && blit.mask.contains(all_of(to.format))
+                && from.kind() == to.kind()
+                && !blit.alpha_blend
+        }
+        false => from.host.gl.internal == to.host.gl.internal && from.host.support.render,
     };
-    Ok((place, (&end.texture, end.level, Layer::One(layer))))
+    let size = |region: &BlitBox| [region.width, region.height];
+    let is_scaled = size(&from.region) != size(&to.region);
+    fits && !(from.is_multisampled() && is_scaled)
+}
+
+fn all_of(format: Format) -> BlitMask {
+    let description = format.description();
+    match (description.has_depth(), description.has_stencil()) {
+        (true, true) => BlitMask::Z | BlitMask::S,
+        (true, false) => BlitMask::Z,
+        (false, true) => BlitMask::S,
+        _ => BlitMask::R | BlitMask::G | BlitMask::B | BlitMask::A,
+    }
 }
 
 fn mask_of(mask: BlitMask, format: Format) -> u32 {
@@ -230,4 +414,32 @@ fn rectangle(region: &BlitBox) -> BlitRect {
             region.y.saturating_add(region.height),
         ],
     }
+}
+
+/// The source's corners, and the target's rectangle with a positive size: where that was not,
+/// the source's corners change places.
+fn corners(from: &BlitBox, to: &BlitBox) -> ([f32; 4], [i32; 4]) {
+    let BlitRect {
+        from: [mut x, mut y],
+        to: [mut x2, mut y2],
+    } = rectangle(from);
+    let (mut left, mut lower) = (to.x, to.y);
+    if to.width < 0 {
+        (x, x2) = (x2, x);
+        left = left.saturating_add(to.width);
+    }
+    if to.height < 0 {
+        (y, y2) = (y2, y);
+        lower = lower.saturating_add(to.height);
+    }
+    let corners = [x, y, x2, y2].map(|n| n as f32);
+    (
+        corners,
+        [
+            left,
+            lower,
+            to.width.saturating_abs(),
+            to.height.saturating_abs(),
+        ],
+    )
 }

@@ -7,6 +7,8 @@ use wire_virgl::{
     FormatNumber, PrimitiveMode, RendererName,
 };
 
+use wire_virgl::limits::{MAX_SHADER_BUFFERS, MAX_SHADER_IMAGES};
+
 use crate::formats::{Formats, HostFormat};
 use crate::program::Language;
 use crate::vertex::attribute_format;
@@ -25,6 +27,9 @@ pub(crate) fn capset(gl: &Current<'_>, formats: &Formats, language: &Language) -
     set_formats(&mut capset, caps, formats);
     set_sizes(&mut capset, caps);
     set_shader_limits(&mut capset, caps, language);
+    set_memory_limits(&mut capset, caps);
+    set_compute_limits(&mut capset, caps);
+    capset.sample_locations = sample_locations(gl);
     capset
 }
 
@@ -37,7 +42,7 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
     let limits = &caps.limits;
     CapsV1 {
         max_version: 2,
-        sampler: mask(formats, |_, host| host.support.texture),
+        sampler: sampled(caps, formats),
         render: mask(formats, |_, host| host.can_render()),
         depth_stencil: mask(formats, |format, host| {
             host.can_render() && is_depth(format)
@@ -80,6 +85,25 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
             (true, false) => limits.max_gather_components,
         },
     }
+}
+
+/// Those that textures have, and the stencil of those with depth.
+fn sampled(caps: &Caps, formats: &Formats) -> FormatMask {
+    let mut sampled = mask(formats, |_, host| host.support.texture);
+    let views = [
+        (Format::X24S8_UINT, Format::Z24_UNORM_S8_UINT),
+        (Format::S8X24_UINT, Format::S8_UINT_Z24_UNORM),
+        (Format::X32_S8X24_UINT, Format::Z32_FLOAT_S8X24_UINT),
+    ];
+    let views = views
+        .into_iter()
+        .filter(|(_, of)| formats.of(*of).is_some());
+    for (view, _) in views.filter(|_| caps.features.stencil_texturing) {
+        FormatNumber::new(view.to_wire())
+            .into_iter()
+            .for_each(|format| sampled.insert(format));
+    }
+    sampled
 }
 
 /// OpenGL ES has as much as the desktop's version of the same year.
@@ -180,9 +204,13 @@ fn bits(caps: &Caps) -> CapabilityBits {
         | CapabilityBits::INDIRECT_INPUT_ADDR
         | CapabilityBits::SET_MIN_SAMPLES
         | CapabilityBits::FBO_MIXED_COLOR_FORMATS
+        | CapabilityBits::GUEST_MAY_INIT_LOG
+        | CapabilityBits::APP_TWEAK_SUPPORT
         | CapabilityBits::TRANSFER
         | CapabilityBits::COPY_TRANSFER;
     let conditional = [
+        (CapabilityBits::COMPUTE_SHADER, has.compute_shader),
+        (CapabilityBits::MEMORY_BARRIER, caps.is_at_least(42, 31)),
         (CapabilityBits::TEXTURE_VIEW, has.texture_view),
         (CapabilityBits::COPY_IMAGE, has.copy_image),
         (CapabilityBits::TXQS, has.texture_samples),
@@ -210,6 +238,8 @@ fn bits2(caps: &Caps) -> CapabilityBits2 {
     let has = &caps.features;
     let mut bits = CapabilityBits2::COPY_TRANSFER_BOTH_DIRECTIONS;
     let conditional = [
+        (CapabilityBits2::BLEND_EQUATION, has.blend_equation_advanced),
+        (CapabilityBits2::STRING_MARKER, has.debug),
         (CapabilityBits2::TEXTURE_SHADOW_LOD, has.texture_shadow_lod),
         (
             CapabilityBits2::VS_VERTEX_LAYER,
@@ -297,12 +327,99 @@ fn set_shader_limits(capset: &mut CapsV2, caps: &Caps, language: &Language) {
     }
     let samplers = limits.max_texture_image_units.min(language.samplers.into());
     capset.max_texture_samplers = samplers;
-    let components = limits
-        .max_vertex_uniform_components
-        .min(limits.max_fragment_uniform_components);
     // Some are for state that is the shaders'.
-    let bytes = components.saturating_sub(256).saturating_mul(4);
-    capset.max_const_buffer_size = [bytes; 6];
+    let bytes = |components: u32| components.saturating_sub(256).saturating_mul(4);
+    capset.max_const_buffer_size = [
+        limits.max_vertex_uniform_components,
+        limits.max_fragment_uniform_components,
+        limits.max_geometry_uniform_components,
+        limits.max_tess_control_uniform_components,
+        limits.max_tess_evaluation_uniform_components,
+        limits.max_compute_uniform_components,
+    ]
+    .map(bytes);
+}
+
+/// Images, storage buffers and atomic counters.
+fn set_memory_limits(capset: &mut CapsV2, caps: &Caps) {
+    let limits = &caps.limits;
+    if caps.features.shader_storage_buffer {
+        capset.shader_buffer_offset_alignment = limits.shader_storage_offset_alignment;
+        capset.max_shader_storage_blocks = [
+            limits.max_vertex_shader_storage_blocks,
+            limits.max_fragment_shader_storage_blocks,
+            limits.max_geometry_shader_storage_blocks,
+            limits.max_tess_control_shader_storage_blocks,
+            limits.max_tess_evaluation_shader_storage_blocks,
+            limits.max_compute_shader_storage_blocks,
+        ]
+        .map(|blocks| blocks.min(MAX_SHADER_BUFFERS));
+        let [vertex, fragment, ..] = capset.max_shader_storage_blocks;
+        capset.max_shader_buffer_other_stages = vertex;
+        capset.max_shader_buffer_frag_compute = fragment;
+        let combined = limits.max_combined_shader_storage_blocks;
+        capset.max_combined_shader_buffers = combined.min(limits.max_shader_storage_bindings);
+    }
+    if caps.features.shader_image_load_store {
+        let units = limits.max_image_units.min(MAX_SHADER_IMAGES);
+        capset.max_shader_image_other_stages = limits.max_vertex_images.min(units);
+        capset.max_shader_image_frag_compute = limits.max_fragment_images.min(units);
+        capset.max_image_samples = limits.max_image_samples;
+    }
+    if caps.features.shader_atomic_counters && !caps.api.is_es() {
+        capset.max_atomic_counters = [
+            limits.max_vertex_atomics,
+            limits.max_fragment_atomics,
+            limits.max_geometry_atomics,
+            limits.max_tess_control_atomics,
+            limits.max_tess_evaluation_atomics,
+            limits.max_compute_atomics,
+        ];
+        capset.max_atomic_counter_buffers = [
+            limits.max_vertex_atomic_buffers,
+            limits.max_fragment_atomic_buffers,
+            limits.max_geometry_atomic_buffers,
+            limits.max_tess_control_atomic_buffers,
+            limits.max_tess_evaluation_atomic_buffers,
+            limits.max_compute_atomic_buffers,
+        ]
+        .map(|buffers| buffers.min(MAX_COUNTER_BUFFERS));
+        capset.max_combined_atomic_counters = limits.max_combined_atomics;
+        let combined = limits.max_combined_atomic_buffers;
+        capset.max_combined_atomic_counter_buffers = combined.min(MAX_COUNTER_BUFFERS);
+    }
+}
+
+/// Where samples lie, for 2, 4, 8 and 16 of them: a byte each, x in the high and y in the low
+/// four bits, in sixteenths of a pixel.
+fn sample_locations(gl: &Current<'_>) -> [u32; 8] {
+    let mut words = [0u32; 8];
+    for (samples, first) in [(2, 0), (4, 1), (8, 2), (16, 4)] {
+        let positions = gl.sample_positions(samples);
+        let bytes = positions.iter().map(|[x, y]| {
+            let sixteenths = |n: f32| ((n * 16.0) as u32).min(15);
+            sixteenths(*x) << 4 | sixteenths(*y)
+        });
+        for (index, byte) in bytes.enumerate() {
+            if let Some(word) = words.get_mut(first + index / 4) {
+                *word |= byte << (index % 4 * 8);
+            }
+        }
+    }
+    words
+}
+
+/// As many as the shader crate has room for.
+const MAX_COUNTER_BUFFERS: u32 = 8;
+
+fn set_compute_limits(capset: &mut CapsV2, caps: &Caps) {
+    let limits = &caps.limits;
+    if caps.features.compute_shader {
+        capset.max_compute_work_group_invocations = limits.max_compute_invocations;
+        capset.max_compute_shared_memory_size = limits.max_compute_shared_memory;
+        capset.max_compute_grid_size = limits.max_compute_grid;
+        capset.max_compute_block_size = limits.max_compute_block;
+    }
 }
 
 /// OpenGL reads every texture; OpenGL ES only those that can be drawn to, and for certain in

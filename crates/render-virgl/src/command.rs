@@ -36,6 +36,10 @@ impl Scope<'_> {
             C::SetSamplerViews(views) => self.set_sampler_views(views),
             C::BindSamplerStates(states) => self.bind_sampler_states(states),
             C::DrawVbo(draw) => self.draw_vbo(draw),
+            C::SetShaderImages(images) => self.set_shader_images(images),
+            C::SetShaderBuffers(buffers) => self.set_shader_buffers(buffers),
+            C::SetAtomicBuffers(buffers) => self.set_atomic_buffers(buffers),
+            C::LaunchGrid(grid) => self.launch_grid(grid),
             C::SetStreamoutTargets(targets) => self.set_streamout_targets(targets),
             C::Blit(blit) => self.blit(blit),
             C::ResourceCopyRegion(copy) => self.resource_copy_region(copy),
@@ -61,6 +65,12 @@ impl Scope<'_> {
             C::SetClipState(planes) => self.set_clip_state(planes),
             C::SetPolygonStipple(pattern) => self.set_polygon_stipple(pattern),
             C::SetTessState(levels) => self.set_tess_state(levels),
+            C::MemoryBarrier(barrier) => self.memory_barrier(*barrier),
+            C::TextureBarrier(barrier) => self.texture_barrier(*barrier),
+            C::SendStringMarker(marker) => self.gl.marker(marker.as_inner()),
+            // Which logs a guest would like, the host's own settings say; and what the
+            // tweaks ask for, the formats' table does where it is needed.
+            C::SetDebugFlags(_) | C::SetTweaks(_) => {}
             C::SetConstantBuffer(buffer) => self.set_constant_buffer(buffer),
             command => return Err(Error::UnsupportedCommand(command.id())),
         }

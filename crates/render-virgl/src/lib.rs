@@ -10,9 +10,11 @@
 
 mod blend;
 mod blit;
+mod blitter;
 mod caps;
 mod clear;
 mod command;
+mod compute;
 mod context_impl;
 mod copy;
 mod depth_stencil;
@@ -23,6 +25,7 @@ mod fence;
 mod formats;
 mod framebuffer;
 mod guest;
+mod image;
 mod limits;
 mod object;
 mod program;

@@ -16,6 +16,7 @@ use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage,
 use crate::blend::is_dual_source;
 use crate::error::{Error, Result};
 use crate::guest::Scope;
+use crate::image::{BufferPart, Image};
 use crate::limits::MAX_PROGRAMS;
 use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
@@ -41,6 +42,8 @@ pub(crate) struct StageState {
     /// Changes whenever the constants do; unique in the sub-context.
     version: u64,
     buffers: HashMap<u32, (Arc<Resource>, u32, u32)>,
+    pub(crate) images: Vec<Option<Image>>,
+    pub(crate) storage: Vec<Option<BufferPart>>,
 }
 
 /// The GLSL that is written, and where things are bound.
@@ -192,11 +195,34 @@ impl Scope<'_> {
             let given = self.state.stage(stage.stage);
             give_constants(self.gl, &linked.program, stage, given);
             if changed {
-                give_buffers(self.gl, stage, given)?;
-                give_textures(self.gl, stage, given);
+                give_resources(self.gl, stage, given, &self.state.counters)?;
             }
         }
         self.give_state(&linked);
+        Ok(())
+    }
+
+    /// The same for a dispatch.
+    pub(crate) fn apply_compute(&mut self, shader: &Arc<ShaderObject>) -> Result<()> {
+        let language = self.host.language;
+        let given = self.state.stage(ShaderStage::Compute);
+        let key = Key {
+            plain_constants: true,
+            counters: counters(std::slice::from_ref(shader)),
+            images: image_numbers(given),
+            shared_bytes: shader.shared_bytes,
+            bindings: bindings(ShaderStage::Compute, Usage::default(), &language),
+            ..Key::default()
+        };
+        let bindings = key.bindings;
+        let variant = shader.variant(self.gl, &language.target, key)?;
+        let linked = self.linked(vec![(ShaderStage::Compute, variant, bindings)])?;
+        self.gl.use_program(Some(&linked.program));
+        let given = self.state.stage(ShaderStage::Compute);
+        for stage in &linked.stages {
+            give_constants(self.gl, &linked.program, stage, given);
+            give_resources(self.gl, stage, given, &self.state.counters)?;
+        }
         Ok(())
     }
 
@@ -223,6 +249,14 @@ impl Scope<'_> {
             let variant = shader.variant(self.gl, &language.target, key)?;
             variants.push((shader.stage, variant, bindings));
         }
+        self.linked(variants)
+    }
+
+    /// The program of these texts, linked with the first wish.
+    fn linked(
+        &mut self,
+        variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>,
+    ) -> Result<Arc<Linked>> {
         let ids: Vec<_> = variants.iter().map(|(_, variant, _)| variant.id).collect();
         if let Some(linked) = self.state.programs.linked.get(&ids) {
             return Ok(Arc::clone(linked));
@@ -261,6 +295,7 @@ impl Scope<'_> {
         let Some(shader) = bound.get(index) else {
             return key;
         };
+        key.images = image_numbers(state.stage(shader.stage));
         if let Some(elements) = &state.vertices.elements {
             key.attributes = elements.numbers;
         }
@@ -527,6 +562,62 @@ fn give_constants(gl: &Current<'_>, program: &Program, stage: &LinkedStage, give
             given.constants.get(..count).unwrap_or_default(),
         );
     }
+}
+
+fn image_numbers(given: &StageState) -> [Numbers; 32] {
+    let mut numbers = [Numbers::Float; 32];
+    for (numbers, image) in numbers.iter_mut().zip(&given.images) {
+        *numbers = image.as_ref().map_or(Numbers::Float, |image| image.numbers);
+    }
+    numbers
+}
+
+fn give_resources(
+    gl: &Current<'_>,
+    stage: &LinkedStage,
+    given: &StageState,
+    counters: &[Option<BufferPart>],
+) -> Result<()> {
+    give_buffers(gl, stage, given)?;
+    give_textures(gl, stage, given);
+    for image in &stage.variant.text.images {
+        for index in indices(image.index, image.length) {
+            if let Some(image) = given
+                .images
+                .get(usize::from(index))
+                .and_then(Option::as_ref)
+            {
+                image.bind(gl, stage.bindings.images.saturating_add(index).into());
+            }
+        }
+    }
+    for storage in &stage.variant.text.storage {
+        for index in indices(storage.index, storage.length) {
+            let place = stage.bindings.storage.saturating_add(index).into();
+            match given
+                .storage
+                .get(usize::from(index))
+                .and_then(Option::as_ref)
+            {
+                Some(part) => part.bind(gl, IndexedTarget::ShaderStorage, place)?,
+                None => gl.unbind_buffer_range(IndexedTarget::ShaderStorage, place),
+            }
+        }
+    }
+    for one in &stage.variant.text.counters {
+        if let Some(part) = counters
+            .get(usize::from(one.buffer))
+            .and_then(Option::as_ref)
+        {
+            part.bind(gl, IndexedTarget::AtomicCounter, one.buffer.into())?;
+        }
+    }
+    Ok(())
+}
+
+/// One, or those of an array.
+fn indices(first: u16, length: Option<u16>) -> std::ops::Range<u16> {
+    first..first.saturating_add(length.unwrap_or(1))
 }
 
 fn give_buffers(gl: &Current<'_>, stage: &LinkedStage, given: &StageState) -> Result<()> {

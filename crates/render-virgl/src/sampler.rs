@@ -316,7 +316,7 @@ fn swizzle(view: &wire_virgl::SamplerView, host: &HostFormat, reordered: bool) -
     names.into_iter().zip(view.swizzle.map(component)).collect()
 }
 
-const fn channel(swizzle: Swizzle) -> u32 {
+pub(crate) const fn channel(swizzle: Swizzle) -> u32 {
     match swizzle {
         Swizzle::X => gl::RED,
         Swizzle::Y => gl::GREEN,

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use host_gl::ShareGroup;
 use wire_virgl::{Blend, DepthStencilAlpha, Rasterizer};
 
+use crate::blitter::Blitter;
 use crate::error::Result;
 use crate::framebuffer::FramebufferState;
+use crate::image::BufferPart;
 use crate::object::Objects;
 use crate::program::{Programs, StageState};
 use crate::query::QueryState;
@@ -32,9 +34,12 @@ pub(crate) struct State {
     pub(crate) vertices: VertexInput,
     /// By number of the stage.
     pub(crate) stages: [StageState; 6],
+    /// Buffers of atomic counters, for all stages.
+    pub(crate) counters: Vec<Option<BufferPart>>,
     pub(crate) programs: Programs,
     pub(crate) queries: QueryState,
     pub(crate) streamout: StreamoutState,
+    pub(crate) blitter: Blitter,
     pub(crate) long_text: Option<LongText>,
     pub(crate) dirty: Dirty,
 }

@@ -28,16 +28,21 @@ impl Surface {
 
     /// What a shader's colour is to it.
     pub(crate) fn kind(&self) -> ColorKind {
-        let description = self.format.description();
-        let signed = description
-            .channels
-            .iter()
-            .any(|channel| channel.kind.is_signed());
-        match (description.is_integer(), signed) {
-            (false, _) => ColorKind::Float,
-            (true, true) => ColorKind::Int,
-            (true, false) => ColorKind::Uint,
-        }
+        color_kind(self.format)
+    }
+}
+
+/// What a shader's colour is to a format.
+pub(crate) fn color_kind(format: Format) -> ColorKind {
+    let description = format.description();
+    let signed = description
+        .channels
+        .iter()
+        .any(|channel| channel.kind.is_signed());
+    match (description.is_integer(), signed) {
+        (false, _) => ColorKind::Float,
+        (true, true) => ColorKind::Int,
+        (true, false) => ColorKind::Uint,
     }
 }
 

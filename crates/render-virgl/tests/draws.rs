@@ -324,7 +324,7 @@ fn indices_name_vertices() {
         let index_buffer = IndexBuffer {
             resource: resource(indices),
             index_size: IndexSize::U16,
-            offset: 0,
+            offset: 2,
         };
         scene.clear();
         scene.color([0.0, 0.0, 1.0, 1.0]);
@@ -343,7 +343,7 @@ fn indices_name_vertices() {
                 ..indexed
             }),
             draw(Draw {
-                start: u32::MAX,
+                count: u32::MAX,
                 ..indexed
             }),
         ];

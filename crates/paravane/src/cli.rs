@@ -100,7 +100,8 @@ Fields of the JSON, which keep their names:
                              state: passed, provided, left-out or lacking
     not_carried[]            names of the host's other extensions
   protocol                   wire_format, xml_version, commands, extensions
-  virgl                      null: not offered";
+  opengl                     why_not (or null), renderer, vendor, version, profile, glsl,
+                             robust_access, lacking[], withheld[] (name, why)";
 
 /// The options of `paravane run`.
 #[derive(Debug, Args)]

@@ -32,6 +32,7 @@ mod program;
 mod query;
 mod rasterizer;
 mod renderer;
+mod report;
 mod resource;
 mod sampler;
 mod shader;
@@ -44,3 +45,4 @@ mod vertex;
 
 pub use host_gl::{ApiChoice, ContextConfig, PlatformChoice};
 pub use renderer::{Config, Renderer};
+pub use report::{Report, report};

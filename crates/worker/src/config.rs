@@ -64,8 +64,21 @@ impl Config {
 ///
 /// # Errors
 /// The host has no Vulkan, or not the GPU that was chosen.
-pub fn report(config: &Config) -> Result<venus::Report, Error> {
-    venus::report(&config.venus_options()?).map_err(not_started)
+pub fn report(config: &Config) -> Result<Report, Error> {
+    Ok(Report {
+        venus: venus::report(&config.venus_options()?).map_err(not_started)?,
+        virgl: virgl::report(&config.virgl.clone().unwrap_or_default())
+            .map_err(|error| error.to_string()),
+    })
+}
+
+/// What the host offers to the contexts of a worker.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Its Vulkan.
+    pub venus: venus::Report,
+    /// Its OpenGL, or why it cannot be used.
+    pub virgl: Result<virgl::Report, String>,
 }
 
 fn not_started(error: venus::StartError) -> Error {

@@ -218,3 +218,44 @@ fn the_coordinate_counts_as_the_shader_says() {
         }
     }
 }
+
+/// A guest gets zero, and nothing that was there before, of what it has not written.
+#[test]
+fn temporaries_that_may_be_read_first_begin_as_zero() {
+    let frame = "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL TEMP[0..2]\nDCL ADDR[0]\n";
+    let zero = "uvec4 t0 = uvec4(0u);";
+    for (lines, begins_as_zero) in [
+        ("MOV OUT[0], TEMP[0]", true),
+        ("MOV TEMP[0], IN[0]\nMOV OUT[0], TEMP[0]", false),
+        ("MOV TEMP[0].xyz, IN[0]\nMOV OUT[0], TEMP[0]", true),
+        ("MOV TEMP[0].xyz, IN[0]\nMOV OUT[0], TEMP[0].xyzz", false),
+        ("ADD TEMP[0], IN[0], TEMP[0]", true),
+        (
+            "MOV TEMP[1], IN[0]\nUIF TEMP[1].xxxx\nMOV TEMP[0], IN[0]\nENDIF\nMOV OUT[0], TEMP[0]",
+            true,
+        ),
+        (
+            "MOV TEMP[1], IN[0]\nUIF TEMP[1].xxxx\nMOV TEMP[0], IN[0]\nELSE\nMOV OUT[0], TEMP[0]\nENDIF",
+            true,
+        ),
+        (
+            "MOV TEMP[1], IN[0]\nUIF TEMP[1].xxxx\nMOV TEMP[0], IN[0]\nMOV OUT[0], TEMP[0]\nENDIF",
+            false,
+        ),
+        (
+            "BGNLOOP\nMOV OUT[0], TEMP[0]\nMOV TEMP[0], IN[0]\nBRK\nENDLOOP",
+            true,
+        ),
+        (
+            "BGNLOOP\nMOV TEMP[0], IN[0]\nBRK\nENDLOOP\nMOV OUT[0], TEMP[0]",
+            true,
+        ),
+        ("UARL ADDR[0].x, TEMP[0].xxxx", true),
+    ] {
+        let valid = valid(&format!("{frame}{lines}\nEND\n"));
+        let program = write(&valid, &target(460), &Key::default()).expect("it can be written");
+        assert_eq!(program.text.contains(zero), begins_as_zero, "{lines}");
+        assert!(program.text.contains("uvec4 t0"), "{lines}");
+        assert_eq!(complaint(Stage::Vertex, &program.text), None, "{lines}");
+    }
+}

@@ -70,6 +70,7 @@ mod error;
 mod feature;
 mod feedback;
 mod frame;
+mod initial;
 mod inputs;
 mod key;
 mod memory;

@@ -1,6 +1,7 @@
 //! The declarations of registers, and the functions for those that the run chooses.
 
 use super::error::Unsupported;
+use super::initial;
 use super::program::Constants;
 use super::registers::{Reader, Registers, length, literal, prefix};
 use super::tess_control;
@@ -94,7 +95,8 @@ impl Registers<'_> {
         Ok(())
     }
 
-    /// The variables of one file, all zero; arrays are cleared where the shader begins.
+    /// The variables of one file, all zero where that can be seen; arrays are cleared where
+    /// the shader begins.
     pub(super) fn write_variables(&self, out: &mut String, file: File) {
         let prefix = prefix(file);
         if let Some(last) = self.whole.get(&file) {
@@ -103,6 +105,7 @@ impl Registers<'_> {
             return;
         }
         let declarations = self.shader.declarations.iter();
+        let read_first = initial::read_first(self.shader);
         let mut known = BTreeSet::new();
         for declaration in declarations.filter(|one| one.file == file) {
             if let Some(array) = self.array(file, declaration.first) {
@@ -110,9 +113,13 @@ impl Registers<'_> {
                 continue;
             }
             for index in declaration.first..=declaration.last {
-                if file != File::Input && known.insert(index) {
-                    let _ = writeln!(out, "uvec4 {prefix}{index} = uvec4(0u);");
+                if file == File::Input || !known.insert(index) {
+                    continue;
                 }
+                let _ = match file == File::Output || read_first.contains(&index) {
+                    true => writeln!(out, "uvec4 {prefix}{index} = uvec4(0u);"),
+                    false => writeln!(out, "uvec4 {prefix}{index};"),
+                };
             }
         }
     }

@@ -40,7 +40,7 @@ const PIECES: [&str; 16] = [
 /// The corpus, and what is not in it, in the order of their names.
 fn seeds() -> Vec<String> {
     let crate_root = env!("CARGO_MANIFEST_DIR");
-    let folders = ["tests/corpus", "../../fuzz/seeds/tgsi"];
+    let folders = ["tests/corpus", "tests/features", "../../fuzz/seeds/tgsi"];
     folders
         .into_iter()
         .flat_map(|folder| texts(&format!("{crate_root}/{folder}")))

@@ -4,8 +4,8 @@ use super::holds;
 use super::registers::{Registers, Shape};
 use super::rule::Rule;
 use crate::ir::{
-    Class, Component, Declaration, Destination, Detail, File, Index, IndirectIndex, Instruction,
-    Opcode, OperandType, Register, Semantic, Source, Stage, Varying, WriteMask,
+    Class, Component, Destination, File, Index, IndirectIndex, Instruction, Opcode, OperandType,
+    Register, Semantic, Source, Stage, WriteMask,
 };
 
 /// Vertices of the largest patch (`gl_MaxPatchVertices` everywhere), so also of any primitive.
@@ -176,20 +176,10 @@ fn check_plain(registers: &Registers, file: File, index: u16) -> Result<(), Rule
     let declaration = registers
         .declaration(file, None, index)
         .ok_or(Rule::NotDeclared)?;
-    let plain = Shape::of(declaration) == Shape::Plain || is_of_primitive(declaration);
+    // The number of a primitive is declared with `[]` in a geometry shader, and read without:
+    // `tgsi_dump.c` puts it, and `nir_to_tgsi.c` does not know of it.
+    let plain = Shape::of(declaration) == Shape::Plain || declaration.means(Semantic::PrimitiveId);
     holds(plain, Rule::Dimensions)
-}
-
-/// The number of a primitive is declared with `[]` in a geometry shader, and used without:
-/// so Mesa writes it.
-fn is_of_primitive(declaration: &Declaration) -> bool {
-    matches!(
-        declaration.detail,
-        Detail::Varying(Varying {
-            semantic: Some((Semantic::PrimitiveId, _)),
-            ..
-        })
-    )
 }
 
 /// A register of a vertex, or of a numbered buffer.

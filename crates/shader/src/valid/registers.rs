@@ -3,7 +3,7 @@
 use super::holds;
 use super::rule::{Rule, Site};
 use crate::error::Error;
-use crate::ir::{ArrayId, Component, Declaration, File, Semantic, Shader};
+use crate::ir::{ArrayId, Component, Declaration, File, Shader};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a range of registers begins: its file, second dimension, and first register.
@@ -22,12 +22,7 @@ pub(super) enum Shape {
 
 impl Shape {
     /// The shape that the declaration gives its registers.
-    pub(super) fn of(declaration: &Declaration) -> Self {
-        // Written like an input of a geometry shader's vertices, and one a primitive:
-        // `tgsi_dump.c` puts the `[]`, and `nir_to_tgsi.c` reads it without.
-        if declaration.means(Semantic::PrimitiveId) {
-            return Self::Plain;
-        }
+    pub(super) const fn of(declaration: &Declaration) -> Self {
         match (declaration.per_vertex, declaration.dimension) {
             (true, _) => Self::PerVertex,
             (false, Some(_)) => Self::Numbered,

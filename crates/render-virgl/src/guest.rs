@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use context::{ContextId, ContextStats, EventSender, FenceId, RingIdx};
+use context::{ContextId, ContextStats, EventSender, FenceId, ResourceRequest, RingIdx};
 use host_gl::{Current, ShareGroup};
 use wire_virgl::{Command, CommandStream, ResourceId, SubContextId};
 
@@ -27,6 +27,8 @@ pub(crate) struct Guest {
     current: SubContextId,
     fences: Fences,
     stats: ContextStats,
+    /// Resources that are going to be blobs, by the guest's numbers.
+    pub(crate) wishes: HashMap<u32, ResourceRequest>,
     /// Set for good once a stream could not be parsed or the GPU was reset.
     ended: bool,
 }
@@ -38,6 +40,7 @@ pub(crate) struct Scope<'s> {
     pub(crate) resources: &'s HashMap<ResourceId, Arc<Resource>>,
     pub(crate) state: &'s mut State,
     pub(crate) stats: &'s mut ContextStats,
+    pub(crate) wishes: &'s mut HashMap<u32, ResourceRequest>,
 }
 
 impl<'s> Scope<'s> {
@@ -75,6 +78,7 @@ impl Guest {
                 gpus: vec![group.caps().renderer.clone()],
                 ..Default::default()
             },
+            wishes: HashMap::new(),
             ended: false,
         })
     }
@@ -175,6 +179,7 @@ impl Guest {
             resources: &self.resources,
             state: &mut sub.state,
             stats: &mut self.stats,
+            wishes: &mut self.wishes,
         };
         for command in stream {
             let command = command?;

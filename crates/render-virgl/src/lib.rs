@@ -11,6 +11,7 @@
 mod blend;
 mod blit;
 mod blitter;
+mod blob;
 mod caps;
 mod clear;
 mod command;

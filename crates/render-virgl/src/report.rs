@@ -24,20 +24,21 @@ pub struct Report {
     /// Features that guests could use and the host lacks.
     pub lacking: Vec<&'static str>,
     /// What guests do not see, and why.
-    pub withheld: &'static [(&'static str, &'static str)],
+    pub withheld: Vec<(&'static str, &'static str)>,
 }
 
 /// What is not passed on although a host may have it.
 const WITHHELD: &[(&str, &str)] = &[
-    (
-        "ARB_buffer_storage",
-        "a buffer that stays mapped needs memory that the guest maps too: not built yet; \
-         without it a guest's OpenGL ends at 4.3",
-    ),
     ("EXT_shader_framebuffer_fetch", "not built yet"),
     ("NVX_gpu_memory_info, ATI_meminfo", "not built yet"),
     ("video", "not built yet"),
 ];
+
+const STORAGE: (&str, &str) = (
+    "ARB_buffer_storage",
+    "a buffer that stays mapped is in memory that the guest maps too, and this driver takes none \
+     (AMD_pinned_memory); without it a guest's OpenGL ends at 4.3",
+);
 
 /// Opens the host's OpenGL and looks at it.
 ///
@@ -69,6 +70,10 @@ fn probe(config: &Config) -> Result<Report, error::Error> {
             .filter(|(_, has)| !has)
             .map(|(name, _)| name)
             .collect(),
-        withheld: WITHHELD,
+        withheld: (!caps.features.pinned_memory)
+            .then_some(STORAGE)
+            .into_iter()
+            .chain(WITHHELD.iter().copied())
+            .collect(),
     })
 }

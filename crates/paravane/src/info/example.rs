@@ -31,7 +31,7 @@ pub(super) fn two_devices() -> Report {
             glsl: 460,
             robust_access: true,
             lacking: vec!["fp64", "group_vote"],
-            withheld: &[("ARB_example", "not built yet")],
+            withheld: vec![("ARB_example", "not built yet")],
         }),
     }
 }

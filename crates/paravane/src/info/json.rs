@@ -120,7 +120,7 @@ impl<'a> Report<'a> {
 impl<'a> OpenGl<'a> {
     fn of(report: &'a Result<virgl::Report, String>) -> Self {
         let found = report.as_ref().ok();
-        let withheld = found.map_or(&[][..], |report| report.withheld);
+        let withheld = found.map_or(&[][..], |report| &report.withheld);
         let withheld = withheld.iter().map(|(name, why)| Withheld { name, why });
         Self {
             why_not: report.as_ref().err().map(String::as_str),

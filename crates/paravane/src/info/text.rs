@@ -196,7 +196,7 @@ impl Text<'_> {
             &report.lacking,
             "of what virgl can pass on, and not on this host",
         );
-        for (what, why) in report.withheld {
+        for (what, why) in &report.withheld {
             self.row("withheld", &format!("{what}: {why}"));
         }
     }

@@ -500,3 +500,14 @@ fn a_device_that_is_not_there_is_said_to_be_missing() {
     assert!(matches!(none, Err(Error::NoDisplay(_))));
     assert!(Display::open(&library, &PlatformChoice::Surfaceless).is_ok());
 }
+
+#[test]
+fn a_deleted_framebuffers_name_may_come_again() {
+    let context = group(ApiChoice::Auto).context().unwrap();
+    for _ in 0..3 {
+        let gl = context.make_current().unwrap();
+        let (_framebuffer, _texture) = target(&gl, 4);
+        gl.clear_color_float(0, [1.0; 4]);
+        assert!(pixels(&gl, 4).iter().all(|pixel| *pixel == [255; 4]));
+    }
+}

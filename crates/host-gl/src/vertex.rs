@@ -202,7 +202,8 @@ impl Current<'_> {
         ) else {
             return false;
         };
-        if name == 0 {
+        // GL refuses a longer stride, and the attribute would be left without a buffer.
+        if name == 0 || source.stride > self.max_stride() {
             return false;
         }
         match self.caps().features.vertex_attrib_binding {
@@ -226,6 +227,12 @@ impl Current<'_> {
             }
         }
         true
+    }
+
+    fn max_stride(&self) -> u32 {
+        /// The least that GL promises, where a context doesn't say.
+        const LEAST: u32 = 2048;
+        self.caps().limits.max_vertex_attrib_stride.max(LEAST)
     }
 
     fn set_format(&self, index: u32, attribute: &Attribute, components: i32) {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::functions::Functions;
-use crate::garbage::Garbage;
+use crate::garbage::{Dead, Garbage};
 use crate::object::{Handle, Owner};
 use crate::shared_buffer::Lendings;
 use crate::{Api, Caps, Display, Error, Framebuffer, GlError, debug, enums as gl};
@@ -377,6 +377,25 @@ impl Current<'_> {
         let units = self.caps().limits.max_combined_texture_image_units;
         self.use_unit(units.saturating_sub(1));
         self.gl_bind_texture(target, name);
+    }
+
+    /// What is deleted is bound no more, and its name may come again.
+    pub(crate) fn forget(&self, dead: &Dead) {
+        let clear = |bound: &Cell<u32>, name: u32| {
+            if bound.get() == name {
+                bound.set(0);
+            }
+        };
+        match *dead {
+            Dead::Framebuffer(name) => {
+                self.context
+                    .framebuffers
+                    .iter()
+                    .for_each(|bound| clear(bound, name));
+            }
+            Dead::VertexArray(name) => clear(&self.context.vertex_array, name),
+            _ => {}
+        }
     }
 
     fn set_up(&self) {

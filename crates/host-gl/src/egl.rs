@@ -1,6 +1,7 @@
 //! libEGL, opened at run time: a host without it can still say so.
 
 use std::ffi::{CStr, c_char, c_void};
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, OnceLock};
 
 use crate::functions::Functions;
@@ -62,29 +63,39 @@ pub struct Library {
     pub(crate) client: ClientFunctions,
     client_extensions: Extensions,
     gl: OnceLock<Functions>,
-    // Dropped last: the functions above are in it.
-    _library: libloading::Library,
 }
 
 impl Library {
-    /// Loads `libEGL.so.1`.
+    /// Loads `libEGL.so.1`, once for the process. It is never unloaded: drivers leave threads
+    /// and destructors of threads behind, whose code has to stay.
     ///
     /// # Errors
     /// [`Error::NoEgl`]
     pub fn open() -> Result<Arc<Self>, Error> {
+        static OPENED: OnceLock<Arc<Library>> = OnceLock::new();
+        match OPENED.get() {
+            Some(library) => Ok(Arc::clone(library)),
+            None => {
+                let library = Self::load()?;
+                Ok(Arc::clone(OPENED.get_or_init(|| Arc::new(library))))
+            }
+        }
+    }
+
+    fn load() -> Result<Self, Error> {
         let no_egl = |error: libloading::Error| Error::NoEgl(error.to_string());
         // SAFETY: the initialisers are those of the system's own EGL.
         let library = unsafe { libloading::Library::new("libEGL.so.1") }.map_err(no_egl)?;
+        let library = ManuallyDrop::new(library);
         // SAFETY: it is an EGL by its name.
         let egl = unsafe { EglFunctions::load(&library) }.map_err(no_egl)?;
         let client_extensions = query(&egl, std::ptr::null_mut());
-        Ok(Arc::new(Self {
+        Ok(Self {
             client: client_functions(&egl, &client_extensions),
             egl,
             client_extensions,
             gl: OnceLock::new(),
-            _library: library,
-        }))
+        })
     }
 
     /// Extensions that need no display.

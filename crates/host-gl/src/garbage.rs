@@ -62,6 +62,7 @@ impl Garbage {
 }
 
 fn delete(gl: &Current<'_>, dead: Dead) {
+    gl.forget(&dead);
     // SAFETY: of all: one name, of an object of this context or its group, whose only
     // handle is gone.
     unsafe {

@@ -91,7 +91,8 @@ impl VertexArray {
         self.dirty |= 1 << index;
     }
 
-    /// Where buffer `index` starts, and bytes from vertex to vertex; none disables the
+    /// Where buffer `index` starts, and bytes from vertex to vertex, 0 for the same value in all;
+    /// none disables the
     /// attributes that come from it. Numbers from 32 on are passed over.
     pub fn set_buffer(&mut self, index: u32, buffer: Option<(&Arc<Buffer>, u64, u32)>) {
         let Some(slot) = self.buffers.get_mut(index as usize) else {
@@ -190,24 +191,71 @@ impl Current<'_> {
         }
     }
 
-    /// False if GL cannot take the offset, so that the attribute stays off.
+    /// False if GL cannot take the numbers, so that the attribute stays off.
     fn set_pointer(&self, index: u32, attribute: &Attribute, source: &VertexBuffer) -> bool {
         let offset = source.offset.saturating_add(attribute.offset.into());
+        let name = self.name(source.buffer.handle());
         let (Ok(offset), Ok(stride), Ok(components)) = (
-            usize::try_from(offset),
+            isize::try_from(offset),
             i32::try_from(source.stride),
             i32::try_from(attribute.components),
         ) else {
             return false;
         };
-        if offset > isize::MAX as usize || self.name(source.buffer.handle()) == 0 {
+        // GL refuses a longer stride, and the attribute would be left without a buffer.
+        if name == 0 || source.stride > self.max_stride() {
             return false;
         }
-        self.gl_bind_buffer(gl::ARRAY_BUFFER, self.name(source.buffer.handle()));
-        let (kind, pointer) = (
-            attribute.component_type,
-            std::ptr::without_provenance(offset),
-        );
+        match self.caps().features.vertex_attrib_binding {
+            true => {
+                self.set_format(index, attribute, components);
+                self.gl_vertex_attrib_binding(index, index);
+                self.gl_bind_vertex_buffer(index, name, offset, stride);
+                self.gl_vertex_binding_divisor(index, attribute.divisor);
+            }
+            false => {
+                self.gl_bind_buffer(gl::ARRAY_BUFFER, name);
+                self.set_bound_pointer(index, attribute, components, (offset, stride));
+                // There, a stride of 0 is that of vertices without gaps; a divisor that is
+                // never reached keeps the first value.
+                let divisor = if stride == 0 {
+                    u32::MAX
+                } else {
+                    attribute.divisor
+                };
+                self.gl_vertex_attrib_divisor(index, divisor);
+            }
+        }
+        true
+    }
+
+    fn max_stride(&self) -> u32 {
+        /// The least that GL promises, where a context doesn't say.
+        const LEAST: u32 = 2048;
+        self.caps().limits.max_vertex_attrib_stride.max(LEAST)
+    }
+
+    fn set_format(&self, index: u32, attribute: &Attribute, components: i32) {
+        let kind = attribute.component_type;
+        match attribute.kind {
+            AttributeKind::Float => self.gl_vertex_attrib_format(index, components, kind, 0, 0),
+            AttributeKind::Normalized => {
+                self.gl_vertex_attrib_format(index, components, kind, 1, 0)
+            }
+            AttributeKind::Integer => self.gl_vertex_attrib_i_format(index, components, kind, 0),
+            AttributeKind::Double => self.gl_vertex_attrib_l_format(index, components, kind, 0),
+        }
+    }
+
+    fn set_bound_pointer(
+        &self,
+        index: u32,
+        attribute: &Attribute,
+        components: i32,
+        (offset, stride): (isize, i32),
+    ) {
+        let kind = attribute.component_type;
+        let pointer = std::ptr::without_provenance(offset.unsigned_abs());
         // SAFETY: of all: a buffer is bound, so the pointer is an offset into it.
         unsafe {
             match attribute.kind {
@@ -225,7 +273,5 @@ impl Current<'_> {
                 }
             }
         }
-        self.gl_vertex_attrib_divisor(index, attribute.divisor);
-        true
     }
 }

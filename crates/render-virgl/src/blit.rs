@@ -8,6 +8,7 @@ use host_gl::{Attachment, BlitRect, Box3, Layer, Texture, TextureDesc};
 use shader::back::glsl::Numbers;
 use wire_virgl::{Blit, BlitBox, BlitEnd, BlitMask, ImageFilter};
 
+use crate::blend::switch;
 use crate::blitter::{self, Drawing, Output, Shape};
 use crate::error::{Error, Result};
 use crate::formats::HostFormat;
@@ -46,6 +47,13 @@ impl End<'_> {
         Ok(first.saturating_add(u32::try_from(step).unwrap_or(u32::MAX)))
     }
 
+    /// The middle of what layer `index` of `count` shows, of all from 0 to 1.
+    fn slice(&self, index: u32, count: u32) -> f32 {
+        let step = self.region.depth.unsigned_abs() as f32 / count.max(1) as f32;
+        let middle = self.region.z as f32 + (index as f32 + 0.5) * step;
+        middle / self.size[2].max(1) as f32
+    }
+
     fn place(&self) -> Attachment {
         let description = self.format.description();
         match (description.has_depth(), description.has_stencil()) {
@@ -82,7 +90,7 @@ impl<'s> Scope<'s> {
         self.without_condition(!blit.render_condition, |scope| {
             scope.open_masks();
             scope.state.dirty = Dirty::all();
-            scope.prepare_blit(blit, &to);
+            scope.prepare_blit(blit, from.format.is_srgb() || to.format.is_srgb());
             match is_gls(blit, &from, &to) {
                 true => scope.blit_by_gl(blit, mask, &from, &to),
                 false => scope.blit_by_shader(blit, mask, &from, &to),
@@ -90,7 +98,7 @@ impl<'s> Scope<'s> {
         })
     }
 
-    fn prepare_blit(&self, blit: &Blit, to: &End<'_>) {
+    fn prepare_blit(&self, blit: &Blit, converts: bool) {
         match blit.scissor {
             Some(scissor) => {
                 let ((x, y), (right, bottom)) = (scissor.min, scissor.max);
@@ -101,10 +109,7 @@ impl<'s> Scope<'s> {
             None => self.gl.disable(gl::SCISSOR_TEST),
         }
         if self.gl.caps().features.srgb_write_control {
-            match to.format.is_srgb() {
-                true => self.gl.enable(gl::FRAMEBUFFER_SRGB),
-                false => self.gl.disable(gl::FRAMEBUFFER_SRGB),
-            }
+            switch(self.gl, gl::FRAMEBUFFER_SRGB, converts);
         }
     }
 
@@ -177,21 +182,30 @@ impl<'s> Scope<'s> {
         from: &End<'_>,
         to: &End<'_>,
     ) -> Result<()> {
+        if mask & gl::DEPTH_BUFFER_BIT != 0 {
+            self.draw_output(blit, Output::Depth, from, to)?;
+        }
         if mask & gl::STENCIL_BUFFER_BIT != 0 {
             self.blit_stencil(blit, from, to)?;
         }
-        let output = match (
-            mask & gl::COLOR_BUFFER_BIT != 0,
-            mask & gl::DEPTH_BUFFER_BIT != 0,
-        ) {
-            (true, _) => Output::Color(match from.kind() {
-                ColorKind::Float => Numbers::Float,
-                ColorKind::Int => Numbers::Int,
-                ColorKind::Uint => Numbers::Uint,
-            }),
-            (_, true) => Output::Depth,
-            _ => return Ok(()),
+        if mask & gl::COLOR_BUFFER_BIT == 0 {
+            return Ok(());
+        }
+        let numbers = match from.kind() {
+            ColorKind::Float => Numbers::Float,
+            ColorKind::Int => Numbers::Int,
+            ColorKind::Uint => Numbers::Uint,
         };
+        self.draw_output(blit, Output::Color(numbers), from, to)
+    }
+
+    fn draw_output(
+        &mut self,
+        blit: &Blit,
+        output: Output,
+        from: &End<'_>,
+        to: &End<'_>,
+    ) -> Result<()> {
         if !to.host.support.render {
             return Err(Error::Unsupported(
                 "a blit to a format that cannot be drawn to",
@@ -200,12 +214,7 @@ impl<'s> Scope<'s> {
         let target = self.gl.create_framebuffer();
         self.gl.bind_framebuffer(Some(&target));
         let texture = self.attachable(to)?;
-        blitter::set_state(
-            self.gl,
-            blit.mask,
-            blit.alpha_blend,
-            output == Output::Depth,
-        );
+        blitter::set_state(self.gl, blit.mask, blit.alpha_blend, output);
         let count = to.layers()?;
         for index in 0..count {
             let layer = Layer::One(to.layer(index, count)?);
@@ -227,7 +236,7 @@ impl<'s> Scope<'s> {
         (index, count): (u32, u32),
     ) -> Result<()> {
         let layer = from.layer(index, count)?;
-        let source = self.sampleable(from, layer)?;
+        let source = self.sampleable(from, layer, output == Output::Stencil)?;
         let shape = Shape::of(source.desc().target).ok_or(Error::Unsupported("such a blit"))?;
         let is_float = output == Output::Color(Numbers::Float);
         let filter = if is_float {
@@ -241,7 +250,7 @@ impl<'s> Scope<'s> {
             shape,
             output,
             from: from_corners,
-            slice: (layer as f32 + 0.5) / from.size[2].max(1) as f32,
+            slice: from.slice(index, count),
             to: to_rectangle,
             order: blitter::order_of(to.host),
             filter,
@@ -249,16 +258,22 @@ impl<'s> Scope<'s> {
         self.state.blitter.draw(self.gl, &drawing)
     }
 
-    /// GL copies stencil between textures of one format, and no other.
-    fn blit_stencil(&self, blit: &Blit, from: &End<'_>, to: &End<'_>) -> Result<()> {
-        match from.host.gl.internal == to.host.gl.internal {
-            true => self.blit_by_gl(blit, gl::STENCIL_BUFFER_BIT, from, to),
-            false => Err(Error::Unsupported("a blit of stencil between formats")),
+    /// GL copies stencil between textures of one format; between others, a shader that can.
+    fn blit_stencil(&mut self, blit: &Blit, from: &End<'_>, to: &End<'_>) -> Result<()> {
+        let same = from.host.gl.internal == to.host.gl.internal;
+        let features = &self.gl.caps().features;
+        match (
+            same && !from.is_multisampled(),
+            features.shader_stencil_export,
+        ) {
+            (true, _) => self.blit_by_gl(blit, gl::STENCIL_BUFFER_BIT, from, to),
+            (_, true) => self.draw_output(blit, Output::Stencil, from, to),
+            _ => Err(Error::Unsupported("a blit of stencil between formats")),
         }
     }
 
     /// One level and one layer, to sample it.
-    fn sampleable(&self, end: &End<'_>, layer: u32) -> Result<Texture> {
+    fn sampleable(&self, end: &End<'_>, layer: u32, stencil: bool) -> Result<Texture> {
         if !self.gl.caps().features.texture_view {
             return Err(Error::Unsupported("such a blit"));
         }
@@ -291,6 +306,10 @@ impl<'s> Scope<'s> {
             ..*own.desc()
         };
         let view = self.gl.create_view(own, &desc, end.level, layer)?;
+        if stencil {
+            self.gl
+                .texture_parameter(&view, gl::DEPTH_STENCIL_TEXTURE_MODE, gl::STENCIL_INDEX);
+        }
         if target != gl::TEXTURE_2D_MULTISAMPLE {
             let [r, g, b, a] = end.host.gl.swizzle.map(channel);
             let names = [
@@ -382,7 +401,9 @@ fn is_gls(blit: &Blit, from: &End<'_>, to: &End<'_>) -> bool {
     };
     let size = |region: &BlitBox| [region.width, region.height];
     let is_scaled = size(&from.region) != size(&to.region);
-    fits && !(from.is_multisampled() && is_scaled)
+    // Between slices, GL's blit takes the nearest.
+    let is_mixed = blit.filter == ImageFilter::Linear && from.region.depth != to.region.depth;
+    fits && !is_mixed && !(from.is_multisampled() && is_scaled)
 }
 
 fn all_of(format: Format) -> BlitMask {

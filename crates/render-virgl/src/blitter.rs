@@ -11,6 +11,7 @@ use host_gl::{
 use shader::back::glsl::Numbers;
 use wire_virgl::{BlitMask, ImageFilter};
 
+use crate::blend::switch;
 use crate::error::Result;
 use crate::formats::HostFormat;
 
@@ -29,6 +30,7 @@ pub(crate) enum Shape {
 pub(crate) enum Output {
     Color(Numbers),
     Depth,
+    Stencil,
 }
 
 /// Programs and what else drawing takes, made with the first use.
@@ -152,7 +154,7 @@ fn give(gl: &Current<'_>, program: &Program, drawing: &Drawing<'_>) {
 }
 
 /// Turns off all that would keep fragments out or change them.
-pub(crate) fn set_state(gl: &Current<'_>, mask: BlitMask, blends: bool, writes_depth: bool) {
+pub(crate) fn set_state(gl: &Current<'_>, mask: BlitMask, blends: bool, output: Output) {
     let off = [
         gl::STENCIL_TEST,
         gl::CULL_FACE,
@@ -177,9 +179,13 @@ pub(crate) fn set_state(gl: &Current<'_>, mask: BlitMask, blends: bool, writes_d
     for plane in 0..gl.caps().limits.max_clip_distances.min(8) {
         gl.disable(gl::CLIP_DISTANCE0.saturating_add(plane));
     }
-    match writes_depth {
-        true => gl.enable(gl::DEPTH_TEST),
-        false => gl.disable(gl::DEPTH_TEST),
+    let writes_depth = output == Output::Depth;
+    switch(gl, gl::DEPTH_TEST, writes_depth);
+    if output == Output::Stencil {
+        gl.enable(gl::STENCIL_TEST);
+        gl.stencil_func_separate(gl::FRONT_AND_BACK, gl::ALWAYS, 0, u32::MAX);
+        gl.stencil_op_separate(gl::FRONT_AND_BACK, gl::REPLACE, gl::REPLACE, gl::REPLACE);
+        gl.stencil_mask(u32::MAX);
     }
     gl.depth_func(gl::ALWAYS);
     gl.depth_mask(writes_depth.into());
@@ -228,7 +234,11 @@ fn make_program(gl: &Current<'_>, shape: Shape, output: Output) -> Result<Progra
         _ => "#version 150\n",
     };
     let vertex = gl.compile(ShaderKind::Vertex, &format!("{version}{VERTEX}"))?;
-    let fragment = format!("{version}{}", fragment(shape, output));
+    let extension = match output {
+        Output::Stencil => "#extension GL_ARB_shader_stencil_export : require\n",
+        _ => "",
+    };
+    let fragment = format!("{version}{extension}{}", fragment(shape, output));
     let fragment = gl.compile(ShaderKind::Fragment, &fragment)?;
     Ok(gl.link(&[&vertex, &fragment], &host_gl::LinkOptions::default())?)
 }
@@ -237,6 +247,7 @@ fn fragment(shape: Shape, output: Output) -> String {
     let numbers = match output {
         Output::Color(numbers) => numbers,
         Output::Depth => Numbers::Float,
+        Output::Stencil => Numbers::Uint,
     };
     let prefix = match numbers {
         Numbers::Float => "",
@@ -268,6 +279,10 @@ fn fragment(shape: Shape, output: Output) -> String {
                 .replace("PREFIX", prefix),
         ),
         Output::Depth => (String::new(), "gl_FragDepth = texel.x;".to_owned()),
+        Output::Stencil => (
+            String::new(),
+            "gl_FragStencilRefARB = int(texel.x);".to_owned(),
+        ),
     };
     format!(
         "uniform highp {prefix}{sampler} source;\nuniform highp float slice;\n\

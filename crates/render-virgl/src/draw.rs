@@ -33,7 +33,7 @@ impl Scope<'_> {
 
     fn draw_streamed(&mut self, mode: u32, draw: &Draw) -> Result<()> {
         self.state.vertices.array(self.gl)?;
-        let streamed = self.state.streamout.last()?;
+        let streamed = self.state.streamout.last(self.gl)?;
         let array = self.state.vertices.made()?;
         Ok(self
             .gl

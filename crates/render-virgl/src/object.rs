@@ -116,21 +116,21 @@ impl Scope<'_> {
         match kind {
             BindableType::Blend => {
                 bound.blend = id.map(|id| objects.blend(id)).transpose()?.cloned();
-                self.state.dirty |= Dirty::BLEND;
+                self.state.dirty |= Dirty::BLEND | Dirty::PROGRAM;
             }
             BindableType::Rasterizer => {
                 bound.rasterizer = id.map(|id| objects.rasterizer(id)).transpose()?.cloned();
-                self.state.dirty |= Dirty::RASTERIZER;
+                self.state.dirty |= Dirty::RASTERIZER | Dirty::PROGRAM;
             }
             BindableType::DepthStencilAlpha => {
                 let tests = id.map(|id| objects.depth_stencil_alpha(id)).transpose()?;
                 bound.tests = tests.cloned();
-                self.state.dirty |= Dirty::TESTS;
+                self.state.dirty |= Dirty::TESTS | Dirty::PROGRAM;
             }
             BindableType::VertexElements => {
                 let elements = id.map(|id| objects.vertex_elements(id)).transpose()?;
                 self.state.vertices.set_elements(elements.cloned());
-                self.state.dirty |= Dirty::VERTEX_ELEMENTS;
+                self.state.dirty |= Dirty::PROGRAM;
             }
         }
         Ok(())

@@ -176,10 +176,7 @@ impl Scope<'_> {
             .current
             .as_ref()
             .filter(|(_, points)| *points == is_points);
-        let is_dirty = self
-            .state
-            .dirty
-            .intersects(Dirty::PROGRAM | Dirty::SHADER_STATE);
+        let is_dirty = self.state.dirty.contains(Dirty::PROGRAM);
         let linked = match same {
             Some((linked, _)) if !is_dirty => Arc::clone(linked),
             _ => {

@@ -62,8 +62,11 @@ impl ShaderObject {
     fn new(stage: ShaderStage, text: &[u8], extra: &ShaderExtra) -> Result<Self> {
         let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
         let text = str::from_utf8(text).map_err(|_| Error::Misbehaved("a shader is no text"))?;
-        let parsed = tgsi::parse(text).map_err(|error| Error::Shader(error.to_string()))?;
-        let valid = Valid::new(parsed.shader).map_err(|error| Error::Shader(error.to_string()))?;
+        let refuse = |error: shader::Error| {
+            tracing::debug!("a shader is refused: {error}\n{text}");
+            Error::Shader(error.to_string())
+        };
+        let valid = Valid::new(tgsi::parse(text).map_err(refuse)?.shader).map_err(refuse)?;
         if valid.shader().stage != stage_of(stage) {
             return Err(Error::Misbehaved("a shader's text is for another stage"));
         }
@@ -100,6 +103,7 @@ impl ShaderObject {
             .inspect_err(|error| {
                 tracing::debug!("the driver refuses a shader: {error}\n{}", text.text);
             })?;
+        tracing::trace!("a shader for {:?}:\n{}", self.stage, text.text);
         if variants.len() >= MAX_VARIANTS {
             variants.clear();
         }

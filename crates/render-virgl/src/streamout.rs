@@ -1,11 +1,13 @@
 //! Streaming what shaders put out.
 //!
 //! ```text
-//! Idle --draw--> Paused --draw--> Paused
-//!   ^               |
-//!   +-- other targets
+//! Ended --draw--> Paused --draw--> Paused
+//!   ^                |
+//!   +----------------+ drawn from
 //! ```
-//! Between draws streaming is paused, so that programs may change.
+//! Between draws streaming is paused, so that programs may change; and it stays so while other
+//! targets are set, because a guest goes on where it was by setting the same targets again.
+//! Mesa's driver makes new targets to start anew, and leaves the word about appending 0.
 
 use std::sync::Arc;
 
@@ -45,14 +47,39 @@ struct Feedback {
 
 impl StreamoutState {
     /// What was streamed out last, to draw it.
-    pub(crate) fn last(&self) -> Result<&TransformFeedback> {
-        let last = self.feedbacks.iter().rev().find(|one| !one.is_paused);
+    pub(crate) fn last(&mut self, gl: &host_gl::Current<'_>) -> Result<&TransformFeedback> {
         let none = Error::Misbehaved("drawing what was streamed out, and nothing was");
-        last.map(|feedback| &feedback.object).ok_or(none)
+        let last = self.feedbacks.last_mut().ok_or(none)?;
+        // GL draws only what has ended.
+        last.end(gl);
+        Ok(&last.object)
+    }
+}
+
+impl StreamoutState {
+    /// Ends those whose targets the guest has no names for any more.
+    fn forget_unnamed(&mut self, gl: &host_gl::Current<'_>) {
+        self.feedbacks.retain_mut(|feedback| {
+            let is_named = |target: &Arc<Target>| Arc::strong_count(target) > 1;
+            let stays = feedback.targets.iter().flatten().any(is_named);
+            if !stays {
+                feedback.end(gl);
+            }
+            stays
+        });
     }
 }
 
 impl Feedback {
+    /// What follows starts at the beginning of the targets.
+    fn end(&mut self, gl: &host_gl::Current<'_>) {
+        if std::mem::take(&mut self.is_paused) {
+            gl.bind_feedback(Some(&self.object));
+            gl.end_feedback();
+            gl.bind_feedback(None);
+        }
+    }
+
     fn is_of(&self, targets: &[Option<Arc<Target>>]) -> bool {
         let same = |(a, b): (&Option<Arc<Target>>, &Option<Arc<Target>>)| match (a, b) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),
@@ -88,23 +115,13 @@ impl Scope<'_> {
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let streamout = &mut self.state.streamout;
         streamout.is_on = targets.iter().any(Option::is_some);
+        if !streamout.is_on {
+            return Ok(());
+        }
         let known = streamout
             .feedbacks
             .iter()
             .position(|one| one.is_of(&targets));
-        let appends = new.append != 0;
-        for (index, feedback) in streamout.feedbacks.iter_mut().enumerate() {
-            let goes_on = appends && Some(index) == known;
-            if feedback.is_paused && !goes_on {
-                self.gl.bind_feedback(Some(&feedback.object));
-                self.gl.end_feedback();
-                feedback.is_paused = false;
-            }
-        }
-        self.gl.bind_feedback(None);
-        if !streamout.is_on {
-            return Ok(());
-        }
         let feedback = match known {
             Some(index) => streamout.feedbacks.remove(index),
             None => Feedback {
@@ -113,8 +130,9 @@ impl Scope<'_> {
                 is_paused: false,
             },
         };
+        streamout.forget_unnamed(self.gl);
         if streamout.feedbacks.len() >= MAX_FEEDBACKS {
-            streamout.feedbacks.remove(0);
+            streamout.feedbacks.remove(0).end(self.gl);
         }
         streamout.feedbacks.push(feedback);
         Ok(())

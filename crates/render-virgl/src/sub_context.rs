@@ -70,15 +70,10 @@ bitflags::bitflags! {
         const VIEWPORTS = 1 << 5;
         /// Multisampling.
         const SAMPLES = 1 << 6;
-        /// The shaders.
+        /// The shaders, or what the text of one depends on.
         const PROGRAM = 1 << 7;
         /// Textures, samplers and buffers of the shaders.
         const RESOURCES = 1 << 8;
-        /// The attributes of vertices.
-        const VERTEX_ELEMENTS = 1 << 9;
-        /// What the text of a shader depends on.
-        const SHADER_STATE = Self::FRAMEBUFFER.bits() | Self::RASTERIZER.bits()
-            | Self::BLEND.bits() | Self::TESTS.bits() | Self::VERTEX_ELEMENTS.bits();
     }
 }
 

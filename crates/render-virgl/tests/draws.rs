@@ -575,3 +575,39 @@ fn shaders_that_are_none_fail_and_harm_nothing() {
         .run(&[Command::BindShader(None, ShaderStage::Vertex)]);
     assert_eq!(scene.guest.failures(&[draw(DRAW)]), 1);
 }
+
+#[test]
+fn a_stride_of_zero_repeats_the_value() {
+    const TINTED: &str = "VERT\nDCL IN[0]\nDCL IN[1]\nDCL OUT[0], POSITION\n\
+        DCL OUT[1], GENERIC[0]\n  0: MOV OUT[0], IN[0]\n  1: MOV OUT[1], IN[1]\n  2: END\n";
+    const PASSED: &str = "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\n\
+        0: MOV OUT[0], IN[0]\n  1: END\n";
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, WHOLE);
+        let tint = scene.guest.buffer(32, BindFlags::VERTEX_BUFFER).id;
+        let color = [0.0f32, 0.0, 1.0, 1.0];
+        let bytes: Vec<u8> = color.iter().flat_map(|n| n.to_le_bytes()).collect();
+        scene.guest.put(tint, &common::whole([16, 1, 1]), &bytes);
+        scene.shader(ShaderStage::Vertex, TINTED);
+        scene.shader(ShaderStage::Fragment, PASSED);
+        let second = VertexElement {
+            vertex_buffer: 1,
+            ..ELEMENT
+        };
+        scene.bind(
+            BindableType::VertexElements,
+            Object::VertexElements(vec![ELEMENT, second]),
+        );
+        let buffer = |id, stride| VertexBuffer {
+            stride,
+            offset: 0,
+            resource: Some(resource(id)),
+        };
+        let buffers = vec![buffer(scene.vertices, 16), buffer(tint, 0)];
+        scene.clear();
+        scene
+            .guest
+            .run(&[Command::SetVertexBuffers(buffers), draw(DRAW)]);
+        assert_eq!(scene.picture(), rows("bbbbbbbb", "bbbbbbbb"));
+    }
+}

@@ -68,6 +68,10 @@ fn textures_of_every_format_keep_their_texels() {
         {
             continue;
         }
+        if format.gl().is_none() {
+            // Stencil of another format, which only views show.
+            continue;
+        }
         let memory = guest.texture(format, 12, 12);
         let size = format.level_size(12, 12, 1).unwrap() as usize;
         let texels = texels(format, size);

@@ -81,7 +81,7 @@ fn any_vertex_shader_goes_with_any_fragment_shader() {
     for (number, one) in vertex.iter().enumerate() {
         for (place, other) in fragment.iter().enumerate() {
             // Each of them goes with some of the others; all are too many for a test.
-            if (number + place) % 6 == 0 {
+            if (number + place) % 12 == 0 {
                 links(&[one, other]);
             }
         }
@@ -99,7 +99,7 @@ fn all_five_stages_go_together() {
             for geometry in of(Stage::Geometry) {
                 number += 1;
                 // As above.
-                if number % 6 != 0 {
+                if number % 12 != 0 {
                     continue;
                 }
                 let first = &vertex[number % vertex.len()];

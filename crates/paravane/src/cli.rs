@@ -43,7 +43,8 @@ pub(crate) enum Command {
     /// VTEST_SOCKET_NAME, VK_DRIVER_FILES and VK_ICD_FILENAMES. Where they are not set,
     /// VN_PERF=no_fence_feedback, with no_async_present where there is no display; and with one
     /// MESA_VK_WSI_DEBUG=sw, because a display server cannot take the pictures of a driver it
-    /// does not know. The server keeps the environment that paravane
+    /// does not know. With --virgl its OpenGL driver becomes Mesa's virgl: GALLIUM_DRIVER and
+    /// LIBGL_ALWAYS_SOFTWARE, unless MESA_LOADER_DRIVER_OVERRIDE names another. The server keeps the environment that paravane
     /// was started in: VK_DRIVER_FILES there chooses the host's driver.
     Run(RunArgs),
     /// Serve programs on a socket, in the place of virgl_test_server.
@@ -51,8 +52,9 @@ pub(crate) enum Command {
     /// Serves vtest clients, each with a context of its own, until SIGINT or SIGTERM.
     ///
     /// Takes virgl_test_server's place: same socket, same options. Many clients at a time are
-    /// served in one process, whether --multi-clients is given or not. virgl itself is not
-    /// offered yet; the options about its OpenGL are understood and have no effect.
+    /// served in one process, whether --multi-clients is given or not. virgl is
+    /// offered with --virgl while it is being built; without, the options about its OpenGL have
+    /// no effect.
     Vtest(VtestArgs),
     /// Tell what this host offers to programs, and why not more.
     ///
@@ -126,6 +128,7 @@ Examples:
   paravane run --stats -- vkmark --winsys headless -b clear
   paravane -v run vulkaninfo --summary
   MESA_LOADER_DRIVER_OVERRIDE=zink paravane run glxgears    OpenGL, too
+  paravane run --virgl glmark2                              OpenGL on the host's OpenGL
   VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.json paravane run vkcube
                                                             on the processor";
 

@@ -1,6 +1,5 @@
 //! Blending and colour masks.
 
-use format::Format;
 use host_gl::{Current, enums as gl};
 use wire_virgl::{
     AdvancedBlend, AlphaBlend, Blend, BlendEquation, BlendFactor, BlendFlags, BlendFunc,
@@ -8,6 +7,7 @@ use wire_virgl::{
 };
 
 use crate::framebuffer::FramebufferState;
+use crate::surface::Surface;
 
 /// Sets all that a blend object says, for the colour buffers that are there.
 pub(crate) fn apply(gl: &Current<'_>, blend: &Blend, framebuffer: &FramebufferState) {
@@ -21,18 +21,12 @@ pub(crate) fn apply(gl: &Current<'_>, blend: &Blend, framebuffer: &FramebufferSt
                 } else {
                     blend.targets[0]
                 };
-                let format = surface.as_ref().map(|surface| surface.format);
-                apply_target(gl, index, &target, format);
+                apply_target(gl, index, &target, surface.as_deref());
             }
         }
         false => {
-            let format = framebuffer
-                .color
-                .iter()
-                .flatten()
-                .next()
-                .map(|surface| surface.format);
-            apply_all(gl, &blend.targets[0], format);
+            let surface = framebuffer.color.iter().flatten().next();
+            apply_all(gl, &blend.targets[0], surface.map(|surface| &**surface));
         }
     }
     switch(
@@ -90,13 +84,20 @@ struct Numbers {
     factors: [u32; 4],
 }
 
-fn numbers(target: &BlendTarget, format: Option<Format>) -> Option<Numbers> {
+fn numbers(target: &BlendTarget, surface: Option<&Surface>) -> Option<Numbers> {
     let AlphaBlend::Equation(alpha) = target.alpha else {
         return None;
     };
-    let has_alpha = format.is_none_or(|format| format.description().has_alpha());
+    let has_alpha = surface.is_none_or(|surface| surface.format.description().has_alpha());
     let factor = |factor: Option<BlendFactor>| factor_of(factor, has_alpha);
-    let BlendEquation { func, src, dst } = target.rgb;
+    let BlendEquation { func, src, dst } = match surface.is_some_and(Surface::is_alpha) {
+        true => BlendEquation {
+            src: alpha.src.map(as_color),
+            dst: alpha.dst.map(as_color),
+            ..alpha
+        },
+        false => target.rgb,
+    };
     Some(Numbers {
         funcs: [func_of(func), func_of(alpha.func)],
         factors: [
@@ -108,10 +109,10 @@ fn numbers(target: &BlendTarget, format: Option<Format>) -> Option<Numbers> {
     })
 }
 
-fn apply_target(gl: &Current<'_>, index: u32, target: &BlendTarget, format: Option<Format>) {
-    let [r, g, b, a] = mask(target.mask);
+fn apply_target(gl: &Current<'_>, index: u32, target: &BlendTarget, surface: Option<&Surface>) {
+    let [r, g, b, a] = mask(target.mask, surface);
     gl.color_maski(index, r, g, b, a);
-    match numbers(target, format) {
+    match numbers(target, surface) {
         Some(numbers) if target.enable => {
             let [rgb, alpha] = numbers.funcs;
             let [src, dst, alpha_src, alpha_dst] = numbers.factors;
@@ -124,10 +125,10 @@ fn apply_target(gl: &Current<'_>, index: u32, target: &BlendTarget, format: Opti
     }
 }
 
-fn apply_all(gl: &Current<'_>, target: &BlendTarget, format: Option<Format>) {
-    let [r, g, b, a] = mask(target.mask);
+fn apply_all(gl: &Current<'_>, target: &BlendTarget, surface: Option<&Surface>) {
+    let [r, g, b, a] = mask(target.mask, surface);
     gl.color_mask(r, g, b, a);
-    let numbers = numbers(target, format).filter(|_| target.enable);
+    let numbers = numbers(target, surface).filter(|_| target.enable);
     switch(gl, gl::BLEND, numbers.is_some());
     if let Some(numbers) = numbers {
         let [rgb, alpha] = numbers.funcs;
@@ -146,8 +147,27 @@ fn apply_advanced(gl: &Current<'_>, index: u32, alpha: AlphaBlend) {
     }
 }
 
-fn mask(mask: ColorMask) -> [u8; 4] {
-    [ColorMask::R, ColorMask::G, ColorMask::B, ColorMask::A].map(|bit| mask.contains(bit).into())
+fn mask(mask: ColorMask, surface: Option<&Surface>) -> [u8; 4] {
+    let all = [ColorMask::R, ColorMask::G, ColorMask::B, ColorMask::A];
+    let all = all.map(|bit| mask.contains(bit).into());
+    surface.map_or(all, |surface| surface.ordered(all))
+}
+
+/// The factor of an equation for alpha where alpha is red: as the shader's alpha is in both
+/// places, only what is there already is not found by the same name, and what GL says of colours
+/// alone.
+const fn as_color(factor: BlendFactor) -> BlendFactor {
+    use BlendFactor as F;
+    match factor {
+        F::DstAlpha => F::DstColor,
+        F::InvDstAlpha => F::InvDstColor,
+        F::ConstColor => F::ConstAlpha,
+        F::InvConstColor => F::InvConstAlpha,
+        F::Src1Color => F::Src1Alpha,
+        F::InvSrc1Color => F::InvSrc1Alpha,
+        F::SrcAlphaSaturate => F::One,
+        factor => factor,
+    }
 }
 
 const fn func_of(func: BlendFunc) -> u32 {

@@ -252,7 +252,7 @@ impl<'s> Scope<'s> {
             from: from_corners,
             slice: from.slice(index, count),
             to: to_rectangle,
-            order: blitter::order_of(to.host),
+            order: to.host.order().map(u32::from),
             filter,
         };
         self.state.blitter.draw(self.gl, &drawing)
@@ -390,8 +390,8 @@ fn is_gls(blit: &Blit, from: &End<'_>, to: &End<'_>) -> bool {
     };
     let fits = match to.is_color() {
         true => {
-            from.host.can_render()
-                && to.host.can_render()
+            from.host.renders_in_place()
+                && to.host.renders_in_place()
                 && (has_alpha(from) || !has_alpha(to))
                 && blit.mask.contains(all_of(to.format))
                 && from.kind() == to.kind()

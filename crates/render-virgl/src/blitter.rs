@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use format::Swizzle;
 use host_gl::{
     Api, Current, Direct, Program, Sampler, ShaderKind, Texture, VertexArray, enums as gl,
 };
@@ -13,7 +12,6 @@ use wire_virgl::{BlitMask, ImageFilter};
 
 use crate::blend::switch;
 use crate::error::Result;
-use crate::formats::HostFormat;
 
 /// What a source is to the shader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,21 +68,6 @@ impl Shape {
             _ => return None,
         })
     }
-}
-
-/// Which component of a colour goes into each of the texture's: the other way round than it
-/// is read.
-pub(crate) fn order_of(host: &HostFormat) -> [u32; 4] {
-    let place = |channel: Swizzle, own: u32| {
-        let found = (0..).zip(host.gl.swizzle).find(|(_, one)| *one == channel);
-        found.map_or(own, |(index, _)| index)
-    };
-    [
-        place(Swizzle::X, 0),
-        place(Swizzle::Y, 1),
-        place(Swizzle::Z, 2),
-        place(Swizzle::W, 3),
-    ]
 }
 
 impl Blitter {

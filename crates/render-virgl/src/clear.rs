@@ -119,6 +119,7 @@ impl Scope<'_> {
 }
 
 fn clear_color(gl: &Current<'_>, index: u32, surface: &Surface, color: [u32; 4]) {
+    let color = surface.ordered(color);
     match surface.kind() {
         ColorKind::Float => gl.clear_color_float(index, color.map(f32::from_bits)),
         ColorKind::Int => gl.clear_color_int(index, color.map(u32::cast_signed)),

@@ -1,6 +1,6 @@
 //! Which of virgl's formats this host has, and what they are to its GL.
 
-use format::{Format, GlFormat, Layout};
+use format::{Format, GlFormat, Layout, Swizzle as S};
 use host_gl::{Current, FormatSupport, PixelFormat, Texels};
 
 /// What a format is on this host.
@@ -37,9 +37,35 @@ impl Formats {
 }
 
 impl HostFormat {
-    /// Whether a framebuffer may have it: also the components must be where shaders write.
+    /// Whether a framebuffer may have it: its components are where shaders write, or what they
+    /// write can be put there ([`HostFormat::order`]).
     pub(crate) fn can_render(&self) -> bool {
+        let is_put = matches!(
+            self.gl.swizzle,
+            [S::X, S::X, S::X, S::One | S::Y] | [S::Zero, S::Zero, S::Zero, S::X]
+        );
+        self.support.render && (self.gl.is_in_place() || is_put)
+    }
+
+    /// Whether a framebuffer may have it, and holds what shaders write.
+    pub(crate) fn renders_in_place(&self) -> bool {
         self.support.render && self.gl.is_in_place()
+    }
+
+    /// Which component of a colour goes into each of the texture's: the other way round than it
+    /// is read. Luminance and alpha are red, or red and green, to the host; alpha stays where
+    /// blending looks for it, too.
+    pub(crate) fn order(&self) -> [u8; 4] {
+        let place = |channel: S, own: u8| {
+            let found = (0..).zip(self.gl.swizzle).find(|(_, one)| *one == channel);
+            found.map_or(own, |(index, _)| index)
+        };
+        [
+            place(S::X, 0),
+            place(S::Y, 1),
+            place(S::Z, 2),
+            place(S::W, 3),
+        ]
     }
 }
 

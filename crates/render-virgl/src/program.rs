@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use format::ChannelKind;
 use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program};
 use shader::back::glsl::{
-    self, Bindings, ColorBuffer, Comparison, Extensions, Key, Numbers, PointSprite, Target, Version,
+    self, Bindings, ColorBuffer, Comparison, Extensions, Key, Numbers, PointSprite, Swizzle,
+    Target, Version,
 };
 use shader::ir::{ImageFormat, Semantic};
 use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage, UniformBuffer};
@@ -22,6 +23,9 @@ use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::{ShaderObject, Usage, Variant};
 use crate::sub_context::{Dirty, State};
+
+/// A colour's components as shaders write them.
+const WRITTEN: [Swizzle; 4] = [Swizzle::X, Swizzle::Y, Swizzle::Z, Swizzle::W];
 
 /// The stages of drawing, in the order in which vertices go through them.
 pub(crate) const PIPELINE: [ShaderStage; 5] = [
@@ -347,6 +351,7 @@ impl Scope<'_> {
                     Some(ChannelKind::Uint) => Numbers::Uint,
                     _ => Numbers::Float,
                 },
+                swizzle: surface.as_ref().map_or(WRITTEN, |one| one.ordered(WRITTEN)),
                 ..ColorBuffer::default()
             };
         }

@@ -215,7 +215,13 @@ impl Spec {
         let host = formats
             .of(format)
             .ok_or(Error::Unsupported("a texture's format"))?;
-        let target = gl_target(self.target, self.samples, gl.caps().api.is_es());
+        // GL has no compressed rectangles. Mesa makes them when it is asked for some compressed
+        // format, and to be looked at, not to be sampled.
+        let is_compressed = format.description().layout.is_compressed();
+        let target = match self.target {
+            TextureTarget::Rect if is_compressed => gl::TEXTURE_2D,
+            target => gl_target(target, self.samples, gl.caps().api.is_es()),
+        };
         if !has_target(target, &gl.caps().features) {
             return Err(Error::Unsupported("a texture's target"));
         }

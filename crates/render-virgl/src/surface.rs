@@ -15,6 +15,8 @@ pub(crate) struct Surface {
     /// The resource's texture, or a view of it in another format.
     pub(crate) texture: Arc<Texture>,
     pub(crate) format: Format,
+    /// Which component of a colour goes into each of the texture's.
+    pub(crate) order: [u8; 4],
     pub(crate) level: u32,
     pub(crate) layer: Layer,
 }
@@ -24,6 +26,18 @@ impl Surface {
     pub(crate) fn size(&self) -> [u32; 2] {
         let [width, height, _] = self.texture.level_size(self.level).unwrap_or([0; 3]);
         [width, height]
+    }
+
+    /// A colour's components as its texture has them.
+    pub(crate) fn ordered<T: Copy>(&self, color: [T; 4]) -> [T; 4] {
+        let [red, ..] = color;
+        self.order
+            .map(|index| color.get(usize::from(index)).copied().unwrap_or(red))
+    }
+
+    /// Whether alpha is where red is to its texture.
+    pub(crate) fn is_alpha(&self) -> bool {
+        self.order.first() == Some(&3)
     }
 
     /// What a shader's colour is to it.
@@ -94,6 +108,7 @@ impl Scope<'_> {
         Ok(Surface {
             texture,
             format,
+            order: host.order(),
             level: new.level,
             layer,
         })

@@ -218,6 +218,10 @@ impl Context for WillingContext {
         Ok(())
     }
 
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
         let shm = Shm::new("fuzz", request.size).map_err(|e| Error::Host(e.to_string()))?;
         Ok(Blob::from_shm(shm, request.size))

@@ -170,6 +170,7 @@ pub const HAND_WRITTEN: &[(&str, &str)] = &[
     ("vkCreateFence", "sync"),
     ("vkCreateEvent", "sync"),
     ("vkCreateSemaphore", "sync"),
+    ("vkGetFenceStatus", "sync"),
     ("vkWaitForFences", "sync"),
     ("vkWaitSemaphores", "sync"),
     ("vkResetFenceResourceMESA", "sync"),

@@ -85,6 +85,12 @@ impl Device {
         Ok(self.contexts.find(ctx)?.fence(ring, fence)?)
     }
 
+    /// Waits until everything submitted to the context so far is done, or nobody waits for its
+    /// events any more.
+    pub fn finish(&mut self, ctx: ContextId) -> Result<(), Error> {
+        Ok(self.contexts.find(ctx)?.finish()?)
+    }
+
     /// Makes a blob resource named `id`: of the context's memory, or of fresh shared memory
     /// for [`BlobMem::Guest`]. It is attached to no context yet.
     pub fn create_blob(

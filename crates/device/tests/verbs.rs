@@ -139,6 +139,10 @@ impl Context for NotingContext {
         Ok(())
     }
 
+    fn finish(&mut self) -> Result<(), context::Error> {
+        Ok(())
+    }
+
     fn create_blob(
         &mut self,
         _: ResourceId,
@@ -477,6 +481,8 @@ fn what_the_renderer_says_comes_through() {
     assert!(device.submit(ContextId(2), &[1]).is_err());
     assert!(device.fence(ContextId(1), RingIdx(0), FenceId(1)).is_ok());
     assert!(device.fence(ContextId(2), RingIdx(0), FenceId(1)).is_err());
+    assert!(device.finish(ContextId(1)).is_ok());
+    assert!(device.finish(ContextId(2)).is_err());
     assert!(device.blob(ResourceId(9)).is_err());
 }
 

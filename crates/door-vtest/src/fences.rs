@@ -132,7 +132,7 @@ fn retire(
         }
         let [socket_state, changed, _] = fds.map(|fd| fd.revents());
         if listens {
-            events.take_from_waiting(shared, socket);
+            events.take(shared, socket);
         }
         if orders.stop.load(Ordering::SeqCst) || !socket_state.is_empty() {
             return Ok(());

@@ -272,7 +272,7 @@ impl Session {
     fn create_context(&mut self, capset: CapsetId) -> Result<(), Error> {
         let name = self.name().to_owned();
         let (sender, receiver) = event_queue().map_err(Error::Host)?;
-        let events = Arc::new(Events::new(receiver).map_err(Error::Host)?);
+        let events = Arc::new(Events::new(receiver));
         self.device
             .create_context(self.ctx, capset, &name, sender)?;
         self.events = Some(Arc::clone(&events));

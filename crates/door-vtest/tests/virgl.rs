@@ -393,7 +393,7 @@ fn a_wait_is_for_the_gpu() {
         move || {
             std::thread::sleep(Duration::from_millis(50));
             is_released.store(true, Ordering::SeqCst);
-            canvas.held.lock().unwrap().release(1);
+            canvas.held.lock().unwrap().release_all();
         }
     });
     assert!(!busy(&mut client, made.handle, true));
@@ -401,14 +401,15 @@ fn a_wait_is_for_the_gpu() {
     gpu.join().unwrap();
     assert!(!busy(&mut client, made.handle, false));
     // More work, more to wait for.
+    canvas.held.lock().unwrap().hold();
     submit(&mut client, &[NOTHING]);
     assert!(busy(&mut client, made.handle, false));
     submit(&mut client, &[NOTHING]);
     assert!(busy(&mut client, made.handle, false));
     canvas.held.lock().unwrap().release(1);
     assert!(busy(&mut client, made.handle, false));
-    canvas.held.lock().unwrap().release(1);
-    assert!(!busy(&mut client, made.handle, true));
+    canvas.held.lock().unwrap().release_all();
+    assert!(!busy(&mut client, made.handle, false));
 }
 
 #[test]
@@ -420,7 +421,7 @@ fn a_wait_ends_with_its_client() {
         submit(&mut client, &[NOTHING]);
         let wait = Request::ResourceBusyWait(ResourceHandle(1), BusyWaitFlags::WAIT);
         client.send(&wait);
-        while canvas.held.lock().unwrap().count() == 0 {
+        while canvas.held.lock().unwrap().waiting() == 0 {
             std::thread::yield_now();
         }
         end(&server, client);
@@ -465,7 +466,7 @@ fn streams_with_syncs_move_them_when_the_gpu_is_done() {
     let wait = client.wait(false, u32::MAX, &[(sync, 1)]);
     assert!(!is_readable(&wait, Duration::from_millis(20)));
     assert!(busy(&mut client, made.handle, false));
-    canvas.held.lock().unwrap().release(2);
+    canvas.held.lock().unwrap().release_all();
     assert!(is_readable(&wait, PATIENCE));
     assert!(!busy(&mut client, made.handle, true));
     assert_eq!(pixels(&mut client, &made, &shape(1, 1, 1)), [9; 4]);

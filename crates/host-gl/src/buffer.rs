@@ -2,6 +2,7 @@ use std::ffi::c_void;
 
 use crate::garbage::Dead;
 use crate::object::Handle;
+use crate::shared_buffer::Lent;
 use crate::{Current, Error, enums as gl};
 
 /// A buffer whose size does not change.
@@ -9,6 +10,8 @@ use crate::{Current, Error, enums as gl};
 pub struct Buffer {
     handle: Handle,
     size: u64,
+    /// Behind the handle: it is queued for after it.
+    _lent: Option<Lent>,
 }
 
 /// What a buffer is used for; a hint.
@@ -47,6 +50,14 @@ impl IndexedTarget {
 }
 
 impl Buffer {
+    pub(crate) fn of_lent(handle: Handle, size: u64, lent: Lent) -> Self {
+        Self {
+            handle,
+            size,
+            _lent: Some(lent),
+        }
+    }
+
     /// In bytes.
     pub fn size(&self) -> u64 {
         self.size
@@ -88,6 +99,7 @@ impl Current<'_> {
         let buffer = Buffer {
             handle: self.buffer_name(),
             size,
+            _lent: None,
         };
         let usage = match access {
             BufferAccess::Static => gl::STATIC_DRAW,
@@ -190,7 +202,7 @@ impl Current<'_> {
         self.gl_bind_buffer_base(target.number(), index, 0);
     }
 
-    fn buffer_name(&self) -> Handle {
+    pub(crate) fn buffer_name(&self) -> Handle {
         let mut name = 0;
         // SAFETY: room for one name.
         unsafe { self.gl_gen_buffers(1, &mut name) };

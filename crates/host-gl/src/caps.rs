@@ -194,6 +194,8 @@ features! {
     blend_equation_advanced = NEVER, 32, ["GL_KHR_blend_equation_advanced"];
     /// Buffers with flags, which can stay mapped.
     buffer_storage = 44, NEVER, ["GL_ARB_buffer_storage" "GL_EXT_buffer_storage"];
+    /// Buffers in memory that others map, too.
+    pinned_memory = NEVER, NEVER, ["GL_AMD_pinned_memory"];
     /// `glClearBufferData`
     clear_buffer = 43, NEVER, ["GL_ARB_clear_buffer_object"];
     /// `glClearTexImage`

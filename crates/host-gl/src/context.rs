@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use crate::functions::Functions;
 use crate::garbage::{Dead, Garbage};
 use crate::object::{Handle, Owner};
+use crate::shared_buffer::Lendings;
 use crate::{Api, Caps, Display, Error, Framebuffer, GlError, debug, enums as gl};
 
 /// Which API is wanted.
@@ -46,6 +47,7 @@ pub struct ShareGroup {
     debug: bool,
     caps: OnceLock<Caps>,
     garbage: Arc<Garbage>,
+    pub(crate) lendings: Lendings,
 }
 
 // SAFETY: EGL contexts belong to no thread while they are not current; `root` never is, and EGL's functions may be called on any thread.
@@ -129,6 +131,7 @@ impl ShareGroup {
             debug: config.debug,
             caps: OnceLock::new(),
             garbage: Arc::default(),
+            lendings: Lendings::default(),
         });
         let context = group.context()?;
         let caps = Caps::probe(&context.make_current()?, recipe.api);
@@ -340,6 +343,11 @@ impl Current<'_> {
         Owner::new(self.context.group.id, &self.context.group.garbage)
     }
 
+    /// Where what the group shares goes when it is dropped.
+    pub(crate) fn shared_garbage(&self) -> Arc<Garbage> {
+        Arc::clone(&self.context.group.garbage)
+    }
+
     /// Who owns a new object of this context alone.
     pub(crate) fn own_owner(&self) -> Owner {
         Owner::new(self.context.id, &self.context.garbage)
@@ -372,13 +380,13 @@ impl Current<'_> {
     }
 
     /// What is deleted is bound no more, and its name may come again.
-    pub(crate) fn forget(&self, dead: Dead) {
+    pub(crate) fn forget(&self, dead: &Dead) {
         let clear = |bound: &Cell<u32>, name: u32| {
             if bound.get() == name {
                 bound.set(0);
             }
         };
-        match dead {
+        match *dead {
             Dead::Framebuffer(name) => {
                 self.context
                     .framebuffers

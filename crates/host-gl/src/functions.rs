@@ -285,6 +285,7 @@ functions! {
         gl_end_query_indexed = glEndQueryIndexed (target: u32, index: u32);
         gl_end_transform_feedback = glEndTransformFeedback ();
         gl_fence_sync = glFenceSync (condition: u32, flags: u32) -> *const c_void;
+        gl_finish = glFinish ();
         gl_framebuffer_texture =
             glFramebufferTexture |
             glFramebufferTextureOES |

@@ -4,12 +4,15 @@ use std::ffi::c_void;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use host_memory::Shm;
+
 use crate::Current;
 
 /// An object that nothing uses any more.
-#[derive(Clone, Copy)]
 pub(crate) enum Dead {
     Buffer(u32),
+    /// The memory of a buffer, which was queued before.
+    Lent(Shm),
     Framebuffer(u32),
     Program(u32),
     Query(u32),
@@ -59,12 +62,13 @@ impl Garbage {
 }
 
 fn delete(gl: &Current<'_>, dead: Dead) {
-    gl.forget(dead);
+    gl.forget(&dead);
     // SAFETY: of all: one name, of an object of this context or its group, whose only
     // handle is gone.
     unsafe {
         match dead {
             Dead::Buffer(name) => gl.gl_delete_buffers(1, &name),
+            Dead::Lent(pages) => gl.take_back(pages),
             Dead::Framebuffer(name) => gl.gl_delete_framebuffers(1, &name),
             Dead::Program(name) => gl.gl_delete_program(name),
             Dead::Query(name) => gl.gl_delete_queries(1, &name),

@@ -33,6 +33,7 @@ mod pixel;
 mod program;
 mod query;
 mod sampler;
+mod shared_buffer;
 mod sync;
 mod texture;
 mod transform_feedback;

@@ -503,6 +503,49 @@ fn a_device_that_is_not_there_is_said_to_be_missing() {
     assert!(Display::open(&library, &PlatformChoice::Surfaceless).is_ok());
 }
 
+/// What others write there GL copies, and the other way round; and memory that is lent again
+/// starts as zeros.
+#[test]
+fn a_shared_buffer_is_memory_that_others_see() {
+    for (api, context) in contexts() {
+        let gl = context.make_current().unwrap();
+        if !gl.caps().features.pinned_memory {
+            println!("skipped: {api:?} has no GL_AMD_pinned_memory");
+            assert!(matches!(
+                gl.create_shared_buffer(4096),
+                Err(Error::Missing(_))
+            ));
+            continue;
+        }
+        let (buffer, pages) = gl.create_shared_buffer(5000).unwrap();
+        assert!(buffer.size() == 5000 && pages.len() >= 5000);
+        pages.write(4990, &[1, 2, 3, 4]).unwrap();
+        let copy = gl.create_buffer(10, BufferAccess::Dynamic).unwrap();
+        gl.copy_buffer((&buffer, 4990), (&copy, 0), 10).unwrap();
+        let mut bytes = [0; 10];
+        gl.read_buffer(&copy, 0, &mut bytes).unwrap();
+        assert_eq!(bytes, [1, 2, 3, 4, 0, 0, 0, 0, 0, 0]);
+
+        gl.write_buffer(&copy, 0, &[9; 10]).unwrap();
+        gl.copy_buffer((&copy, 0), (&buffer, 100), 10).unwrap();
+        let done = gl.fence().unwrap();
+        assert!(gl.wait(&done, Duration::from_secs(5)).unwrap());
+        pages.read(100, &mut bytes).unwrap();
+        assert_eq!(bytes, [9; 10]);
+
+        drop(buffer);
+        drop(gl);
+        // What was dropped is deleted when a context becomes current.
+        let gl = context.make_current().unwrap();
+        let (_buffer, again) = gl.create_shared_buffer(8192).unwrap();
+        assert_eq!(again.base(), pages.base());
+        again.read(100, &mut bytes).unwrap();
+        assert_eq!(bytes, [0; 10]);
+        assert!(gl.create_shared_buffer(0).is_err());
+        assert!(gl.create_shared_buffer(u64::MAX).is_err());
+    }
+}
+
 #[test]
 fn a_deleted_framebuffers_name_may_come_again() {
     let context = group(ApiChoice::Auto).context().unwrap();

@@ -3,7 +3,7 @@ use std::ops::Deref;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use rustix::fs::{MemfdFlags, SealFlags};
+use rustix::fs::{FallocateFlags, MemfdFlags, SealFlags};
 
 use crate::{Region, page_align};
 
@@ -32,6 +32,12 @@ impl Shm {
         Ok(Self {
             inner: Arc::new(Inner { fd, region }),
         })
+    }
+
+    /// Gives the memory back to the system; the pages stay where they are, and are zero.
+    pub fn discard(&self) -> io::Result<()> {
+        let how = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+        Ok(rustix::fs::fallocate(self.fd(), how, 0, self.len())?)
     }
 
     /// The memfd, to pass to whoever shall see the same pages.

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use worker::venus::{ExchangedImages, Rung};
+use worker::virgl::{self, ApiChoice, PlatformChoice};
 use worker::{Config, Gpu};
 
 /// The host half of a paravirtual GPU.
@@ -42,7 +43,8 @@ pub(crate) enum Command {
     /// VTEST_SOCKET_NAME, VK_DRIVER_FILES and VK_ICD_FILENAMES. Where they are not set,
     /// VN_PERF=no_fence_feedback, with no_async_present where there is no display; and with one
     /// MESA_VK_WSI_DEBUG=sw, because a display server cannot take the pictures of a driver it
-    /// does not know. The server keeps the environment that paravane
+    /// does not know. With --virgl its OpenGL driver becomes Mesa's virgl: GALLIUM_DRIVER and
+    /// LIBGL_ALWAYS_SOFTWARE, unless MESA_LOADER_DRIVER_OVERRIDE names another. The server keeps the environment that paravane
     /// was started in: VK_DRIVER_FILES there chooses the host's driver.
     Run(RunArgs),
     /// Serve programs on a socket, in the place of virgl_test_server.
@@ -50,8 +52,9 @@ pub(crate) enum Command {
     /// Serves vtest clients, each with a context of its own, until SIGINT or SIGTERM.
     ///
     /// Takes virgl_test_server's place: same socket, same options. Many clients at a time are
-    /// served in one process, whether --multi-clients is given or not. virgl itself is not
-    /// offered yet; the options about its OpenGL are understood and have no effect.
+    /// served in one process, whether --multi-clients is given or not. virgl is
+    /// offered with --virgl while it is being built; without, the options about its OpenGL have
+    /// no effect.
     Vtest(VtestArgs),
     /// Tell what this host offers to programs, and why not more.
     ///
@@ -99,7 +102,8 @@ Fields of the JSON, which keep their names:
                              state: passed, provided, left-out or lacking
     not_carried[]            names of the host's other extensions
   protocol                   wire_format, xml_version, commands, extensions
-  virgl                      null: not offered";
+  opengl                     why_not (or null), renderer, vendor, version, profile, glsl,
+                             robust_access, lacking[], withheld[] (name, why)";
 
 /// The options of `paravane run`.
 #[derive(Debug, Args)]
@@ -124,6 +128,7 @@ Examples:
   paravane run --stats -- vkmark --winsys headless -b clear
   paravane -v run vulkaninfo --summary
   MESA_LOADER_DRIVER_OVERRIDE=zink paravane run glxgears    OpenGL, too
+  paravane run --virgl glmark2                              OpenGL on the host's OpenGL
   VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.json paravane run vkcube
                                                             on the processor";
 
@@ -198,6 +203,10 @@ pub(crate) struct GpuArgs {
     /// and copied to the pages; `auto` is staged where pages are far from the GPU.
     #[arg(long, value_name = "HOW", default_value = "auto")]
     exchanged_images: ImageExchange,
+    /// Offer virgl, OpenGL by the host's OpenGL, as well. It is being built: programs may draw
+    /// wrongly, or not at all.
+    #[arg(long)]
+    pub(crate) virgl: bool,
 }
 
 /// How images that are exchanged are made.
@@ -226,6 +235,7 @@ impl GpuArgs {
     pub(crate) fn config(&self, gpu: Gpu) -> Config {
         Config {
             venus: true,
+            virgl: self.virgl.then(virgl::Config::default),
             gpu,
             memory_rung: self.memory_rung(),
             exchanged_images: match self.exchanged_images {
@@ -258,6 +268,23 @@ impl GpuArgs {
 }
 
 impl VtestArgs {
+    /// All that was chosen.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = self.gpu.config(self.gpu_choice());
+        config.virgl = config.virgl.filter(|_| !self.no_virgl);
+        if let Some(virgl) = &mut config.virgl {
+            if self.use_egl_surfaceless {
+                virgl.platform = PlatformChoice::Surfaceless;
+            }
+            virgl.context.api = match (self.use_gles, self.compat) {
+                (true, _) => ApiChoice::Es,
+                (_, true) => ApiChoice::Compatibility,
+                _ => ApiChoice::Auto,
+            };
+        }
+        config
+    }
+
     pub(crate) fn gpu_choice(&self) -> Gpu {
         match (self.gpu.choice(), &self.rendernode) {
             (Gpu::All, Some(node)) => Gpu::RenderNode(node.clone()),

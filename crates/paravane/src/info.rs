@@ -26,7 +26,7 @@ pub(crate) fn run(args: &InfoArgs, verbose: u8) -> Result<ExitCode, Failure> {
         written => written?,
     }
     // Without a device there is nothing to offer, which a script wants to know.
-    Ok(match report.devices.is_empty() {
+    Ok(match report.venus.devices.is_empty() {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     })

@@ -122,6 +122,14 @@ fn context(f: &mut fmt::Formatter<'_>, stats: &ContextStats) -> fmt::Result {
     for (what, count, remark) in rows {
         row(f, what, count, &remark)?;
     }
+    if stats.failures != 0 {
+        row(
+            f,
+            "failed",
+            stats.failures,
+            "commands, which changed nothing",
+        )?;
+    }
     let peak = bytes(stats.memory_peak);
     writeln!(f, "    {:<15}{peak:>10}  at most at a time", "memory")?;
     writeln!(f, "    {:<15}{:>10}", "replies", bytes(stats.reply_bytes))
@@ -224,6 +232,7 @@ mod tests {
                 }),
                 gpus: vec!["a GPU".into()],
                 commands: 12345,
+                failures: 1,
                 draws: 60,
                 dispatches: 1,
                 pipelines: 2,

@@ -7,7 +7,7 @@ use context::{CapsetId, Renderer};
 use door_vtest::{Listener, Server};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
-use worker::Worker;
+use worker::{Config, Worker};
 
 use crate::Failure;
 use crate::cli::VtestArgs;
@@ -33,13 +33,14 @@ pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
 }
 
 fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
-    let config = args.gpu.config(args.gpu_choice());
+    let config = args.config();
     let worker = match Worker::new(&config) {
         Ok(worker) => worker,
         Err(error) if args.venus => return Err(format!("cannot offer Venus: {error}").into()),
         Err(error) => {
             tracing::warn!("cannot offer Venus: {error}");
-            Worker::of(Vec::new())
+            let venus = false;
+            Worker::new(&Config { venus, ..config })?
         }
     };
     let about_opengl = args.use_egl_surfaceless || args.use_gles || args.use_glx || args.compat;

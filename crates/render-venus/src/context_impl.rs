@@ -132,6 +132,12 @@ impl Context for VenusContext {
         Ok(queue.fence(&self.shared, ring, fence)?)
     }
 
+    fn finish(&mut self) -> Result<(), Error> {
+        Err(Error::Unsupported(
+            "waiting for all timelines of a Venus context".into(),
+        ))
+    }
+
     fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
         match (request.mem, request.id.0) {
             (BlobMem::Host3d, 0) => {

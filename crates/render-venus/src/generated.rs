@@ -154,7 +154,7 @@ pub(crate) fn dispatch<'a>(s: &Scope<'a>, command: u32, flags: u32, d: &mut Deco
         }
         t::GetFenceStatus::ID => {
             let c = decode::<t::GetFenceStatus>(d)?;
-            s.regular(flags, &c)
+            s.answer(flags, &sync::get_fence_status(s, &c)?)
         }
         t::WaitForFences::ID => {
             let c = decode::<t::WaitForFences<'a>>(d)?;

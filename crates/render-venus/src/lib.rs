@@ -29,6 +29,7 @@ mod physical_device;
 mod pool;
 mod query;
 mod queue;
+mod recorder;
 mod release;
 mod renderer;
 mod report;

@@ -26,6 +26,20 @@ pub(crate) const ARENA_START: usize = 16 << 10;
 /// Bytes left in it at which it is emptied: more than a small command takes.
 pub(crate) const ARENA_LOW: usize = 8 << 10;
 
+/// Bytes from which on a recording is executed beside its ring: below, it takes less time than
+/// handing it over saves.
+pub(crate) const LONG_RECORDING: usize = 32 << 10;
+
+/// Commands that queue up behind recordings: those of a few frames.
+pub(crate) const MAX_QUEUED: usize = 256;
+
+/// Bytes of them: a few frames' recordings.
+pub(crate) const MAX_QUEUED_BYTES: usize = 32 << 20;
+
+/// How long a fence's status may be answered late: less than Mesa's driver waits for an answer
+/// before it sleeps (`src/virtio/vulkan/vn_common.c`, `VN_RELAX_REASON_RING_SEQNO`).
+pub(crate) const LATE_STATUS: Duration = Duration::from_micros(20);
+
 /// Decoded values that an arena keeps between commands; what is larger is given back.
 pub(crate) const ARENA_KEEP: usize = 1 << 20;
 

@@ -9,7 +9,8 @@
 //! running --malformed command----> fatal (status FATAL, thread ends, context ends)
 //! ```
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -21,6 +22,7 @@ use crate::Fatal;
 use crate::context_impl::Shared;
 use crate::life::Life;
 use crate::limits::{MAX_RING_BYTES, WAIT_SLICE};
+use crate::recorder::Recorder;
 use crate::stream::{Stream, StreamCopy};
 
 /// `VkRingStatusFlagBitsMESA`.
@@ -31,8 +33,15 @@ const STATUS_ALIVE: u32 = 4;
 /// How long after its last command an empty ring is watched without sleeping: a guest that
 /// waits for a small submission comes back within this time, and a sleep takes as long.
 const WATCH: Duration = Duration::from_micros(100);
-/// How long the looks after that are apart, until the ring counts as idle.
-const NAP: Duration = Duration::from_micros(50);
+/// The same where a processor is to spare: a guest that fills a buffer comes back within this
+/// time, and the GPU waits for what it submits then.
+const LONG_WATCH: Duration = Duration::from_micros(500);
+/// Processors of a host that can spare one.
+const MANY_PROCESSORS: usize = 8;
+/// How long the looks after that are apart, until the ring counts as idle: a part of the time
+/// that has passed, within bounds.
+const NAPS: RangeInclusive<Duration> = Duration::from_micros(10)..=Duration::from_micros(50);
+const NAPS_A_WAIT: u32 = 16;
 /// How exactly the thread wakes from a nap, nanoseconds; the kernel's default is as long as one.
 const TIMER_SLACK: std::num::NonZeroU64 = std::num::NonZeroU64::new(1_000).unwrap();
 
@@ -104,6 +113,10 @@ pub(crate) struct Ring {
     watched: AtomicBool,
     stopping: AtomicBool,
     thread: Mutex<Option<JoinHandle<()>>>,
+    recorder: Recorder,
+    watch: Duration,
+    /// Where the commands end that its thread has copied out.
+    seen: AtomicU32,
 }
 
 #[derive(Default)]
@@ -143,6 +156,9 @@ impl Ring {
             watched: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             thread: Mutex::new(None),
+            recorder: Recorder::default(),
+            watch: watch(),
+            seen: AtomicU32::new(0),
         }))
     }
 
@@ -183,6 +199,21 @@ impl Ring {
         {
             let _ = thread.join();
         }
+    }
+
+    /// What is executed beside its thread.
+    pub(crate) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// The guest's name for it.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Whether the guest has written more than its thread is about to execute.
+    pub(crate) fn has_more(&self) -> bool {
+        self.load(self.layout.tail) != self.seen.load(Ordering::Relaxed)
     }
 
     /// True when its thread is to end.
@@ -233,8 +264,13 @@ impl Ring {
         Ok(())
     }
 
-    /// Waits until its head has reached a position that its tail has passed.
-    pub(crate) fn wait_head(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
+    /// Waits until all is executed that is before a position that its tail has passed.
+    pub(crate) fn wait_executed(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
+        self.wait_head(life, seqno)?;
+        self.recorder.drain(|| life.check())
+    }
+
+    fn wait_head(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
         let mut state = self.state();
         self.watched.store(true, Ordering::SeqCst);
         let result = loop {
@@ -269,14 +305,20 @@ impl Ring {
     fn run(self: &Arc<Self>, shared: &Arc<Shared>) {
         let mut stream = Stream::new(shared, Some(Arc::clone(self)));
         if let Err(fatal) = self.consume(shared, &mut stream) {
-            self.set_status(STATUS_FATAL);
-            // Stopped in the middle of a wait: the ring ends, and not its context.
-            if !(matches!(fatal, Fatal::Ended) && self.is_stopping()) {
-                shared.fail(&fatal);
-            }
+            self.fail(shared, &fatal);
         }
+        self.recorder.close();
         self.state().ended = true;
         self.moved.notify_all();
+    }
+
+    /// Ends it, and its context with it.
+    pub(crate) fn fail(&self, shared: &Shared, fatal: &Fatal) {
+        self.set_status(STATUS_FATAL);
+        // Stopped in the middle of a wait: the ring ends, and not its context.
+        if !(matches!(fatal, Fatal::Ended) && self.is_stopping()) {
+            shared.fail(fatal);
+        }
     }
 
     fn consume(&self, shared: &Arc<Shared>, stream: &mut Stream) -> Result<(), Fatal> {
@@ -287,6 +329,7 @@ impl Ring {
             let size = self.load(self.layout.tail).wrapping_sub(head);
             if size != 0 {
                 let commands = self.copy_out(head, size, &mut copy)?;
+                self.seen.store(head.wrapping_add(size), Ordering::Relaxed);
                 stream.execute(shared, commands, |done| {
                     self.advance(head.wrapping_add(done as u32))
                 })?;
@@ -297,10 +340,11 @@ impl Ring {
                 if quiet >= self.idle_timeout {
                     self.sleep(head);
                     last = Instant::now();
-                } else if quiet >= WATCH {
-                    std::thread::sleep(NAP);
+                } else if quiet >= self.watch || self.recorder.is_busy() {
+                    let nap = (quiet / NAPS_A_WAIT).clamp(*NAPS.start(), *NAPS.end());
+                    std::thread::sleep(nap);
                 } else {
-                    std::thread::yield_now();
+                    breathe();
                 }
             }
         }
@@ -371,8 +415,22 @@ impl Ring {
     }
 }
 
+/// Between two looks at something that is about to change: leaves the processor to whoever
+/// else wants it, be it another thread or the other half of a core.
+pub(crate) fn breathe() {
+    (0..8).for_each(|_| std::hint::spin_loop());
+    std::thread::yield_now();
+}
+
+fn watch() -> Duration {
+    match std::thread::available_parallelism() {
+        Ok(processors) if processors.get() >= MANY_PROCESSORS => LONG_WATCH,
+        _ => WATCH,
+    }
+}
+
 /// Waits at most so long that the end of a context is noticed.
-fn wait<'a>(on: &Condvar, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+pub(crate) fn wait<'a, T>(on: &Condvar, state: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
     on.wait_timeout(state, Duration::from_nanos(WAIT_SLICE))
         .unwrap_or_else(PoisonError::into_inner)
         .0

@@ -15,8 +15,9 @@ use crate::device::Device;
 use crate::generated::decode;
 use crate::objects::{Cache, Held, Resolver, Target};
 use crate::pool::Pool;
+use crate::recorder::Recorder;
 use crate::ring::Ring;
-use crate::stream::{Replies, StreamCopy};
+use crate::stream::{Polls, Replies, StreamCopy};
 
 /// What a command is carried out with.
 pub(crate) struct Scope<'a> {
@@ -32,8 +33,12 @@ pub(crate) struct Scope<'a> {
     pub(crate) tally: &'a Tally,
     /// Where its thread copies indirect streams to.
     pub(crate) copies: &'a Cell<StreamCopy>,
+    /// What its guest asked for last.
+    pub(crate) polls: &'a Polls,
     /// The ring that it came by; none for a submission.
     pub(crate) ring: Option<&'a Arc<Ring>>,
+    /// It may be handed over to that ring's recorder.
+    pub(crate) leads: bool,
     /// How deep in indirect streams it is.
     pub(crate) depth: u32,
 }
@@ -178,6 +183,12 @@ impl<'a> Scope<'a> {
             error,
         })?;
         Ok((reply, cx.into_created()))
+    }
+
+    /// Where it may be handed over to.
+    #[inline]
+    pub(crate) fn recorder(&self) -> Option<&'a Recorder> {
+        self.ring.filter(|_| self.leads).map(|ring| ring.recorder())
     }
 
     /// Fails when a command that blocks had better give up.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use bumpalo::Bump;
 use host_memory::{OutOfRange, Pages};
+use vulkan_types as t;
+use vulkan_types::Request;
 use wire_venus::{Decoder, Encoder, WireReply};
 
 use crate::Fatal;
@@ -13,6 +15,7 @@ use crate::counters::Tally;
 use crate::generated::dispatch;
 use crate::limits::{ARENA_KEEP, ARENA_LOW, ARENA_START, COPY_KEEP};
 use crate::objects::Cache;
+use crate::recorder::takes;
 use crate::ring::Ring;
 use crate::scope::Scope;
 
@@ -23,11 +26,25 @@ pub(crate) struct Stream {
     replies: RefCell<Replies>,
     tally: Tally,
     copies: Cell<StreamCopy>,
+    polls: Polls,
     ring: Option<Arc<Ring>>,
+    /// It is the ring's own thread, which hands recordings over.
+    leads: bool,
 }
 
 impl Stream {
+    /// That of submissions, or of a ring.
     pub(crate) fn new(shared: &Shared, ring: Option<Arc<Ring>>) -> Self {
+        let leads = ring.is_some();
+        Self::of(shared, ring, leads)
+    }
+
+    /// That of what a ring hands over.
+    pub(crate) fn beside(shared: &Shared, ring: Arc<Ring>) -> Self {
+        Self::of(shared, Some(ring), false)
+    }
+
+    fn of(shared: &Shared, ring: Option<Arc<Ring>>, leads: bool) -> Self {
         let (arena, cache) = (
             Bump::with_capacity(ARENA_START),
             Cache::new(&shared.objects),
@@ -38,7 +55,9 @@ impl Stream {
             replies: RefCell::default(),
             tally: Tally::default(),
             copies: Cell::default(),
+            polls: Polls::default(),
             ring,
+            leads,
         }
     }
 
@@ -50,6 +69,7 @@ impl Stream {
         mut done: impl FnMut(usize),
     ) -> Result<(), Fatal> {
         shared.objects.enter(self.cache.reader());
+        self.polls.before(bytes);
         let result = self.execute_commands(shared, bytes, &mut done);
         // Nothing is held while nothing is executed.
         shared.objects.between_commands(self.cache.reader());
@@ -72,7 +92,9 @@ impl Stream {
                 replies: &self.replies,
                 tally: &self.tally,
                 copies: &self.copies,
+                polls: &self.polls,
                 ring: self.ring.as_ref(),
+                leads: self.leads,
                 depth: 0,
             };
             at += step(&scope, rest)?;
@@ -109,9 +131,48 @@ pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fata
         error,
     })?;
     tracing::trace!(command, flags, "command");
+    if let Some(recorder) = scope.recorder().filter(|recorder| recorder.is_busy())
+        && let Some(taken) = takes(scope, recorder, (command, flags), bytes)?
+    {
+        return Ok(taken);
+    }
     scope.tally.count(command);
     dispatch(scope, command, flags, &mut decoder)?;
     Ok(bytes.len() - decoder.remaining())
+}
+
+/// The fence that a guest asks for again and again, doing nothing else.
+#[derive(Default)]
+pub(crate) struct Polls {
+    last: Cell<u64>,
+}
+
+impl Polls {
+    /// Looks at the first of the commands that come next: anything but asking ends it.
+    fn before(&self, commands: &[u8]) {
+        let first = commands.first_chunk().map(|word| u32::from_le_bytes(*word));
+        let asks = matches!(
+            first,
+            Some(
+                t::SetReplyCommandStreamMESA::ID
+                    | t::SeekReplyCommandStreamMESA::ID
+                    | t::GetFenceStatus::ID
+            )
+        );
+        if !asks {
+            self.last.set(0);
+        }
+    }
+
+    /// A fence was asked for, and has not signalled.
+    pub(crate) fn note(&self, fence: u64) {
+        self.last.set(fence);
+    }
+
+    /// Whether it was the last thing asked for.
+    pub(crate) fn is_again(&self, fence: u64) -> bool {
+        self.last.get() == fence
+    }
 }
 
 /// Commands copied out of memory that the guest may write to while they are parsed.

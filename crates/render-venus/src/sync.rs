@@ -5,16 +5,18 @@
 //! on any queue ("Semaphore Payloads", "Fence Payloads" of the Vulkan specification).
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use host_vulkan::Object;
 use vulkan_types as t;
 
 use crate::Fatal;
 use crate::device::{self, Device};
-use crate::limits::WAIT_SLICE;
+use crate::limits::{LATE_STATUS, WAIT_SLICE};
 use crate::objects::Held;
 use crate::physical_device::filter_chain;
 use crate::release;
+use crate::ring::breathe;
 use crate::scope::Scope;
 
 pub(crate) fn create_fence(
@@ -95,6 +97,39 @@ pub(crate) fn create_event(
         s.shared.awaited.add(&event);
     }
     Ok(reply)
+}
+
+/// Whether a fence has signalled.
+///
+/// A guest that waits asks again and again, and after a while less and less often. So one that
+/// asks for nothing else is answered late, when there is news: it hears of the signal at once.
+pub(crate) fn get_fence_status(
+    s: &Scope<'_>,
+    c: &t::GetFenceStatus,
+) -> Result<t::GetFenceStatusReply, Fatal> {
+    let again = s.polls.is_again(c.fence.0);
+    let until = again.then(|| Instant::now() + LATE_STATUS);
+    loop {
+        let busy = s.recorder().filter(|recorder| recorder.concerns(c.fence));
+        let reply = match busy {
+            Some(_) => t::GetFenceStatusReply {
+                ret: t::VkResult::NOT_READY,
+            },
+            None => s.call(c)?,
+        };
+        if reply.ret != t::VkResult::NOT_READY {
+            return Ok(reply);
+        }
+        let is_late = until.is_none_or(|until| Instant::now() >= until);
+        if is_late || s.ring.is_none_or(|ring| ring.has_more()) {
+            s.polls.note(c.fence.0);
+            return Ok(reply);
+        }
+        match busy {
+            Some(recorder) => recorder.wait(LATE_STATUS),
+            None => breathe(),
+        }
+    }
 }
 
 pub(crate) fn wait_for_fences(

@@ -7,6 +7,7 @@ use wire_venus::limits::MAX_STREAM_DEPTH;
 
 use crate::Fatal;
 use crate::limits::{ARENA_START, MAX_RINGS, MAX_STREAM_BYTES};
+use crate::recorder::takes_streams;
 use crate::ring::{Layout, Ring};
 use crate::scope::Scope;
 use crate::stream::{recycle, step};
@@ -39,6 +40,9 @@ pub(crate) fn execute_command_streams(
     if s.depth >= MAX_STREAM_DEPTH {
         return Err(Fatal::misuse(NAME, "streams within streams within streams"));
     }
+    if takes_streams(s, c)? {
+        return Ok(t::ExecuteCommandStreamsMESAReply {});
+    }
     for (at, stream) in c.streams.iter().enumerate() {
         if let Some(position) = c.reply_positions.get(at) {
             s.replies.borrow_mut().seek(*position as u64)?;
@@ -70,6 +74,7 @@ fn execute(s: &Scope<'_>, bytes: &[u8]) -> Result<(), Fatal> {
         at += {
             let inner = Scope {
                 arena: &arena,
+                leads: false,
                 depth: s.depth + 1,
                 ..*s
             };
@@ -191,7 +196,7 @@ pub(crate) fn wait_ring_seqno(
     let ring = s.shared.ring(c.ring)?;
     // It may be asleep with the commands that we wait for in its buffer.
     ring.notify();
-    ring.wait_head(&s.shared.life, c.seqno as u32)?;
+    ring.wait_executed(&s.shared.life, c.seqno as u32)?;
     Ok(t::WaitRingSeqnoMESAReply {})
 }
 

@@ -5,131 +5,17 @@ mod common;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use common::ring::{ALIVE, IDLE, RESOURCE, RING, Ring, ends_by_ring, layout};
 use common::{Guest, World, guest};
 use context::{Error, ResourceId, RingIdx};
-use host_memory::Shm;
 use vulkan_types::*;
 use wire_venus::{Encoder, GENERATE_REPLY, WireRequest};
-
-/// The resource that rings are in.
-const RESOURCE: ResourceId = ResourceId(8);
-/// What tests call their ring.
-const RING: u64 = 0xaa;
-/// `VkRingStatusFlagBitsMESA`.
-const IDLE: u32 = 1;
-const FATAL: u32 = 2;
-const ALIVE: u32 = 4;
-
-/// A layout like Mesa's, small.
-fn layout() -> RingCreateInfoMESA<'static> {
-    RingCreateInfoMESA {
-        resource_id: RESOURCE.0,
-        size: 8192,
-        idle_timeout: 50_000_000,
-        head_offset: 0,
-        tail_offset: 64,
-        status_offset: 128,
-        buffer_offset: 192,
-        buffer_size: 4096,
-        extra_offset: 192 + 4096,
-        extra_size: 64,
-        ..Default::default()
-    }
-}
-
-/// The guest's end of a ring.
-struct Ring {
-    shm: Shm,
-    tail: u32,
-    info: RingCreateInfoMESA<'static>,
-}
-
-impl Ring {
-    fn create(guest: &mut Guest, info: RingCreateInfoMESA<'static>) -> Result<Self, Error> {
-        let shm = guest.shm(RESOURCE, 8192);
-        guest.send(&CreateRingMESA {
-            ring: RING,
-            create_info: &info,
-        })?;
-        Ok(Self { shm, tail: 0, info })
-    }
-
-    fn word(&self, offset: usize) -> u32 {
-        self.shm.load_u32(offset as u64, Ordering::Acquire).unwrap()
-    }
-
-    fn head(&self) -> u32 {
-        self.word(self.info.head_offset)
-    }
-
-    fn status(&self) -> u32 {
-        self.word(self.info.status_offset)
-    }
-
-    fn set_tail(&mut self, tail: u32) {
-        self.tail = tail;
-        self.shm
-            .store_u32(self.info.tail_offset as u64, tail, Ordering::SeqCst)
-            .unwrap();
-    }
-
-    /// Writes bytes where the tail is, wrapping, and moves it.
-    fn put(&mut self, bytes: &[u8]) {
-        for (at, byte) in (self.tail..).zip(bytes) {
-            let at = at as usize % self.info.buffer_size + self.info.buffer_offset;
-            self.shm.write(at as u64, &[*byte]).unwrap();
-        }
-        self.set_tail(self.tail + bytes.len() as u32);
-    }
-
-    fn send<'a>(&mut self, command: &impl WireRequest<'a>) {
-        let mut encoder = Encoder::new();
-        command.encode_command(0, &mut encoder);
-        self.put(encoder.bytes());
-    }
-
-    /// Waits until a condition holds.
-    #[track_caller]
-    fn wait(&self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let end = Instant::now() + Duration::from_secs(5);
-        while !holds(self) {
-            assert!(
-                Instant::now() < end,
-                "{what}: head {} status {}",
-                self.head(),
-                self.status()
-            );
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-}
 
 fn ends(fault: &str, act: impl FnOnce(&mut Guest, World) -> Result<(), Error>) {
     if let Some((mut guest, world)) = guest() {
         let result = act(&mut guest, world);
         guest.expect_end(result, fault);
     }
-}
-
-/// A guest whose ring ends the context between two submissions.
-fn ends_by_ring(fault: &str, act: impl FnOnce(&mut Guest, World, &mut Ring)) {
-    let Some((mut guest, world)) = guest() else {
-        return;
-    };
-    let mut ring = Ring::create(&mut guest, layout()).unwrap();
-    act(&mut guest, world, &mut ring);
-    // It may have fallen asleep, or have ended already.
-    let _ = guest.send(&NotifyRingMESA {
-        ring: RING,
-        seqno: 0,
-        flags: RingNotifyFlagsMESA(0),
-    });
-    assert!(guest.is_lost());
-    ring.wait("fatal", |ring| ring.status() & FATAL != 0);
-    let result = guest.send(&EnumerateInstanceVersion {});
-    // What ended it is said in the log and by the event; now it has just ended.
-    assert!(result.is_err());
-    guest.expect_lost(fault);
 }
 
 #[test]

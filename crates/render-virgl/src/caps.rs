@@ -227,6 +227,7 @@ fn bits(caps: &Caps) -> CapabilityBits {
         (CapabilityBits::INDIRECT_PARAMS, has.indirect_parameters),
         (CapabilityBits::CLIP_HALFZ, has.clip_control),
         (CapabilityBits::CLEAR_TEXTURE, has.clear_texture),
+        (CapabilityBits::ARB_BUFFER_STORAGE, has.pinned_memory),
     ];
     for (bit, on) in conditional {
         bits.set(bit, on);

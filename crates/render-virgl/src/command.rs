@@ -35,6 +35,7 @@ impl Scope<'_> {
             C::SetUniformBuffer(buffer) => self.set_uniform_buffer(buffer),
             C::SetSamplerViews(views) => self.set_sampler_views(views),
             C::BindSamplerStates(states) => self.bind_sampler_states(states),
+            C::PipeResourceCreate(create) => self.pipe_resource_create(create),
             C::DrawVbo(draw) => self.draw_vbo(draw),
             C::SetShaderImages(images) => self.set_shader_images(images),
             C::SetShaderBuffers(buffers) => self.set_shader_buffers(buffers),

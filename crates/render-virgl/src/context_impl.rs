@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex};
 
 use context::{
-    Blob, BlobRequest, Context, ContextId, ContextStats, Error, FenceId, Resource, ResourceId,
-    RingIdx,
+    Blob, BlobMem, BlobRequest, Context, ContextId, ContextStats, Error, FenceId, Resource,
+    ResourceId, RingIdx,
 };
 
 use crate::device::{Shared, lock};
@@ -31,17 +31,30 @@ impl Context for GuestContext {
         Ok(lock(&self.shared).guest(self.id)?.fence(ring, fence)?)
     }
 
-    fn create_blob(&mut self, _: ResourceId, _: &BlobRequest) -> Result<Blob, Error> {
-        Err(Error::Unsupported("blobs of a virgl context".into()))
+    fn finish(&mut self) -> Result<(), Error> {
+        Ok(lock(&self.shared).guest(self.id)?.finish()?)
+    }
+
+    fn create_blob(&mut self, id: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
+        if request.mem != BlobMem::Host3d {
+            return Err(Error::Unsupported(
+                "guest memory behind a virgl blob".into(),
+            ));
+        }
+        let mut shared = lock(&self.shared);
+        let guest = shared.guest(self.id)?;
+        let (resource, pages) = guest.create_blob(request.id.0, request.size)?;
+        shared.resources.insert(id, Arc::new(resource));
+        Ok(Blob::from_shm(pages, request.size))
     }
 
     fn attach(&mut self, id: ResourceId, resource: &Resource) -> Result<(), Error> {
         let mut shared = lock(&self.shared);
-        let known = match resource {
-            Resource::Classic => shared.resources.get(&id).map(Arc::clone),
-            Resource::Blob(_) => return Err(Error::Unsupported("blobs in a virgl context".into())),
-        };
-        let known = known.ok_or_else(|| Error::Misbehaved(format!("no resource {id}")))?;
+        let known = shared.resources.get(&id).map(Arc::clone);
+        let known = known.ok_or_else(|| match resource {
+            Resource::Classic => Error::Misbehaved(format!("no resource {id}")),
+            Resource::Blob(_) => Error::Unsupported("another's blob in a virgl context".into()),
+        })?;
         shared.guest(self.id)?.attach(id, known);
         Ok(())
     }

@@ -65,10 +65,11 @@ impl Scope<'_> {
         let indices = self.state.vertices.indices.clone();
         let indices = indices.ok_or(Error::Misbehaved("a draw without its index buffer"))?;
         self.apply_restart(draw);
+        // `draw.start` is in the index buffer's offset already: Mesa's `virgl_draw_vbo`
+        // (`src/gallium/drivers/virgl/virgl_context.c`) sends both.
         let indexed = Indexed {
             mode,
             index_type: indices.index_type,
-            // The draw's start is in the buffer's offset already.
             offset: indices.offset.into(),
             count: draw.count,
             base_vertex: draw.index_bias,

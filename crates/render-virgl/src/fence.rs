@@ -36,6 +36,11 @@ impl Fences {
         }
     }
 
+    /// Whether nobody waits for fences any more.
+    pub(crate) fn is_unheard(&self) -> bool {
+        self.events.is_closed()
+    }
+
     /// Sends the event when `sync` is reached.
     pub(crate) fn add(&mut self, sync: Sync, ring: RingIdx, fence: FenceId) -> Result<()> {
         let event = Event::FenceSignaled {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use context::{ContextId, ContextStats, EventSender, FenceId, RingIdx};
+use context::{ContextId, ContextStats, EventSender, FenceId, ResourceRequest, RingIdx};
 use host_gl::{Current, ShareGroup};
 use wire_virgl::{Command, CommandStream, ResourceId, SubContextId};
 
@@ -27,6 +27,8 @@ pub(crate) struct Guest {
     current: SubContextId,
     fences: Fences,
     stats: ContextStats,
+    /// Resources that are going to be blobs, by the guest's numbers.
+    pub(crate) wishes: HashMap<u32, ResourceRequest>,
     /// Set for good once a stream could not be parsed or the GPU was reset.
     ended: bool,
 }
@@ -38,6 +40,7 @@ pub(crate) struct Scope<'s> {
     pub(crate) resources: &'s HashMap<ResourceId, Arc<Resource>>,
     pub(crate) state: &'s mut State,
     pub(crate) stats: &'s mut ContextStats,
+    pub(crate) wishes: &'s mut HashMap<u32, ResourceRequest>,
 }
 
 impl<'s> Scope<'s> {
@@ -75,6 +78,7 @@ impl Guest {
                 gpus: vec![group.caps().renderer.clone()],
                 ..Default::default()
             },
+            wishes: HashMap::new(),
             ended: false,
         })
     }
@@ -127,6 +131,20 @@ impl Guest {
         self.fences.add(sync, ring, fence)
     }
 
+    /// Waits until all that was given so far is done, or nobody waits any more.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        let waited = self.settle().and_then(|sync| self.wait(&sync));
+        let released = self.gl().release();
+        waited?;
+        Ok(released?)
+    }
+
+    fn wait(&self, sync: &host_gl::Sync) -> Result<()> {
+        let gl = self.gl().make_current()?;
+        while !self.fences.is_unheard() && !gl.wait(sync, FINISH_SLICE)? {}
+        Ok(())
+    }
+
     /// Has results of queries delivered, and notes how far the work has come.
     fn settle(&mut self) -> Result<host_gl::Sync> {
         for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
@@ -161,6 +179,7 @@ impl Guest {
             resources: &self.resources,
             state: &mut sub.state,
             stats: &mut self.stats,
+            wishes: &mut self.wishes,
         };
         for command in stream {
             let command = command?;
@@ -250,3 +269,6 @@ fn log(name: &str, stats: &mut ContextStats, command: wire_virgl::CommandId, err
         _ => tracing::trace!("{name}: {command} failed: {error}"),
     }
 }
+
+/// How long [`Guest::finish`] waits before it looks whether anybody still listens.
+const FINISH_SLICE: std::time::Duration = std::time::Duration::from_millis(100);

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use format::{ChannelKind, Format};
+use format::Format;
 use host_gl::{IndexedTarget, Texture, TextureDesc, enums as gl};
-use shader::back::glsl::Numbers;
+use shader::ir::ImageFormat;
 use wire_virgl::{BufferSlot, ImageAccess, ImageView, Slots, StageSlots};
 
 use crate::error::{Error, Result};
@@ -22,7 +22,8 @@ pub(crate) struct Image {
     layer: Option<u32>,
     access: u32,
     format: u32,
-    pub(crate) numbers: Numbers,
+    /// As shaders say it.
+    pub(crate) in_text: Option<ImageFormat>,
 }
 
 /// A part of a buffer.
@@ -113,16 +114,6 @@ impl Scope<'_> {
             .formats()
             .of(format)
             .ok_or(Error::Unsupported("an image's format"))?;
-        let kind = format
-            .description()
-            .channels
-            .first()
-            .map(|channel| channel.kind);
-        let numbers = match kind {
-            Some(ChannelKind::Sint) => Numbers::Int,
-            Some(ChannelKind::Uint) => Numbers::Uint,
-            _ => Numbers::Float,
-        };
         let access = match (
             view.access.contains(ImageAccess::READ),
             view.access.contains(ImageAccess::WRITE),
@@ -150,7 +141,7 @@ impl Scope<'_> {
             layer,
             access,
             format: host.gl.internal,
-            numbers,
+            in_text: ImageFormat::from_name(format.name()),
         }))
     }
 

@@ -11,6 +11,7 @@
 mod blend;
 mod blit;
 mod blitter;
+mod blob;
 mod caps;
 mod clear;
 mod command;
@@ -32,6 +33,7 @@ mod program;
 mod query;
 mod rasterizer;
 mod renderer;
+mod report;
 mod resource;
 mod sampler;
 mod shader;
@@ -42,4 +44,6 @@ mod surface;
 mod transfer;
 mod vertex;
 
+pub use host_gl::{ApiChoice, ContextConfig, PlatformChoice};
 pub use renderer::{Config, Renderer};
+pub use report::{Report, report};

@@ -15,6 +15,10 @@ pub(crate) const MAX_LOGGED_FAILURES: u64 = 20;
 /// Bytes of a resource that only ever lies in memory: staging and query results.
 pub(crate) const MAX_SYSTEM_BYTES: u64 = 1 << 30;
 
+/// Resources of a context that were described and no blob was made for yet: Mesa makes it at
+/// once.
+pub(crate) const MAX_WISHES: usize = 64;
+
 /// Texts that a shader is kept as: one for each combination of state that changes it. When a
 /// guest goes through more, they are made again.
 pub(crate) const MAX_VARIANTS: usize = 64;

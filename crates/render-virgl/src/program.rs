@@ -10,7 +10,7 @@ use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program};
 use shader::back::glsl::{
     self, Bindings, ColorBuffer, Comparison, Extensions, Key, Numbers, PointSprite, Target, Version,
 };
-use shader::ir::Semantic;
+use shader::ir::{ImageFormat, Semantic};
 use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage, UniformBuffer};
 
 use crate::blend::is_dual_source;
@@ -206,7 +206,7 @@ impl Scope<'_> {
         let key = Key {
             plain_constants: true,
             counters: counters(std::slice::from_ref(shader)),
-            images: image_numbers(given),
+            images: image_formats(given),
             shared_bytes: shader.shared_bytes,
             bindings: bindings(ShaderStage::Compute, Usage::default(), &language),
             ..Key::default()
@@ -292,7 +292,7 @@ impl Scope<'_> {
         let Some(shader) = bound.get(index) else {
             return key;
         };
-        key.images = image_numbers(state.stage(shader.stage));
+        key.images = image_formats(state.stage(shader.stage));
         if let Some(elements) = &state.vertices.elements {
             key.attributes = elements.numbers;
         }
@@ -561,12 +561,12 @@ fn give_constants(gl: &Current<'_>, program: &Program, stage: &LinkedStage, give
     }
 }
 
-fn image_numbers(given: &StageState) -> [Numbers; 32] {
-    let mut numbers = [Numbers::Float; 32];
-    for (numbers, image) in numbers.iter_mut().zip(&given.images) {
-        *numbers = image.as_ref().map_or(Numbers::Float, |image| image.numbers);
+fn image_formats(given: &StageState) -> [Option<ImageFormat>; 32] {
+    let mut formats = [None; 32];
+    for (format, image) in formats.iter_mut().zip(&given.images) {
+        *format = image.as_ref().and_then(|image| image.in_text);
     }
-    numbers
+    formats
 }
 
 fn give_resources(

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use context::{Backing, ResourceRequest};
 use format::Format;
 use host_gl::{Buffer, BufferAccess, Current, Features, Texture, TextureDesc, enums as gl};
+use host_memory::Shm;
 use wire_virgl::{BindFlags, TextureTarget};
 
 use crate::error::{Error, Result};
@@ -74,6 +75,28 @@ impl Resource {
             storage,
             backing: Mutex::new(None),
         })
+    }
+
+    /// Makes a buffer of zeros in memory that the guest can map, at least `size` bytes of it.
+    pub(crate) fn create_shared(
+        gl: &Current<'_>,
+        request: &ResourceRequest,
+        size: u64,
+    ) -> Result<(Self, Shm)> {
+        let spec = Spec::parse(request)?;
+        if spec.target != TextureTarget::Buffer {
+            return Err(Error::Unsupported("a texture that the guest maps"));
+        }
+        if u64::from(spec.width) > size {
+            return Err(Error::Outside("a buffer's blob"));
+        }
+        let (buffer, pages) = gl.create_shared_buffer(size)?;
+        let resource = Self {
+            spec,
+            storage: Storage::Buffer(Arc::new(buffer)),
+            backing: Mutex::new(None),
+        };
+        Ok((resource, pages))
     }
 
     /// The guest's memory, if it has given some.

@@ -9,8 +9,9 @@ use common::{Guest, both, core, number, resource, texture};
 use context::{Event, FenceId, RingIdx};
 use format::Format;
 use wire_virgl::{
-    Clear, ClearBuffers, ClearSurface, ClearTexture, Command, Framebuffer, Object, ObjectId,
-    ObjectType, SubContextId, Surface, TextureTarget,
+    BindFlags, Clear, ClearBuffers, ClearSurface, ClearTexture, Command, Framebuffer,
+    GetQueryResult, HOST_QUERY_STATE_SIZE, HostQueryState, Object, ObjectId, ObjectType, Query,
+    QueryState, QueryType, QueryValue, SubContextId, Surface, TextureTarget,
 };
 
 fn surface(guest: &mut Guest, id: u32, format: Format) -> ObjectId {
@@ -295,6 +296,39 @@ fn fences_signal() {
         fence: FenceId(fence),
     };
     assert_eq!(events, [1, 2, 3].map(signaled));
+}
+
+#[test]
+fn what_is_finished_is_in_the_guests_memory() {
+    let mut guest = Guest::new(core());
+    let texture = guest.texture(Format::R8G8B8A8_UNORM, 64, 64);
+    let surface = surface(&mut guest, texture.id, Format::R8G8B8A8_UNORM);
+    let size = HOST_QUERY_STATE_SIZE as u32;
+    let memory = guest.buffer(size, BindFlags::CUSTOM);
+    let (query, object) = (guest.object(), Object::Query(elapsed(memory.id)));
+    guest.run(&[
+        Command::CreateObject(query, object),
+        framebuffer(&[surface], None),
+        Command::BeginQuery(query),
+        clear(ClearBuffers::COLOR0, [1.0; 4]),
+        Command::EndQuery(query),
+        Command::GetQueryResult(GetQueryResult { query, wait: false }),
+    ]);
+    guest.context.finish().unwrap();
+    let mut bytes = [0; HOST_QUERY_STATE_SIZE];
+    memory.shm.read(0, &mut bytes).unwrap();
+    let state = HostQueryState::from_bytes(&bytes).unwrap();
+    assert_eq!(state.state, QueryState::Done);
+    assert!(matches!(state.result, QueryValue::U64(_)), "{state:?}");
+}
+
+fn elapsed(memory: u32) -> Query {
+    Query {
+        query_type: QueryType::TimeElapsed,
+        index: 0,
+        offset: 0,
+        resource: resource(memory),
+    }
 }
 
 #[test]

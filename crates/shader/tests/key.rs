@@ -51,7 +51,8 @@ fn written(text: &str, target: &Target, key: &Key) -> Program {
 
 /// The lines that are in the text with this key and not in that with the default.
 fn added(text: &str, target: &Target, key: &Key) -> String {
-    let plain = written(text, target, &Key::default()).text;
+    let plain = write(&valid(text), target, &Key::default()).expect("it can be written");
+    let plain = plain.text;
     let program = written(text, target, key);
     let lines = program.text.lines();
     let new = lines.filter(|line| !plain.lines().any(|known| known == *line));

@@ -1,6 +1,9 @@
 //! Stages that know of each other make a program, whichever they are.
 
-use shader::back::glsl::{Extensions, Interface, Key, Neighbor, Program, Target, Version, write};
+use shader::back::glsl::{
+    Error, Extensions, Interface, Key, Neighbor, Program, Target, Version,
+    passthrough_tess_control, write,
+};
 use shader::front::tgsi::parse;
 use shader::ir::Stage;
 use shader::valid::Valid;
@@ -37,7 +40,7 @@ fn target() -> Target {
 }
 
 /// The texts of stages in their order, each with the others as neighbours.
-fn program(stages: &[&Valid], target: &Target) -> Vec<Program> {
+fn program(stages: &[&Valid], target: &Target) -> Result<Vec<Program>, Error> {
     let interfaces: Vec<_> = stages.iter().map(|valid| Interface::new(valid)).collect();
     let neighbor = |place: Option<usize>, side: fn(&Interface) -> Neighbor| {
         place.and_then(|place| interfaces.get(place)).map(side)
@@ -54,14 +57,14 @@ fn program(stages: &[&Valid], target: &Target) -> Vec<Program> {
             counters,
             ..Key::default()
         };
-        write(valid, target, &key).unwrap_or_else(|error| panic!("{error}"))
+        write(valid, target, &key)
     });
     programs.collect()
 }
 
 fn links(named: &[&(String, Valid)]) {
     let stages: Vec<_> = named.iter().map(|(_, valid)| valid).collect();
-    let programs = program(&stages, &target());
+    let programs = program(&stages, &target()).unwrap_or_else(|error| panic!("{error}"));
     if let Some(said) = link_complaint(&programs) {
         let names: Vec<_> = named.iter().map(|(name, _)| name.as_str()).collect();
         panic!("{}: {said}", names.join(" "));
@@ -78,7 +81,7 @@ fn any_vertex_shader_goes_with_any_fragment_shader() {
     for (number, one) in vertex.iter().enumerate() {
         for (place, other) in fragment.iter().enumerate() {
             // Each of them goes with some of the others; all are too many for a test.
-            if (number + place) % 6 == 0 {
+            if (number + place) % 12 == 0 {
                 links(&[one, other]);
             }
         }
@@ -96,7 +99,7 @@ fn all_five_stages_go_together() {
             for geometry in of(Stage::Geometry) {
                 number += 1;
                 // As above.
-                if number % 6 != 0 {
+                if number % 12 != 0 {
                     continue;
                 }
                 let first = &vertex[number % vertex.len()];
@@ -108,4 +111,79 @@ fn all_five_stages_go_together() {
         }
     }
     assert!(number > 100, "{number} programs");
+}
+
+/// What OpenGL ES has at all links there, too, with a control shader of ours where the guest
+/// has none.
+#[test]
+fn stages_link_on_opengl_es() {
+    let corpus = corpus();
+    let mut es = Target::new(Version::Es(320)).expect("there is such a version");
+    es.extensions = Extensions::EXT_TESSELLATION_POINT_SIZE | Extensions::EXT_GEOMETRY_POINT_SIZE;
+    let of = |stage: Stage| -> Vec<&(String, Valid)> {
+        let shaders = corpus.get(&stage).map_or(&[][..], Vec::as_slice);
+        let can_be = |one: &&(String, Valid)| write(&one.1, &es, &Key::default()).is_ok();
+        shaders.iter().filter(can_be).collect()
+    };
+    let (vertex, fragment) = (of(Stage::Vertex), of(Stage::Fragment));
+    let (control, geometry) = (of(Stage::TessControl), of(Stage::Geometry));
+    let evaluation = of(Stage::TessEvaluation);
+    let mut linked = 0;
+    for number in 0..12 {
+        let (_, first) = vertex[number % vertex.len()];
+        let (_, last) = fragment[number % fragment.len()];
+        let (_, control) = control[number % control.len()];
+        let (_, geometry) = geometry[number % geometry.len()];
+        let (name, evaluation) = evaluation[number % evaluation.len()];
+        for stages in [
+            vec![first, control, evaluation, last],
+            vec![first, control, evaluation, geometry, last],
+            vec![first, geometry, last],
+        ] {
+            if let Ok(programs) = program(&stages, &es) {
+                assert_eq!(link_complaint(&programs), None, "{name}");
+                linked += 1;
+            }
+        }
+        if let Ok(programs) = without_control(first, evaluation, last, &es) {
+            assert_eq!(link_complaint(&programs), None, "{name}");
+            linked += 1;
+        }
+    }
+    assert!(linked > 40, "{linked} programs");
+}
+
+fn without_control(
+    vertex: &Valid,
+    evaluation: &Valid,
+    fragment: &Valid,
+    target: &Target,
+) -> Result<Vec<Program>, Error> {
+    let outputs = Interface::new(vertex).outputs;
+    let between = Interface::new(evaluation);
+    let inputs = Interface::new(fragment).inputs;
+    let as_control = |neighbor: &Neighbor| Neighbor {
+        stage: Stage::TessControl,
+        ..neighbor.clone()
+    };
+    let key = |previous: Option<Neighbor>, next: Option<Neighbor>| Key {
+        previous,
+        next,
+        ..Key::default()
+    };
+    let through = key(Some(outputs.clone()), Some(between.inputs.clone()));
+    Ok(vec![
+        write(
+            vertex,
+            target,
+            &key(None, Some(as_control(&between.inputs))),
+        )?,
+        passthrough_tess_control(target, &through, 3)?,
+        write(
+            evaluation,
+            target,
+            &key(Some(as_control(&outputs)), Some(inputs)),
+        )?,
+        write(fragment, target, &key(Some(between.outputs), None))?,
+    ])
 }

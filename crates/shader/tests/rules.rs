@@ -89,7 +89,10 @@ fn shaders_that_keep_the_rules_pass() {
         ),
         ("TESS_CTRL", "DCL OUT[0], PATCH[3]\nMOV OUT[0], TEMP[0]"),
         ("TESS_CTRL", "DCL IN[1], PRIM_ID\nMOV TEMP[0], IN[1]"),
-        ("GEOM", "DCL IN[][1], PRIM_ID\nMOV TEMP[0], IN[0][1]"),
+        (
+            "GEOM",
+            "DCL IN[][1], PRIM_ID\nMOV TEMP[0], IN[0][1]\nADD TEMP[0], TEMP[0], IN[1]",
+        ),
         (
             "TESS_EVAL",
             "DCL IN[1], PATCH\nDCL SV[0], TESSCOORD\nMOV TEMP[0], IN[1]",

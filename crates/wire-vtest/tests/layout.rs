@@ -76,7 +76,7 @@ fn what_is_too_long_is_refused_before_it_arrives() {
     put[1] = 5;
     put[12] = MAX_TRANSFER + 1;
     let over = limit("transfer size", MAX_TRANSFER, MAX_TRANSFER + 1);
-    assert_eq!(extent(&put), Err(over.clone()));
+    assert_eq!(extent(&put), Err(over));
     // Nothing follows a wish for pixels, but as many are to come back.
     let mut get = put;
     get[..2].copy_from_slice(&[11, 4]);

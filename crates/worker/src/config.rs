@@ -2,12 +2,15 @@ use std::path::PathBuf;
 
 use context::{Error, Renderer};
 use render_venus as venus;
+use render_virgl as virgl;
 
 /// Which renderers to start, and on what.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Whether to offer Venus.
     pub venus: bool,
+    /// Whether to offer virgl, and on which OpenGL.
+    pub virgl: Option<virgl::Config>,
     /// The GPUs that guests see.
     pub gpu: Gpu,
     /// The one rung of the memory ladder to share memory on; the best ones if none.
@@ -40,6 +43,11 @@ impl Config {
                 venus.map_err(|error| Error::Host(error.to_string()))?,
             ));
         }
+        if let Some(config) = &self.virgl {
+            let virgl = virgl::Renderer::new(config)?;
+            tracing::info!("virgl on {}", virgl.description());
+            renderers.push(Box::new(virgl));
+        }
         Ok(renderers)
     }
 
@@ -56,8 +64,21 @@ impl Config {
 ///
 /// # Errors
 /// The host has no Vulkan, or not the GPU that was chosen.
-pub fn report(config: &Config) -> Result<venus::Report, Error> {
-    venus::report(&config.venus_options()?).map_err(not_started)
+pub fn report(config: &Config) -> Result<Report, Error> {
+    Ok(Report {
+        venus: venus::report(&config.venus_options()?).map_err(not_started)?,
+        virgl: virgl::report(&config.virgl.clone().unwrap_or_default())
+            .map_err(|error| error.to_string()),
+    })
+}
+
+/// What the host offers to the contexts of a worker.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Its Vulkan.
+    pub venus: venus::Report,
+    /// Its OpenGL, or why it cannot be used.
+    pub virgl: Result<virgl::Report, String>,
 }
 
 fn not_started(error: venus::StartError) -> Error {

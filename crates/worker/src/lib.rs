@@ -6,9 +6,11 @@
 
 mod config;
 
-pub use config::{Config, Gpu, report};
+pub use config::{Config, Gpu, Report, report};
 /// The Venus renderer's account of the host, as [`report`] gives it.
 pub use render_venus as venus;
+/// What chooses the virgl renderer's OpenGL.
+pub use render_virgl as virgl;
 
 use std::sync::Arc;
 

@@ -254,12 +254,25 @@ impl Session {
         if resource != ResourceHandle(0) {
             self.need_context()?;
         }
-        let wait = flags.contains(BusyWaitFlags::WAIT);
-        let is_busy = self.is_in_virgl() && self.is_busy(wait)?;
+        let is_busy = match self.is_in_virgl() {
+            true if flags.contains(BusyWaitFlags::WAIT) => self.finish()?,
+            true => self.is_busy()?,
+            false => false,
+        };
         self.replies.send(&Reply::Busy(is_busy))
     }
 
-    fn is_busy(&mut self, wait: bool) -> Result<bool, Error> {
+    /// Waits until the GPU is done. False, for "not busy", unless the client has gone: then
+    /// nobody reads the answer.
+    fn finish(&mut self) -> Result<bool, Error> {
+        if !matches!(self.work, Work::Done) {
+            self.device.finish(self.ctx)?;
+            self.work = Work::Done;
+        }
+        Ok(false)
+    }
+
+    fn is_busy(&mut self) -> Result<bool, Error> {
         let fence = match self.work {
             Work::Done => return Ok(false),
             Work::Until(fence) => fence,
@@ -269,11 +282,7 @@ impl Session {
             return Err(Error::Bug("a context without events"));
         };
         events.take(&self.shared, &self.socket);
-        let is_done = events.has_virgl_signaled(fence)
-            || (wait
-                && events
-                    .wait_for_virgl(fence, &self.shared, &self.socket)
-                    .map_err(Error::Host)?);
+        let is_done = events.has_virgl_signaled(fence);
         if is_done {
             self.work = Work::Done;
         }

@@ -355,6 +355,11 @@ impl Context for CanvasContext {
         Ok(())
     }
 
+    fn finish(&mut self) -> Result<(), Error> {
+        Held::wait(&self.held, &self.events);
+        Ok(())
+    }
+
     fn create_blob(&mut self, id: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
         match self.blobs.remove(&request.id.0) {
             Some(size) if size == request.size => {}

@@ -51,6 +51,7 @@ pub(crate) struct Fake {
 pub(crate) struct Held {
     hold: bool,
     fences: Vec<(EventSender, Event)>,
+    waiting: usize,
 }
 
 impl Held {
@@ -65,6 +66,26 @@ impl Held {
     /// Fences wait for [`Held::release`] from now on.
     pub(crate) fn hold(&mut self) {
         self.hold = true;
+    }
+
+    /// Signals all fences, and keeps none any more.
+    pub(crate) fn release_all(&mut self) {
+        self.hold = false;
+        self.release(self.fences.len());
+    }
+
+    /// Waits until no fences are kept, or nobody waits for `events` any more.
+    pub(crate) fn wait(held: &Mutex<Self>, events: &EventSender) {
+        held.lock().unwrap().waiting += 1;
+        while held.lock().unwrap().hold && !events.is_closed() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        held.lock().unwrap().waiting -= 1;
+    }
+
+    /// How many contexts are in [`Held::wait`].
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting
     }
 
     /// Signals the `count` oldest fences.
@@ -193,6 +214,10 @@ impl Context for FakeContext {
         };
         self.held.lock().unwrap().fence(&self.events, event);
         Ok(())
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        Err(Error::Unsupported("waiting for everything".into()))
     }
 
     fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {

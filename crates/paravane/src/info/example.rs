@@ -2,12 +2,42 @@
 
 use worker::venus::{
     DeviceReport, Emulation, ExtensionReport, ExtensionState, MemoryPropertyFlags as Flags,
-    MemoryTypeReport, PhysicalDeviceType, ProtocolReport, Report, Rung,
+    MemoryTypeReport, PhysicalDeviceType, ProtocolReport, Report as Venus, Rung,
 };
+use worker::{Report, virgl};
 
 /// A host with a Vulkan loader alone.
 pub(super) fn no_device() -> Report {
     Report {
+        venus: no_gpu(),
+        virgl: Err("no EGL: libEGL.so.1: cannot open shared object file".into()),
+    }
+}
+
+/// A host with a graphics card whose memory is on every rung, and with a processor that needs
+/// Paravane's own dma-bufs.
+pub(super) fn two_devices() -> Report {
+    Report {
+        venus: Venus {
+            loader_version: Some(version(1, 4, 300)),
+            devices: vec![card(), processor()],
+            ..no_gpu()
+        },
+        virgl: Ok(virgl::Report {
+            renderer: "Example Card 9000".into(),
+            vendor: "Example".into(),
+            version: "4.6 (Core Profile) 580.1".into(),
+            profile: "core profile",
+            glsl: 460,
+            robust_access: true,
+            lacking: vec!["fp64", "group_vote"],
+            withheld: vec![("ARB_example", "not built yet")],
+        }),
+    }
+}
+
+fn no_gpu() -> Venus {
+    Venus {
         loader_version: None,
         devices: Vec::new(),
         protocol: ProtocolReport {
@@ -16,16 +46,6 @@ pub(super) fn no_device() -> Report {
             commands: 341,
             extensions: 187,
         },
-    }
-}
-
-/// A host with a graphics card whose memory is on every rung, and with a processor that needs
-/// Paravane's own dma-bufs.
-pub(super) fn two_devices() -> Report {
-    Report {
-        loader_version: Some(version(1, 4, 300)),
-        devices: vec![card(), processor()],
-        ..no_device()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 use worker::venus::{self, DeviceReport, Emulation, ExtensionState};
+use worker::virgl;
 
 use crate::words;
 
 /// The whole report, and a line end.
-pub(crate) fn print(report: &venus::Report) -> serde_json::Result<String> {
+pub(crate) fn print(report: &worker::Report) -> serde_json::Result<String> {
     let mut text = serde_json::to_string_pretty(&Report::of(report))?;
     text.push('\n');
     Ok(text)
@@ -17,8 +18,26 @@ struct Report<'a> {
     loader_version: Option<String>,
     devices: Vec<Device<'a>>,
     protocol: Protocol,
-    /// No capset of virgl's is offered.
-    virgl: Option<()>,
+    opengl: OpenGl<'a>,
+}
+
+#[derive(Serialize)]
+struct OpenGl<'a> {
+    why_not: Option<&'a str>,
+    renderer: Option<&'a str>,
+    vendor: Option<&'a str>,
+    version: Option<&'a str>,
+    profile: Option<&'a str>,
+    glsl: Option<u32>,
+    robust_access: bool,
+    lacking: &'a [&'static str],
+    withheld: Vec<Withheld>,
+}
+
+#[derive(Serialize)]
+struct Withheld {
+    name: &'static str,
+    why: &'static str,
 }
 
 #[derive(Serialize)]
@@ -75,7 +94,9 @@ struct Protocol {
 }
 
 impl<'a> Report<'a> {
-    fn of(report: &'a venus::Report) -> Self {
+    fn of(report: &'a worker::Report) -> Self {
+        let opengl = OpenGl::of(&report.virgl);
+        let report = &report.venus;
         let protocol = &report.protocol;
         Self {
             loader_version: report.loader_version.map(words::version),
@@ -91,7 +112,26 @@ impl<'a> Report<'a> {
                 commands: protocol.commands,
                 extensions: protocol.extensions,
             },
-            virgl: None,
+            opengl,
+        }
+    }
+}
+
+impl<'a> OpenGl<'a> {
+    fn of(report: &'a Result<virgl::Report, String>) -> Self {
+        let found = report.as_ref().ok();
+        let withheld = found.map_or(&[][..], |report| &report.withheld);
+        let withheld = withheld.iter().map(|(name, why)| Withheld { name, why });
+        Self {
+            why_not: report.as_ref().err().map(String::as_str),
+            renderer: found.map(|report| report.renderer.as_str()),
+            vendor: found.map(|report| report.vendor.as_str()),
+            version: found.map(|report| report.version.as_str()),
+            profile: found.map(|report| report.profile),
+            glsl: found.map(|report| report.glsl),
+            robust_access: found.is_some_and(|report| report.robust_access),
+            lacking: found.map_or(&[], |report| &report.lacking),
+            withheld: withheld.collect(),
         }
     }
 }

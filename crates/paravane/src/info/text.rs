@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use worker::venus::{DeviceReport, ExtensionState, ProtocolReport, Report};
+use worker::venus::{DeviceReport, ExtensionState, ProtocolReport};
+use worker::{Report, virgl};
 
 use crate::words;
 
@@ -25,7 +26,8 @@ pub(crate) fn print(report: &Report, style: &Style) -> String {
         style,
         out: String::new(),
     };
-    if report.devices.is_empty() {
+    let venus = &report.venus;
+    if venus.devices.is_empty() {
         text.heading("No GPU");
         text.row(
             "Vulkan",
@@ -33,10 +35,11 @@ pub(crate) fn print(report: &Report, style: &Style) -> String {
              processor (Debian: mesa-vulkan-drivers), and check VK_DRIVER_FILES",
         );
     }
-    for (index, device) in report.devices.iter().enumerate() {
+    for (index, device) in venus.devices.iter().enumerate() {
         text.device(index, device);
     }
-    text.protocol(&report.protocol, report.loader_version);
+    text.opengl(&report.virgl);
+    text.protocol(&venus.protocol, venus.loader_version);
     text.out
 }
 
@@ -172,6 +175,32 @@ impl Text<'_> {
         self.row(label, &names.join(" "));
     }
 
+    fn opengl(&mut self, report: &Result<virgl::Report, String>) {
+        let report = match report {
+            Ok(report) => report,
+            Err(why) => {
+                self.heading("No OpenGL");
+                return self.row("virgl", why);
+            }
+        };
+        self.heading(&format!("OpenGL: {}", report.renderer));
+        self.row("version", &report.version);
+        self.row("profile", report.profile);
+        let robust = match report.robust_access {
+            true => "accesses past a buffer's end are defined",
+            false => "the driver does not say what an access past a buffer's end does",
+        };
+        self.row("robust access", robust);
+        self.names(
+            "lacking",
+            &report.lacking,
+            "of what virgl can pass on, and not on this host",
+        );
+        for (what, why) in &report.withheld {
+            self.row("withheld", &format!("{what}: {why}"));
+        }
+    }
+
     fn protocol(&mut self, protocol: &ProtocolReport, loader: Option<u32>) {
         self.heading("Protocols");
         let version = words::version(protocol.xml_version);
@@ -184,7 +213,8 @@ impl Text<'_> {
         );
         self.row(
             "virgl",
-            "not built: OpenGL of guests goes over Venus (Mesa's Zink)",
+            "offered with --virgl while it is being built; without, OpenGL of guests goes over \
+             Venus (Mesa's Zink)",
         );
         let loader = loader.map_or_else(
             || "of Vulkan 1.0".to_owned(),
@@ -283,6 +313,6 @@ mod tests {
         let text = print(&example::two_devices(), &styled(80, true, false));
         let plain = print(&example::two_devices(), &styled(80, false, false));
         assert_eq!(text.replace("\x1b[1m", "").replace("\x1b[0m", ""), plain);
-        assert_eq!(text.matches("\x1b[1m").count(), 3);
+        assert_eq!(text.matches("\x1b[1m").count(), 4);
     }
 }

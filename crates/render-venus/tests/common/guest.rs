@@ -68,7 +68,7 @@ pub(crate) struct Guest {
     _device: Box<dyn DeviceRenderer>,
     pub(crate) events: EventReceiver,
     encoder: Encoder,
-    replies: Option<Shm>,
+    pub(crate) replies: Option<Shm>,
     next_id: u64,
     seen: Vec<Event>,
 }

@@ -4,5 +4,6 @@
 pub(crate) mod guest;
 pub(crate) mod log;
 pub(crate) mod play;
+pub(crate) mod ring;
 
 pub(crate) use guest::{Guest, World, guest, renderer};

@@ -30,6 +30,16 @@ pub struct Declaration {
     pub invariant: bool,
 }
 
+impl Declaration {
+    /// Whether its registers are an input, an output or a system value of this meaning.
+    pub fn means(&self, meaning: Semantic) -> bool {
+        match self.detail {
+            Detail::Varying(varying) => varying.semantic.is_some_and(|(is, _)| is == meaning),
+            _ => false,
+        }
+    }
+}
+
 /// What a declaration says that goes with its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {

@@ -5,7 +5,7 @@ use super::registers::{Registers, Shape};
 use super::rule::Rule;
 use crate::ir::{
     Class, Component, Destination, File, Index, IndirectIndex, Instruction, Opcode, OperandType,
-    Register, Source, Stage, WriteMask,
+    Register, Semantic, Source, Stage, WriteMask,
 };
 
 /// Vertices of the largest patch (`gl_MaxPatchVertices` everywhere), so also of any primitive.
@@ -176,7 +176,10 @@ fn check_plain(registers: &Registers, file: File, index: u16) -> Result<(), Rule
     let declaration = registers
         .declaration(file, None, index)
         .ok_or(Rule::NotDeclared)?;
-    holds(Shape::of(declaration) == Shape::Plain, Rule::Dimensions)
+    // The number of a primitive is declared with `[]` in a geometry shader, and read without:
+    // `tgsi_dump.c` puts it, and `nir_to_tgsi.c` does not know of it.
+    let plain = Shape::of(declaration) == Shape::Plain || declaration.means(Semantic::PrimitiveId);
+    holds(plain, Rule::Dimensions)
 }
 
 /// A register of a vertex, or of a numbered buffer.

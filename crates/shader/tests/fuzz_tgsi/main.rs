@@ -7,8 +7,9 @@ mod check;
 use std::time::{Duration, Instant};
 
 use check::check;
+use shader::back::glsl::{self, Extensions, Key, Version};
 use shader::front::tgsi::parse;
-use shader::limits::{MAX_DECLARATIONS, MAX_TEXT_BYTES};
+use shader::limits::{MAX_BODY_BYTES, MAX_DECLARATIONS, MAX_INSTRUCTIONS, MAX_TEXT_BYTES};
 use shader::valid::Valid;
 
 /// Inputs made here.
@@ -39,7 +40,7 @@ const PIECES: [&str; 16] = [
 /// The corpus, and what is not in it, in the order of their names.
 fn seeds() -> Vec<String> {
     let crate_root = env!("CARGO_MANIFEST_DIR");
-    let folders = ["tests/corpus", "../../fuzz/seeds/tgsi"];
+    let folders = ["tests/corpus", "tests/features", "../../fuzz/seeds/tgsi"];
     folders
         .into_iter()
         .flat_map(|folder| texts(&format!("{crate_root}/{folder}")))
@@ -96,6 +97,53 @@ fn the_longest_texts_come_to_an_end() {
     let parsed = parse(&longest).expect("it is within the limits");
     Valid::new(parsed.shader).expect("it keeps the rules");
     assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+}
+
+/// As long a text as fits of one line, after a beginning.
+fn repeated(start: &str, line: &str) -> Valid {
+    let count = (MAX_TEXT_BYTES - start.len()) / line.len() - 1;
+    let text = format!(
+        "{start}{}END\n",
+        line.repeat(count.min(MAX_INSTRUCTIONS - 1))
+    );
+    let parsed = parse(&text).expect("it is within the limits");
+    Valid::new(parsed.shader).expect("it keeps the rules")
+}
+
+/// Each instruction of these may name any of many registers.
+#[test]
+fn the_longest_shaders_are_written_or_refused_in_time() {
+    let images: String = (0..MAX_DECLARATIONS - 5)
+        .map(|number| format!("DCL IMAGE[{number}], 2D, PIPE_FORMAT_R32_UINT, WR\n"))
+        .collect();
+    let shaders = [
+        repeated(
+            "TESS_CTRL\nPROPERTY TCS_VERTICES_OUT 4\nDCL OUT[][0..120], GENERIC[0]\n\
+             DCL TEMP[0]\nDCL ADDR[0]\n",
+            "MOV OUT[ADDR[0].x][ADDR[0].x], OUT[ADDR[0].x][ADDR[0].x]\n",
+        ),
+        repeated(
+            &format!("FRAG\nDCL OUT[0], COLOR\n{images}DCL TEMP[0]\nDCL ADDR[0]\n"),
+            "LOAD TEMP[0], IMAGE[ADDR[0].x], TEMP[0], 2D, PIPE_FORMAT_R32_UINT\n",
+        ),
+        repeated(
+            "FRAG\nDCL OUT[0..100], COLOR\nDCL TEMP[0]\nIMM[0] UINT32 {0, 0, 0, 0}\n",
+            "FBFETCH TEMP[0], OUT[0]\n",
+        ),
+        repeated(
+            "VERT\nDCL OUT[0], POSITION\nDCL TEMP[0..32767]\nDCL ADDR[0]\n",
+            "LOG TEMP[ADDR[0].x], TEMP[ADDR[0].x]\n",
+        ),
+    ];
+    let mut target = glsl::Target::new(Version::Desktop(460)).expect("there is such a version");
+    target.extensions = Extensions::all();
+    for shader in shaders {
+        let begun = Instant::now();
+        if let Ok(program) = glsl::write(&shader, &target, &Key::default()) {
+            assert!(program.text.len() <= 2 * MAX_BODY_BYTES);
+        }
+        assert!(begun.elapsed() < PATIENCE, "{:?}", begun.elapsed());
+    }
 }
 
 /// A reproducible stream of numbers (SplitMix64).

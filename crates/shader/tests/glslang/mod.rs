@@ -31,6 +31,26 @@ pub(crate) fn complaint(stage: Stage, text: &str) -> Option<String> {
     (!output.status.success()).then(|| format!("{said}\n{text}"))
 }
 
+/// What a compiler says against any of the texts, each by itself; nothing where there is
+/// none to ask.
+pub(crate) fn complaint_of_any(programs: &[(String, Program)]) -> Option<String> {
+    let folder = tempfile::tempdir().expect("there is room for files");
+    let mut command = Command::new("glslangValidator");
+    command.arg(LIMITS);
+    for (name, program) in programs {
+        let name = format!("{name}.{}", ending(program.stage));
+        let path = folder.path().join(name);
+        fs::write(&path, &program.text).expect("it can be written");
+        command.arg(path);
+    }
+    let Ok(output) = command.output() else {
+        println!("SKIPPED: glslangValidator is not there to compile the shaders");
+        return None;
+    };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (!output.status.success()).then_some(said)
+}
+
 /// What a linker says against the stages together; nothing where there is none to ask.
 pub(crate) fn link_complaint(programs: &[Program]) -> Option<String> {
     let folder = tempfile::tempdir().expect("there is room for files");

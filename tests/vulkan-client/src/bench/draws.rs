@@ -1,5 +1,5 @@
-//! Draws with changes of state, recorded anew each frame: many small ones, fewer large ones, or
-//! the small ones only recorded.
+//! Draws with changes of state, recorded anew each frame: many small ones, or fewer large ones;
+//! and the small ones only recorded, or recorded once and drawn.
 
 use ash::vk;
 
@@ -60,6 +60,19 @@ pub(super) fn recording(gpu: &Gpu) -> Result<Step> {
         commands.begin()?;
         frame.record(&commands);
         commands.end()?;
+        Ok(SMALL.draws.into())
+    }))
+}
+
+/// The same frame drawn again and again from one recording: what drawing alone costs.
+pub(super) fn drawing(gpu: &Gpu) -> Result<Step> {
+    let frame = Frame::new(gpu, SMALL)?;
+    let mut flight = Flight::new(gpu)?;
+    flight.record(|c| frame.record(c))?;
+    Ok(Box::new(move || {
+        flight.wait()?;
+        let _frame = &frame;
+        flight.resubmit()?;
         Ok(SMALL.draws.into())
     }))
 }

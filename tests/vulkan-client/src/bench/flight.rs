@@ -36,11 +36,27 @@ impl Flight {
 
     /// Records and submits in the slot that was waited for.
     pub(crate) fn submit(&mut self, record: impl FnOnce(&Commands)) -> Result<()> {
-        let (commands, fence) = &self.slots[self.next];
-        self.gpu.reset_fences(&[**fence])?;
+        let (commands, _) = &self.slots[self.next];
         commands.begin()?;
         record(commands);
         commands.end()?;
+        self.resubmit()
+    }
+
+    /// Records the same in each slot, to be submitted many times.
+    pub(crate) fn record(&mut self, record: impl Fn(&Commands)) -> Result<()> {
+        for (commands, _) in &self.slots {
+            commands.begin_with(&vk::CommandBufferBeginInfo::default())?;
+            record(commands);
+            commands.end()?;
+        }
+        Ok(())
+    }
+
+    /// Submits what the slot that was waited for holds.
+    pub(crate) fn resubmit(&mut self) -> Result<()> {
+        let (commands, fence) = &self.slots[self.next];
+        self.gpu.reset_fences(&[**fence])?;
         self.gpu
             .submit(0, &[commands], Semaphores::default(), Some(fence))?;
         self.next = (self.next + 1) % DEPTH;

@@ -44,9 +44,24 @@ const PARTS: &[Part] = &[
         start: draws::recording,
     },
     Part {
+        name: "drawing",
+        unit: "draws/s",
+        start: draws::drawing,
+    },
+    Part {
         name: "uploads",
         unit: "MiB/s",
         start: transfers::uploads,
+    },
+    Part {
+        name: "writes",
+        unit: "MiB/s",
+        start: transfers::writes,
+    },
+    Part {
+        name: "copies",
+        unit: "MiB/s",
+        start: transfers::copies,
     },
     Part {
         name: "downloads",

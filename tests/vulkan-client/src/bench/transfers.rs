@@ -38,6 +38,39 @@ pub(super) fn uploads(gpu: &Gpu) -> Result<Step> {
     }))
 }
 
+/// Writes pieces into mapped memory alone.
+pub(super) fn writes(gpu: &Gpu) -> Result<Step> {
+    let (mut staging, _) = buffers(gpu, Place::Upload)?;
+    let piece = vec![0x5a; PIECE];
+    let mut slot = 0;
+    Ok(Box::new(move || {
+        slot = (slot + 1) % DEPTH;
+        let staging = &mut staging[slot];
+        for number in 0..PIECES {
+            staging.write(number * PIECE, &piece)?;
+        }
+        Ok(MIB)
+    }))
+}
+
+/// Copies what lies in mapped memory alone.
+pub(super) fn copies(gpu: &Gpu) -> Result<Step> {
+    let (staging, device) = buffers(gpu, Place::Upload)?;
+    let mut flight = Flight::new(gpu)?;
+    let regions = regions();
+    flight.record(|c| {
+        for region in &regions {
+            c.copy_buffer(&staging[0], &device, std::slice::from_ref(region));
+        }
+    })?;
+    Ok(Box::new(move || {
+        flight.wait()?;
+        let _buffers = (&staging, &device);
+        flight.resubmit()?;
+        Ok(MIB)
+    }))
+}
+
 /// Copies pieces to mapped memory, and reads them.
 pub(super) fn downloads(gpu: &Gpu) -> Result<Step> {
     let (staging, device) = buffers(gpu, Place::Readback)?;

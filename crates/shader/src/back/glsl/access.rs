@@ -7,7 +7,7 @@ use super::memory::{self, image_layout};
 use super::samplers::{Narrow, narrow};
 use super::target::From;
 use super::value::{Base, Value};
-use crate::ir::{Component, File, Index, Instruction, Opcode, OperandType, Register};
+use crate::ir::{Component, File, Index, Instruction, Opcode, OperandType, Register, Target};
 use std::fmt::Write;
 
 /// What TGSI_MEMBAR_* in `gallium/include/pipe/p_shader_tokens.h` order.
@@ -266,45 +266,14 @@ impl Body<'_> {
             return self.nothing(instruction);
         };
         let shape = self.memory.image_shape(&frame, chosen.first)?;
-        let (_, coordinates, size) = image_layout(shape.target).ok_or(Unsupported::Shape)?;
         let name = format!("{}_i{}{}", frame.letters(), chosen.first, chosen.index);
         let destination = instruction.destinations.first().ok_or(operation)?;
-        let multisampled = memory::is_multisampled(shape.target);
-        let narrow = narrow(&frame, shape.target);
         if instruction.opcode == Opcode::Resq {
-            frame.needs(&feature::IMAGE_SIZE)?;
-            let samples = match multisampled && destination.mask.has(Component::W) {
-                true => {
-                    frame.needs(&feature::TEXTURE_SAMPLES)?;
-                    format!("imageSamples({name})")
-                }
-                false => "0".to_owned(),
-            };
-            let padding = "0, ".repeat(3_usize.saturating_sub(size));
-            let part = match narrow {
-                Some(Narrow::Line) => ".x",
-                Some(Narrow::LineArray) => ".xz",
-                _ => "",
-            };
-            let text = format!("ivec4(imageSize({name}){part}, {padding}{samples})");
-            let value = Value::new(Base::Int, 4, text);
+            let samples = destination.mask.has(Component::W);
+            let value = self.image_size(&name, shape.target, samples)?;
             return self.write(instruction, destination, value, false);
         }
-        let at = match instruction.opcode {
-            Opcode::Store => 0,
-            _ => 1,
-        };
-        let used: Vec<_> = Component::ALL.into_iter().take(coordinates).collect();
-        let mut place = self.components(instruction, at, Base::Int, &used)?;
-        place = match narrow {
-            Some(Narrow::Line) => format!("ivec2({place}, 0)"),
-            Some(Narrow::LineArray) => format!("ivec3({place}, 0).xzy"),
-            _ => place,
-        };
-        if multisampled {
-            let sample = self.components(instruction, at, Base::Int, &[Component::W])?;
-            place = format!("{place}, {sample}");
-        }
+        let place = self.image_place(instruction, shape.target)?;
         match instruction.opcode {
             Opcode::Load => {
                 let value = Value::new(shape.base, 4, format!("imageLoad({name}, {place})"));
@@ -326,6 +295,53 @@ impl Body<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Sizes in x, y and z, and the number of samples in w where it is wanted.
+    fn image_size(&self, name: &str, target: Target, samples: bool) -> Result<Value, Unsupported> {
+        let frame = &self.registers.frame;
+        frame.needs(&feature::IMAGE_SIZE)?;
+        let (.., size) = image_layout(target).ok_or(Unsupported::Shape)?;
+        let samples = match samples && memory::is_multisampled(target) {
+            true => {
+                frame.needs(&feature::TEXTURE_SAMPLES)?;
+                format!("imageSamples({name})")
+            }
+            false => "0".to_owned(),
+        };
+        let padding = "0, ".repeat(3_usize.saturating_sub(size));
+        let part = match narrow(frame, target) {
+            Some(Narrow::Line) => ".x",
+            Some(Narrow::LineArray) => ".xz",
+            _ => "",
+        };
+        let text = format!("ivec4(imageSize({name}){part}, {padding}{samples})");
+        Ok(Value::new(Base::Int, 4, text))
+    }
+
+    /// The coordinate, and the sample where there are many.
+    fn image_place(
+        &self,
+        instruction: &Instruction,
+        target: Target,
+    ) -> Result<String, Unsupported> {
+        let (_, coordinates, _) = image_layout(target).ok_or(Unsupported::Shape)?;
+        let at = match instruction.opcode {
+            Opcode::Store => 0,
+            _ => 1,
+        };
+        let used: Vec<_> = Component::ALL.into_iter().take(coordinates).collect();
+        let place = self.components(instruction, at, Base::Int, &used)?;
+        let place = match narrow(&self.registers.frame, target) {
+            Some(Narrow::Line) => format!("ivec2({place}, 0)"),
+            Some(Narrow::LineArray) => format!("ivec3({place}, 0).xzy"),
+            _ => place,
+        };
+        if !memory::is_multisampled(target) {
+            return Ok(place);
+        }
+        let sample = self.components(instruction, at, Base::Int, &[Component::W])?;
+        Ok(format!("{place}, {sample}"))
     }
 
     fn image_atomic(

@@ -78,10 +78,13 @@ impl Arrays {
                 let place = match index {
                     Index::Direct(_) => base.saturating_sub(first).to_string(),
                     Index::Indirect(indirect) => {
-                        registers.frame.needs(match register.file {
-                            File::Buffer => &feature::STORAGE_INDEX,
-                            _ => &feature::RESOURCE_INDEX,
-                        })?;
+                        let frame = &registers.frame;
+                        frame.needs(&feature::RESOURCE_INDEX)?;
+                        match register.file {
+                            File::Buffer => frame.needs(&feature::STORAGE_INDEX)?,
+                            File::Image => frame.needs(&feature::IMAGE_INDEX)?,
+                            _ => {}
+                        }
                         let index = registers.clamped(&indirect, first, last);
                         format!("{index} - {first}")
                     }

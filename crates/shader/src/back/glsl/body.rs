@@ -422,7 +422,10 @@ impl Body<'_> {
         let place = self.registers.variable(destination.register)?;
         let width = destination.mask.components().count();
         let letters = destination.mask.components().map(Component::letter);
-        let place_text = format!("{}.{}", place.text, letters.collect::<String>());
+        let place_text = match width {
+            4 => place.text,
+            _ => format!("{}.{}", place.text, letters.collect::<String>()),
+        };
         // Before 4.00 the language has no word for it, and promises nothing.
         if precise && self.registers.frame.language.has(&feature::PRECISE) {
             let kind = value.base.vector(value.width);

@@ -64,7 +64,7 @@ pub enum Unsupported {
     #[error("a text of this length")]
     Length,
     /// The target lacks it, in its version and extensions.
-    #[error("the target has no {0}")]
+    #[error("the target lacks {0}")]
     Missing(&'static str),
 }
 

@@ -38,6 +38,8 @@ features! {
     BINDING "bindings in the text" Some(420), [ARB_SHADING_LANGUAGE_420PACK]; Some(310), [];
     SAMPLE_VARIABLES "sample variables" Some(400), [ARB_SAMPLE_SHADING];
         Some(320), [OES_SAMPLE_VARIABLES];
+    SAMPLE_MASK_IN "sample masks that come in" Some(400), [ARB_GPU_SHADER5];
+        Some(320), [OES_SAMPLE_VARIABLES];
     INTERPOLATION "interpolation at a sample" Some(400), [ARB_GPU_SHADER5];
         Some(320), [OES_SHADER_MULTISAMPLE_INTERPOLATION];
     NO_PERSPECTIVE "interpolation without perspective" Some(330), [];
@@ -46,13 +48,14 @@ features! {
         Some(320), [EXT_GPU_SHADER5];
     STORAGE_INDEX "storage buffers chosen at run time" Some(430),
         [ARB_SHADER_STORAGE_BUFFER_OBJECT]; None, [];
+    IMAGE_INDEX "images chosen at run time" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
     CUBE_ARRAY "arrays of cubes" Some(400), [ARB_TEXTURE_CUBE_MAP_ARRAY];
         Some(320), [EXT_TEXTURE_CUBE_MAP_ARRAY];
     BUFFER_TEXTURE "buffer textures" Some(330), []; Some(320), [EXT_TEXTURE_BUFFER];
     MULTISAMPLE "multisampled textures" Some(330), []; Some(310), [];
     MULTISAMPLE_ARRAY "arrays of multisampled textures" Some(330), [];
         Some(320), [OES_TEXTURE_STORAGE_MULTISAMPLE_2D_ARRAY];
-    QUERY_LOD "queries of levels of detail" Some(400), []; None, [];
+    QUERY_LOD "queries of levels of detail" Some(400), [ARB_TEXTURE_QUERY_LOD]; None, [];
     QUERY_LEVELS "queries of levels" Some(430), [ARB_TEXTURE_QUERY_LEVELS]; None, [];
     TEXTURE_SAMPLES "queries of samples" Some(450), [ARB_SHADER_TEXTURE_IMAGE_SAMPLES]; None, [];
     GATHER "gathers" Some(400), [ARB_GPU_SHADER5]; Some(310), [];
@@ -66,7 +69,7 @@ features! {
         Some(320), [OES_SHADER_IMAGE_ATOMIC];
     IMAGE_FORMATS "the format of an image" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE];
         None, [NV_IMAGE_FORMATS];
-    IMAGE_SHAPES "the shape of an image" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
+    IMAGE_SHAPES "multisampled images" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
     READ_WRITE_IMAGES "images read and written" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE];
         None, [];
     STORAGE "storage buffers" Some(430), [ARB_SHADER_STORAGE_BUFFER_OBJECT]; Some(310), [];
@@ -111,7 +114,7 @@ features! {
     DUAL_SOURCE "two sources of blending" Some(330), []; None, [EXT_BLEND_FUNC_EXTENDED];
     FINE_DERIVATIVES "fine derivatives" Some(450), [ARB_DERIVATIVE_CONTROL]; None, [];
     DRAW_PARAMETERS "parameters of the draw" Some(460), [ARB_SHADER_DRAW_PARAMETERS]; None, [];
-    HELPER_INVOCATION "helper invocations" Some(450), []; Some(310), [];
+    HELPER_INVOCATION "helper invocations" Some(450), [ARB_ES3_1_COMPATIBILITY]; Some(310), [];
     DEMOTE "demotion to a helper" None, [EXT_DEMOTE_TO_HELPER_INVOCATION];
         None, [EXT_DEMOTE_TO_HELPER_INVOCATION];
     CLOCK "the clock" None, [ARB_SHADER_CLOCK]; None, [];

@@ -95,8 +95,9 @@ impl Frame<'_> {
             Some(Interpolation::Color) | None if color && self.key.flat => {
                 return Ok(flat(Base::Float));
             }
-            Some(Interpolation::Linear) => {
-                self.needs(&feature::NO_PERSPECTIVE)?;
+            // OpenGL ES has no word for it. Mesa's own shaders, which copy and clear, say it
+            // of primitives without perspective, where it is the same.
+            Some(Interpolation::Linear) if self.language.has(&feature::NO_PERSPECTIVE) => {
                 "noperspective"
             }
             _ => "smooth",

@@ -7,8 +7,8 @@ use super::program::{self, Linked};
 use super::target::From;
 use super::value::{Base, Value};
 use crate::ir::{
-    Component, Declaration, File, Origin, PixelCenter, Property, Semantic, Stage, Varying,
-    WriteMask,
+    Component, Declaration, File, NumericProperty, Origin, PixelCenter, Property, Semantic, Stage,
+    Varying, WriteMask,
 };
 use std::collections::BTreeSet;
 
@@ -101,6 +101,7 @@ fn distances(frame: &Frame<'_>, input: &Input, number: u16) -> Result<Value, Uns
 }
 
 fn system_value(frame: &Frame<'_>, semantic: Semantic) -> Result<Value, Unsupported> {
+    use NumericProperty as N;
     use Semantic as S;
     let float = |text: &str| Ok(Value::new(Base::Float, 4, text));
     let int = |text: &str| Ok(Value::new(Base::Int, 1, text));
@@ -118,6 +119,9 @@ fn system_value(frame: &Frame<'_>, semantic: Semantic) -> Result<Value, Unsuppor
                 frame.needs(&feature::FRAGMENT_PRIMITIVE)?;
             }
             int("gl_PrimitiveID")
+        }
+        S::InvocationId if stage == Stage::Geometry && frame.number(N::GsInvocations) <= 1 => {
+            int("0")
         }
         S::InvocationId => int("gl_InvocationID"),
         S::VerticesIn => int("gl_PatchVerticesIn"),
@@ -166,7 +170,7 @@ fn fragment_system_value(frame: &Frame<'_>, semantic: Semantic) -> Result<Value,
             float("vec4(gl_SamplePosition, 0.0, 1.0)".to_owned())
         }
         S::SampleMask => {
-            frame.needs(&feature::SAMPLE_VARIABLES)?;
+            frame.needs(&feature::SAMPLE_MASK_IN)?;
             int("gl_SampleMaskIn[0]")
         }
         S::HelperInvocation => {
@@ -323,6 +327,8 @@ fn declare_one(
         return Ok(());
     };
     lines.insert(match per_vertex {
+        // OpenGL ES wants integers flat wherever they go.
+        true if frame.language.is_es() => format!("flat in uvec4 {name}[];"),
         true => format!("in uvec4 {name}[];"),
         false => format!("patch in uvec4 {name};"),
     });

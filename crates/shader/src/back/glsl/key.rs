@@ -1,8 +1,9 @@
 //! What of the context's state and of the neighbouring stages goes into the text.
 
 use super::program::Neighbor;
+use crate::ir::ImageFormat;
 
-/// What the components of an attribute, a colour buffer or an image are.
+/// What the components of an attribute, a texture or a colour buffer are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Numbers {
     /// Floating-point or normalised.
@@ -152,8 +153,10 @@ pub struct Key {
     pub counters: [u32; 8],
     /// Vertex: what each attribute holds.
     pub attributes: [Numbers; 32],
-    /// All stages: what images without a format hold.
-    pub images: [Numbers; 32],
+    /// All stages: the format of each bound image, where the shader names none (its
+    /// [`super::Image::format`] says so). Without one here either the image is taken to hold
+    /// floats.
+    pub images: [Option<ImageFormat>; 32],
     /// The last stage: whether `gl_Position.y` is multiplied by the uniform `y_scale`.
     pub scale_y: bool,
     /// The last stage: whether depth goes from 0 to 1 in clip space (`clip_halfz`) while the
@@ -205,7 +208,7 @@ impl Default for Key {
             next: None,
             counters: [0; 8],
             attributes: [Numbers::Float; 32],
-            images: [Numbers::Float; 32],
+            images: [None; 32],
             scale_y: false,
             halve_z: false,
             clip_planes: 0,

@@ -3,7 +3,7 @@
 use super::arrays::{Arrays, Chosen};
 use super::error::Unsupported;
 use super::feature;
-use super::frame::{self, Frame};
+use super::frame::Frame;
 use super::program;
 use super::registers::Registers;
 use super::samplers::{Narrow, narrow};
@@ -75,6 +75,9 @@ pub(super) struct Memory {
 #[derive(Clone, Copy)]
 pub(super) struct ImageShape {
     pub(super) target: Target,
+    /// The format that the shader names.
+    declared: Option<ImageFormat>,
+    /// The format that the text names.
     format: Option<ImageFormat>,
     pub(super) base: Base,
 }
@@ -151,16 +154,18 @@ impl Memory {
         let Some(Detail::Image { target, format, .. }) = self.detail(File::Image, index) else {
             return Err(Unsupported::File(File::Image.name()));
         };
-        let base = match format.map(layout) {
+        let bound = frame.key.images.get(usize::from(index)).copied().flatten();
+        // OpenGL ES wants a format, whichever where it doesn't matter.
+        let any = frame.language.is_es().then_some(ImageFormat::Rgba32Float);
+        let written = format.or(bound).or(any);
+        let base = match written.map(layout) {
             Some((_, base, _)) => base,
-            None => {
-                let kind = frame.key.images.get(usize::from(index));
-                frame::base(kind.copied().unwrap_or_default())
-            }
+            None => Base::Float,
         };
         Ok(ImageShape {
             target,
-            format,
+            declared: format,
+            format: written,
             base,
         })
     }
@@ -336,6 +341,9 @@ fn write_image(
     }
     let place = frame.key.bindings.images.saturating_add(index);
     let mut qualifiers = used.qualifiers();
+    if shape.declared.is_none() && !used.reads && !qualifiers.contains("writeonly") {
+        qualifiers = qualifiers.replace("readonly ", "writeonly ");
+    }
     let layout = match shape.format.map(layout) {
         Some((name, _, everywhere)) => {
             if !everywhere {
@@ -346,16 +354,7 @@ fn write_image(
             }
             format!("{name}, binding = {place}")
         }
-        None => {
-            if !qualifiers.contains("writeonly") {
-                qualifiers = qualifiers.replace("readonly ", "");
-                qualifiers.push_str("writeonly ");
-            }
-            if frame.language.is_es() {
-                frame.needs(&feature::IMAGE_FORMATS)?;
-            }
-            format!("binding = {place}")
-        }
+        None => format!("binding = {place}"),
     };
     let prefix = match shape.base {
         Base::Float => "",
@@ -374,6 +373,7 @@ fn write_image(
         length,
         name,
         target: shape.target,
+        format: shape.declared,
         read: used.reads,
         written: used.writes,
     })

@@ -13,7 +13,7 @@
 //!    of the bound stage before, `next` the `inputs` of the one after; a vertex shader
 //!    drawing points to a fragment shader has `next` with stage fragment. Keys can be
 //!    compared and hashed, so that they find a text made before.
-//! 2. [`write`] the text. `glCompileShader` and `glLinkProgram` of all stages' texts.
+//! 2. [`write()`] the text. `glCompileShader` and `glLinkProgram` of all stages' texts.
 //!    [`Program::feedback`] of the last stage goes to `glTransformFeedbackVaryings` before
 //!    linking.
 //! 3. Bind: attribute `n` is at location `n`, colour `n` at location `n`. [`Program`] lists
@@ -22,6 +22,39 @@
 //!    [`Program::bindings_in_text`] is false, the caller makes it so for uniform blocks
 //!    (`glUniformBlockBinding`) and samplers (`glUniform1i`).
 //! 4. Set the [`Uniforms`] that the text asks for.
+//!
+//! ```
+//! use shader::back::glsl::{Extensions, Interface, Key, Target, Version, write};
+//! use shader::front::tgsi::parse;
+//! use shader::valid::Valid;
+//!
+//! let vertex = "VERT\nDCL IN[0]\nDCL IN[1]\nDCL OUT[0], POSITION\nDCL OUT[1], GENERIC[3]\n\
+//!     MOV OUT[0], IN[0]\nMOV OUT[1], IN[1]\nEND\n";
+//! let fragment = "FRAG\nDCL IN[0], GENERIC[3], CONSTANT\nDCL OUT[0], COLOR\n\
+//!     MOV OUT[0], IN[0]\nEND\n";
+//! let [vertex, fragment] = [vertex, fragment].map(|text| parse(text).map(|parsed| parsed.shader));
+//! let (vertex, fragment) = (Valid::new(vertex?)?, Valid::new(fragment?)?);
+//!
+//! let mut target = Target::new(Version::Desktop(450)).expect("there is such a version");
+//! target.extensions = ["GL_ARB_shader_stencil_export"]
+//!     .into_iter()
+//!     .filter_map(Extensions::from_extension)
+//!     .collect();
+//! let first = Key {
+//!     next: Some(Interface::new(&fragment).inputs),
+//!     ..Key::default()
+//! };
+//! let last = Key {
+//!     previous: Some(Interface::new(&vertex).outputs),
+//!     ..Key::default()
+//! };
+//! let (first, last) = (write(&vertex, &target, &first)?, write(&fragment, &target, &last)?);
+//! assert!(first.text.contains("flat out uvec4 vs_generic3;"));
+//! assert!(last.text.contains("flat in uvec4 vs_generic3;"));
+//! assert_eq!(first.attributes, [0, 1]);
+//! assert_eq!(last.colors, 0b1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! Names begin with the stage (`vs_`, `tcs_`, `tes_`, `gs_`, `fs_`, `cs_`), so that nothing
 //! clashes in a program. Varyings are named after the stage that writes them.
@@ -37,11 +70,13 @@ mod error;
 mod feature;
 mod feedback;
 mod frame;
+mod initial;
 mod inputs;
 mod key;
 mod memory;
 mod narrow;
 mod outputs;
+mod passthrough;
 mod program;
 mod registers;
 mod samplers;
@@ -50,12 +85,14 @@ mod target;
 mod tess_control;
 mod texture;
 mod value;
+mod variables;
 mod wide;
 
 pub use error::{Error, Unsupported};
 pub use key::{
     Bindings, Capture, ColorBuffer, Comparison, Key, Numbers, PointSprite, StreamOutput, Swizzle,
 };
+pub use passthrough::passthrough_tess_control;
 pub use program::{
     Constants, Counters, Image, Interface, Linked, Neighbor, Program, Sampler, Storage, Uniforms,
 };

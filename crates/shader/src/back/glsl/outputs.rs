@@ -144,14 +144,8 @@ impl<'a> Outputs<'a> {
     ) -> Result<(), Unsupported> {
         let name = varying_name(self.frame.shader.stage, semantic, number);
         let name = name.ok_or(Unsupported::Semantic)?;
-        let color = matches!(semantic, Semantic::Color | Semantic::BackColor);
         let last = self.frame.is_last();
-        if color && last && self.frame.key.clamp_vertex_color {
-            let _ = writeln!(
-                self.first,
-                "{from} = floatBitsToUint(clamp(uintBitsToFloat({from}), 0.0, 1.0));"
-            );
-        }
+        self.clamp_varying(semantic, from);
         let Some(linked) = self.frame.taken(semantic, number) else {
             return Ok(());
         };
@@ -193,6 +187,16 @@ impl<'a> Outputs<'a> {
             self.names.insert(index, name);
         }
         Ok(())
+    }
+
+    fn clamp_varying(&mut self, semantic: Semantic, from: &str) {
+        let color = matches!(semantic, Semantic::Color | Semantic::BackColor);
+        if color && self.frame.is_last() && self.frame.key.clamp_vertex_color {
+            let _ = writeln!(
+                self.first,
+                "{from} = floatBitsToUint(clamp(uintBitsToFloat({from}), 0.0, 1.0));"
+            );
+        }
     }
 
     /// Four clip distances; those after the clip distances that the shader counts are cull
@@ -260,7 +264,9 @@ impl<'a> Outputs<'a> {
 
     fn colors(&mut self, number: u16, from: &str) -> Result<(), Unsupported> {
         let key = self.frame.key;
-        if key.clamp_fragment_color {
+        let state = key.colors.get(usize::from(number)).copied();
+        let floats = state.unwrap_or_default().numbers == Numbers::Float;
+        if key.clamp_fragment_color && floats {
             let _ = writeln!(
                 self.first,
                 "{from} = floatBitsToUint(clamp(uintBitsToFloat({from}), 0.0, 1.0));"

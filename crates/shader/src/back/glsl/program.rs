@@ -2,7 +2,8 @@
 
 use super::key::Numbers;
 use crate::ir::{
-    Declaration, Detail, File, Interpolation, Location, Semantic, Shader, Stage, Target, Varying,
+    Declaration, Detail, File, ImageFormat, Interpolation, Location, Semantic, Shader, Stage,
+    Target, Varying,
 };
 use crate::valid::Valid;
 use std::collections::BTreeMap;
@@ -176,6 +177,8 @@ pub struct Image {
     pub name: String,
     /// The shape. On OpenGL ES as with samplers.
     pub target: Target,
+    /// Its format, if the shader names one; otherwise [`super::Key::images`] may.
+    pub format: Option<ImageFormat>,
     /// Whether the shader reads it or does atomics on it.
     pub read: bool,
     /// Whether the shader writes it or does atomics on it.
@@ -215,6 +218,9 @@ pub struct Uniforms {
     pub alpha_reference: bool,
     /// `uint polygon_stipple[32]`; the highest bit of a word is its first pixel.
     pub polygon_stipple: bool,
+    /// `vec4 outer_levels` and `vec2 inner_levels`
+    /// ([`super::passthrough_tess_control`]).
+    pub tessellation_levels: bool,
     /// `vec2 fragment_y`: what the coordinate's y is multiplied by, and what is added.
     pub fragment_y: bool,
 }
@@ -253,4 +259,26 @@ pub struct Program {
     pub colors: u8,
     /// The workgroup's size (compute).
     pub workgroup: [u32; 3],
+}
+
+impl Program {
+    /// A text that nothing is bound to.
+    pub(super) fn empty(stage: Stage, text: String) -> Self {
+        Self {
+            stage,
+            text,
+            bindings_in_text: true,
+            attributes: Vec::new(),
+            constants: Vec::new(),
+            samplers: Vec::new(),
+            images: Vec::new(),
+            storage: Vec::new(),
+            counters: Vec::new(),
+            uniforms: Uniforms::default(),
+            clip_distances: 0,
+            feedback: Vec::new(),
+            colors: 0,
+            workgroup: [1; 3],
+        }
+    }
 }

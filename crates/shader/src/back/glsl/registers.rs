@@ -6,7 +6,7 @@
 use super::error::Unsupported;
 use super::frame::Frame;
 use super::inputs::{self, Input};
-use super::program::{self, Constants};
+use super::program;
 use super::tess_control;
 use super::value::{Base, Value};
 use crate::ir::{
@@ -15,19 +15,18 @@ use crate::ir::{
 use crate::limits::MAX_VARYINGS;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 /// A declared array of temporaries.
 #[derive(Clone, Copy)]
-struct Array {
-    id: u16,
+pub(super) struct Array {
+    pub(super) id: u16,
     first: u16,
     last: u16,
 }
 
 /// A function for registers which only the run will tell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reader {
+pub(super) enum Reader {
     /// `read_constants(buffer, index)`.
     Constants,
     /// `read_input(vertex, index)`.
@@ -41,21 +40,21 @@ enum Reader {
 /// The registers of a shader.
 pub(super) struct Registers<'a> {
     pub(super) frame: Frame<'a>,
-    shader: &'a Shader,
+    pub(super) shader: &'a Shader,
     /// Files that are one array up to this register, as something indexes them at run time.
-    whole: BTreeMap<File, u16>,
+    pub(super) whole: BTreeMap<File, u16>,
     /// Arrays of temporaries, by their first register; none where the file is one array.
-    arrays: BTreeMap<u16, Array>,
+    pub(super) arrays: BTreeMap<u16, Array>,
     /// The first and last register of every declared array.
     ranges: BTreeMap<(File, u16), (u16, u16)>,
     /// Whether something indexes the immediates at run time.
-    immediates_indexed: bool,
+    pub(super) immediates_indexed: bool,
     /// The last constant of each buffer.
-    constants: BTreeMap<u16, u16>,
+    pub(super) constants: BTreeMap<u16, u16>,
     /// What each input and system value is, and each output that others can read.
-    varyings: BTreeMap<(File, u16), Input>,
+    pub(super) varyings: BTreeMap<(File, u16), Input>,
     /// The functions that have been called.
-    readers: RefCell<BTreeSet<Reader>>,
+    pub(super) readers: RefCell<BTreeSet<Reader>>,
 }
 
 impl<'a> Registers<'a> {
@@ -174,165 +173,6 @@ impl<'a> Registers<'a> {
         Ok(())
     }
 
-    /// Declares the constants: as uniform blocks, or the first as plain uniforms.
-    pub(super) fn write_blocks(&self, out: &mut String, binding: bool) -> Vec<Constants> {
-        let letters = self.frame.letters();
-        let mut list = Vec::new();
-        for (buffer, last) in &self.constants {
-            let vectors = u32::from(*last).saturating_add(1);
-            let array = format!("{letters}_c{buffer}");
-            let plain = self.frame.key.plain_constants && *buffer == 0;
-            let block = format!("{letters}_constants{buffer}");
-            let place = self.frame.key.bindings.constants.saturating_add(*buffer);
-            let layout = match binding {
-                true => format!("std140, binding = {place}"),
-                false => "std140".to_owned(),
-            };
-            let _ = match plain {
-                true => writeln!(out, "uniform highp uvec4 {array}[{vectors}];"),
-                false => writeln!(
-                    out,
-                    "layout({layout}) uniform {block} {{ highp uvec4 {array}[{vectors}]; }};"
-                ),
-            };
-            list.push(Constants {
-                buffer: *buffer,
-                name: if plain { array } else { block },
-                vectors,
-                plain,
-            });
-        }
-        list
-    }
-
-    /// The functions that read what only the run will tell.
-    pub(super) fn write_readers(&self, out: &mut String) -> Result<(), Unsupported> {
-        let readers = self.readers.borrow().clone();
-        for reader in readers {
-            let mut cases = String::new();
-            match reader {
-                Reader::Constants => {
-                    for (buffer, last) in &self.constants {
-                        let name = self.constants_name(*buffer);
-                        let _ =
-                            writeln!(cases, "case {buffer}: return {name}[min(index, {last})];");
-                    }
-                }
-                Reader::Input => self.write_cases(&mut cases, File::Input)?,
-                Reader::Output => self.write_cases(&mut cases, File::Output)?,
-                Reader::Write => {
-                    let outputs = self.varyings.values().copied();
-                    let outputs: Vec<_> = outputs.filter(|one| one.file == File::Output).collect();
-                    tess_control::write_cases(&self.frame, &outputs, &mut cases)?;
-                    let _ = writeln!(
-                        out,
-                        "void write_output(int index, uvec4 value, uint mask) {{\n\
-                         switch (index) {{\n{cases}}}\n}}"
-                    );
-                    continue;
-                }
-            }
-            let (name, selector) = match reader {
-                Reader::Constants => ("read_constants(int list, int index)", "list"),
-                Reader::Input => ("read_input(int vertex, int index)", "index"),
-                _ => ("read_output(int vertex, int index)", "index"),
-            };
-            let _ = writeln!(
-                out,
-                "uvec4 {name} {{\nswitch ({selector}) {{\n{cases}}}\nreturn uvec4(0u);\n}}"
-            );
-        }
-        Ok(())
-    }
-
-    fn write_cases(&self, cases: &mut String, file: File) -> Result<(), Unsupported> {
-        for ((known, index), input) in &self.varyings {
-            if *known == file {
-                let value = self.varying(input, Some("vertex"))?;
-                let value = value.bits_as(Base::Uint).spread(4).text;
-                let _ = writeln!(cases, "case {index}: return {value};");
-            }
-        }
-        Ok(())
-    }
-
-    /// The variables of one file, all zero; arrays are cleared where the shader begins.
-    pub(super) fn write_variables(&self, out: &mut String, file: File) {
-        let prefix = prefix(file);
-        if let Some(last) = self.whole.get(&file) {
-            let length = u32::from(*last).saturating_add(1);
-            let _ = writeln!(out, "uvec4 {prefix}[{length}];");
-            return;
-        }
-        let declarations = self.shader.declarations.iter();
-        let mut known = BTreeSet::new();
-        for declaration in declarations.filter(|one| one.file == file) {
-            if let Some(array) = self.array(file, declaration.first) {
-                let _ = writeln!(out, "uvec4 {prefix}a{}[{}];", array.id, length(array));
-                continue;
-            }
-            for index in declaration.first..=declaration.last {
-                if file != File::Input && known.insert(index) {
-                    let _ = writeln!(out, "uvec4 {prefix}{index} = uvec4(0u);");
-                }
-            }
-        }
-    }
-
-    /// The address registers.
-    pub(super) fn write_addresses(&self, out: &mut String) {
-        let declared = self.shader.declarations.iter();
-        let indices: BTreeSet<_> = declared
-            .filter(|one| one.file == File::Address)
-            .flat_map(|one| one.first..=one.last)
-            .collect();
-        for index in indices {
-            let _ = writeln!(out, "ivec4 a{index} = ivec4(0);");
-        }
-    }
-
-    /// The immediates as an array, where something indexes them at run time.
-    pub(super) fn write_immediates(&self, out: &mut String) {
-        if !self.immediates_indexed {
-            return;
-        }
-        let values = self.shader.immediates.iter().map(|immediate| {
-            let value = literal(immediate.components(), &Component::ALL);
-            value.text
-        });
-        let values: Vec<_> = values.collect();
-        let length = values.len();
-        let list = values.join(", ");
-        let _ = writeln!(out, "const uvec4 imm[{length}] = uvec4[{length}]({list});");
-    }
-
-    /// Clears the arrays and copies the inputs that are in one.
-    pub(super) fn write_start(&self, out: &mut String) -> Result<(), Unsupported> {
-        let clear = |out: &mut String, name: String, length: u32| {
-            let _ = writeln!(
-                out,
-                "for (int n = 0; n < {length}; ++n) {name}[n] = uvec4(0u);"
-            );
-        };
-        for (file, last) in &self.whole {
-            let length = u32::from(*last).saturating_add(1);
-            clear(out, prefix(*file).to_owned(), length);
-        }
-        for array in self.arrays.values() {
-            clear(out, format!("ta{}", array.id), length(array));
-        }
-        if self.whole.contains_key(&File::Input) {
-            for ((file, index), input) in &self.varyings {
-                if *file == File::Input {
-                    let value = self.varying(input, None)?;
-                    let value = value.bits_as(Base::Uint).spread(4);
-                    let _ = writeln!(out, "i[{index}] = {};", value.text);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// These components of a register.
     pub(super) fn read(
         &self,
@@ -418,14 +258,18 @@ impl<'a> Registers<'a> {
         }
     }
 
-    fn varying(&self, input: &Input, vertex: Option<&str>) -> Result<Value, Unsupported> {
+    pub(super) fn varying(
+        &self,
+        input: &Input,
+        vertex: Option<&str>,
+    ) -> Result<Value, Unsupported> {
         match input.file {
             File::Output => tess_control::read(&self.frame, input, vertex.unwrap_or("0")),
             _ => inputs::read(&self.frame, input, vertex),
         }
     }
 
-    fn constants_name(&self, buffer: u16) -> String {
+    pub(super) fn constants_name(&self, buffer: u16) -> String {
         format!("{}_c{buffer}", self.frame.letters())
     }
 
@@ -548,7 +392,7 @@ impl<'a> Registers<'a> {
         (file == File::Immediate).then_some(word)
     }
 
-    fn array(&self, file: File, index: u16) -> Option<&Array> {
+    pub(super) fn array(&self, file: File, index: u16) -> Option<&Array> {
         let (_, array) = self.arrays.range(..=index).next_back()?;
         (file == File::Temporary && array.last >= index).then_some(array)
     }
@@ -583,7 +427,7 @@ fn indexed(shader: &Shader) -> impl Iterator<Item = (File, Option<u16>)> {
     })
 }
 
-fn literal(bits: [u32; 4], components: &[Component]) -> Value {
+pub(super) fn literal(bits: [u32; 4], components: &[Component]) -> Value {
     let [x, y, z, w] = bits;
     let words = components.iter().map(|component| match component {
         Component::X => x,
@@ -601,11 +445,11 @@ fn literal(bits: [u32; 4], components: &[Component]) -> Value {
     Value::new(Base::Uint, width, text)
 }
 
-fn length(array: &Array) -> u32 {
+pub(super) fn length(array: &Array) -> u32 {
     u32::from(array.last.saturating_sub(array.first)).saturating_add(1)
 }
 
-const fn prefix(file: File) -> &'static str {
+pub(super) const fn prefix(file: File) -> &'static str {
     match file {
         File::Temporary => "t",
         File::Output => "o",

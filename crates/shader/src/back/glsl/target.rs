@@ -97,6 +97,8 @@ extensions! {
     NV_SHADER_NOPERSPECTIVE_INTERPOLATION "GL_NV_shader_noperspective_interpolation" 48;
     EXT_GEOMETRY_POINT_SIZE "GL_EXT_geometry_point_size" 49;
     EXT_TESSELLATION_POINT_SIZE "GL_EXT_tessellation_point_size" 50;
+    ARB_TEXTURE_QUERY_LOD "GL_ARB_texture_query_lod" 51;
+    ARB_ES3_1_COMPATIBILITY "GL_ARB_ES3_1_compatibility" 52;
 }
 
 /// What the text is for: one context's language, extensions and limits.

@@ -168,6 +168,7 @@ pub(super) fn declare(frame: &Frame<'_>, declaration: &Declaration, lines: &mut 
         if let Some(name) = varying_name(frame.shader.stage, semantic, number) {
             lines.insert(match semantic {
                 Semantic::Patch => format!("patch out uvec4 {name};"),
+                _ if frame.language.is_es() => format!("flat out uvec4 {name}[];"),
                 _ => format!("out uvec4 {name}[];"),
             });
         }

@@ -5,6 +5,7 @@ use super::error::Unsupported;
 use super::feature;
 use super::registers::Registers;
 use super::samplers::{Layout, Narrow};
+use super::target::From;
 use super::value::{Base, Value};
 use crate::ir::{Component, Index, Instruction, Opcode, OperandType, Target, TextureOffset};
 
@@ -36,9 +37,12 @@ impl Call<'_> {
                 ));
             }
             O::Lodq => {
-                frame.needs(&feature::QUERY_LOD)?;
+                let name = match frame.language.needs(&feature::QUERY_LOD)? {
+                    From::Core => "textureQueryLod",
+                    From::Extension => "textureQueryLOD",
+                };
                 let at = self.part(0, Base::Float, self.layout.dimensions)?;
-                let text = format!("vec4(textureQueryLod({sampler}, {at}), 0.0, 0.0)");
+                let text = format!("vec4({name}({sampler}, {at}), 0.0, 0.0)");
                 return Ok(Value::new(Base::Float, 4, text));
             }
             O::Txf => self.fetch()?,

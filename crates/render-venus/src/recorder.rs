@@ -1,0 +1,308 @@
+//! Long recordings are executed beside their ring, in its order.
+//!
+//! A large frame's recording takes its thread a millisecond, and a guest that asks meanwhile
+//! whether its last frame is drawn would wait for all of it: it and the host would take turns.
+//! So the ring hands such a recording over and goes on reading. As long as one is under way:
+//!
+//! ```text
+//! submissions, resets, updates of descriptors, further recordings   queue up behind it
+//! the status of a fence      is told at once; what is queued up has not signalled a fence yet
+//! anything else              waits until all of it is done
+//! ```
+//!
+//! What is handed over is copied: the guest takes the ring's head for having been read.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use vulkan_types as t;
+use vulkan_types::Request;
+use wire_venus::{Decoder, GENERATE_REPLY};
+
+use crate::Fatal;
+use crate::context_impl::{Shared, lock};
+use crate::generated::decode;
+use crate::limits::{LONG_RECORDING, MAX_QUEUED, MAX_QUEUED_BYTES};
+use crate::ring::{Ring, wait};
+use crate::scope::Scope;
+use crate::stream::Stream;
+
+/// Bytes before a command's arguments: its number and its flags.
+const HEAD: usize = 8;
+
+/// A ring's recordings that are executed beside it.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    /// Jobs that were ever handed over, and those that are done: equal when none is under way.
+    handed: AtomicU64,
+    done: AtomicU64,
+    queue: Mutex<Queue>,
+    /// Wakes the recorder's thread.
+    work: Condvar,
+    /// Wakes who waits for it.
+    moved: Condvar,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// The first is the one being executed; it leaves when it is done.
+    jobs: VecDeque<Job>,
+    bytes: usize,
+    /// Buffers to use again.
+    spare: Vec<Vec<u8>>,
+    /// Nothing will be handed over any more.
+    closed: bool,
+    /// Its thread has ended.
+    ended: bool,
+}
+
+struct Job {
+    commands: Vec<u8>,
+    size: usize,
+    /// Those that it resets, or that signal after it.
+    fences: Vec<t::FenceId>,
+}
+
+impl Recorder {
+    /// Whether anything is under way.
+    #[inline]
+    pub(crate) fn is_busy(&self) -> bool {
+        self.done.load(Ordering::Acquire) != self.handed.load(Ordering::Relaxed)
+    }
+
+    /// Whether a job that is under way resets this fence or lets it signal.
+    pub(crate) fn concerns(&self, fence: t::FenceId) -> bool {
+        let concerns = |job: &Job| job.fences.contains(&fence);
+        self.is_busy() && lock(&self.queue).jobs.iter().any(concerns)
+    }
+
+    /// Waits for this long, or until one more job is done.
+    pub(crate) fn wait(&self, time: Duration) {
+        let queue = lock(&self.queue);
+        if self.is_busy() {
+            drop(self.moved.wait_timeout(queue, time));
+        }
+    }
+
+    /// Waits until everything is done that has been handed over by now.
+    pub(crate) fn drain(&self, wanted: impl Fn() -> Result<(), Fatal>) -> Result<(), Fatal> {
+        if !self.is_busy() {
+            return Ok(());
+        }
+        let target = self.handed.load(Ordering::Acquire);
+        self.wait_until(wanted, |_| self.done.load(Ordering::Acquire) >= target)
+            .map(drop)
+    }
+
+    /// A buffer for `size` bytes of commands.
+    fn buffer(&self, size: usize) -> Vec<u8> {
+        let mut buffer = lock(&self.queue).spare.pop().unwrap_or_default();
+        buffer.resize(size, 0);
+        buffer
+    }
+
+    /// Hands a job over, once there is room for it.
+    fn push(&self, s: &Scope<'_>, commands: Vec<u8>, fences: Vec<t::FenceId>) -> Result<(), Fatal> {
+        let size = commands.len();
+        let has_room = |queue: &Queue| {
+            queue.jobs.len() < MAX_QUEUED
+                && (queue.jobs.is_empty() || queue.bytes.saturating_add(size) <= MAX_QUEUED_BYTES)
+        };
+        let mut queue = self.wait_until(|| s.check_wanted(), has_room)?;
+        queue.bytes = queue.bytes.saturating_add(size);
+        queue.jobs.push_back(Job {
+            commands,
+            size,
+            fences,
+        });
+        self.handed.fetch_add(1, Ordering::AcqRel);
+        drop(queue);
+        self.work.notify_one();
+        self.start(s)
+    }
+
+    fn wait_until(
+        &self,
+        wanted: impl Fn() -> Result<(), Fatal>,
+        holds: impl Fn(&Queue) -> bool,
+    ) -> Result<MutexGuard<'_, Queue>, Fatal> {
+        let mut queue = lock(&self.queue);
+        while !holds(&queue) {
+            if queue.ended {
+                return Err(Fatal::Ended);
+            }
+            wanted()?;
+            queue = wait(&self.moved, queue);
+        }
+        Ok(queue)
+    }
+
+    /// Starts its thread with the first job: most rings never have one.
+    fn start(&self, s: &Scope<'_>) -> Result<(), Fatal> {
+        let mut thread = lock(&self.thread);
+        if thread.is_none()
+            && let Some(ring) = s.ring
+        {
+            let (ring, shared) = (Arc::clone(ring), Arc::clone(s.shared));
+            let name = format!("record-{:x}", ring.id());
+            let started = std::thread::Builder::new().name(name).spawn(move || {
+                ring.recorder().run(&ring, &shared);
+            });
+            *thread = Some(started?);
+        }
+        Ok(())
+    }
+
+    fn run(&self, ring: &Arc<Ring>, shared: &Arc<Shared>) {
+        let mut stream = Stream::beside(shared, Arc::clone(ring));
+        while let Some(commands) = self.next() {
+            if let Err(fatal) = stream.execute(shared, &commands, |_| {}) {
+                ring.fail(shared, &fatal);
+                break;
+            }
+            self.finish(commands);
+        }
+        lock(&self.queue).ended = true;
+        self.moved.notify_all();
+    }
+
+    /// The commands of the first job; none when no more will come.
+    fn next(&self) -> Option<Vec<u8>> {
+        let mut queue = lock(&self.queue);
+        loop {
+            if let Some(job) = queue.jobs.front_mut() {
+                return Some(std::mem::take(&mut job.commands));
+            }
+            if queue.closed {
+                return None;
+            }
+            queue = wait(&self.work, queue);
+        }
+    }
+
+    /// The first job is done.
+    fn finish(&self, commands: Vec<u8>) {
+        let mut queue = lock(&self.queue);
+        if let Some(job) = queue.jobs.pop_front() {
+            queue.bytes = queue.bytes.saturating_sub(job.size);
+            if job.size >= LONG_RECORDING && queue.spare.is_empty() {
+                queue.spare.push(commands);
+            }
+        }
+        self.done.fetch_add(1, Ordering::AcqRel);
+        drop(queue);
+        self.moved.notify_all();
+    }
+
+    /// Ends its thread after what has been handed over. The ring's thread is behind its last
+    /// command.
+    pub(crate) fn close(&self) {
+        lock(&self.queue).closed = true;
+        self.work.notify_all();
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Hands a ring's indirect streams over if they are a recording that is worth it; if they are
+/// not, they may be executed once this returns.
+///
+/// A stream that begins a recording holds nothing that is replied to: Mesa sends one a command
+/// buffer (`src/virtio/vulkan/vn_command_buffer.c`, `vn_cmd_submit`).
+pub(crate) fn takes_streams(
+    s: &Scope<'_>,
+    c: &t::ExecuteCommandStreamsMESA<'_>,
+) -> Result<bool, Fatal> {
+    let Some(recorder) = s.recorder() else {
+        return Ok(false);
+    };
+    let size = (c.streams.iter()).try_fold(0usize, |sum, stream| sum.checked_add(stream.size));
+    let size = size.filter(|size| *size <= MAX_QUEUED_BYTES);
+    let long = size.filter(|size| *size >= LONG_RECORDING || recorder.is_busy());
+    if let Some(size) = long.filter(|_| c.reply_positions.is_empty()) {
+        let mut commands = recorder.buffer(size);
+        let mut room = commands.as_mut_slice();
+        for stream in c.streams {
+            let (part, rest) = room.split_at_mut(stream.size);
+            let pages = s.shared.pages(stream.resource_id)?;
+            pages.read(stream.offset as u64, part)?;
+            room = rest;
+        }
+        if begins_recording(&commands) {
+            recorder.push(s, commands, Vec::new())?;
+            return Ok(true);
+        }
+    }
+    recorder.drain(|| s.check_wanted())?;
+    Ok(false)
+}
+
+fn begins_recording(commands: &[u8]) -> bool {
+    let first = commands.first_chunk().map(|word| u32::from_le_bytes(*word));
+    first == Some(t::BeginCommandBuffer::ID)
+}
+
+/// Lets a command queue up behind the recordings that are under way, and says how many bytes
+/// it is; or says that it may be executed now, which it may have to wait for.
+pub(crate) fn takes<'a>(
+    s: &Scope<'a>,
+    recorder: &Recorder,
+    (command, flags): (u32, u32),
+    bytes: &'a [u8],
+) -> Result<Option<usize>, Fatal> {
+    match command {
+        // They look for themselves, or do nothing to objects.
+        t::ExecuteCommandStreamsMESA::ID
+        | t::SetReplyCommandStreamMESA::ID
+        | t::SeekReplyCommandStreamMESA::ID
+        | t::GetFenceStatus::ID => return Ok(None),
+        _ => {}
+    }
+    let waits = match flags & GENERATE_REPLY {
+        0 => deferred(s, command, bytes)?,
+        _ => None,
+    };
+    let Some((commands, fences)) = waits else {
+        recorder.drain(|| s.check_wanted())?;
+        return Ok(None);
+    };
+    recorder.push(s, commands.to_vec(), fences)?;
+    Ok(Some(commands.len()))
+}
+
+/// A command that can wait: its bytes, and the fences that it concerns.
+type Deferred<'a> = (&'a [u8], Vec<t::FenceId>);
+
+/// Finds out where a command ends, if it can wait.
+fn deferred<'a>(
+    s: &Scope<'a>,
+    command: u32,
+    bytes: &'a [u8],
+) -> Result<Option<Deferred<'a>>, Fatal> {
+    let (_head, arguments) = bytes.split_at_checked(HEAD).unwrap_or_default();
+    let d = &mut Decoder::new(arguments, s.arena);
+    let fences = match command {
+        t::QueueSubmit::ID => vec![decode::<t::QueueSubmit<'a>>(d)?.fence],
+        t::QueueSubmit2::ID => vec![decode::<t::QueueSubmit2<'a>>(d)?.fence],
+        t::ResetFences::ID => decode::<t::ResetFences<'a>>(d)?.fences.to_vec(),
+        t::ResetCommandPool::ID => none(decode::<t::ResetCommandPool>(d)?),
+        t::ResetCommandBuffer::ID => none(decode::<t::ResetCommandBuffer>(d)?),
+        t::ResetDescriptorPool::ID => none(decode::<t::ResetDescriptorPool>(d)?),
+        t::AllocateDescriptorSets::ID => none(decode::<t::AllocateDescriptorSets<'a>>(d)?),
+        t::FreeDescriptorSets::ID => none(decode::<t::FreeDescriptorSets<'a>>(d)?),
+        t::UpdateDescriptorSets::ID => none(decode::<t::UpdateDescriptorSets<'a>>(d)?),
+        _ => return Ok(None),
+    };
+    let commands = bytes.get(..bytes.len() - d.remaining());
+    Ok(commands.map(|commands| (commands, fences)))
+}
+
+fn none<C>(_: C) -> Vec<t::FenceId> {
+    Vec::new()
+}

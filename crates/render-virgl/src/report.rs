@@ -1,0 +1,79 @@
+//! What the host's OpenGL offers, and what guests do not see of it, for people.
+
+use context::Error;
+use host_gl::{Api, Display, Library, ShareGroup};
+
+use crate::Config;
+use crate::error;
+
+/// The host's OpenGL, as virgl uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// `GL_RENDERER`.
+    pub renderer: String,
+    /// `GL_VENDOR`.
+    pub vendor: String,
+    /// `GL_VERSION`.
+    pub version: String,
+    /// The profile, in words.
+    pub profile: &'static str,
+    /// The shading language's version, 100 times.
+    pub glsl: u32,
+    /// Accesses beyond a buffer's end are defined.
+    pub robust_access: bool,
+    /// Features that guests could use and the host lacks.
+    pub lacking: Vec<&'static str>,
+    /// What guests do not see, and why.
+    pub withheld: Vec<(&'static str, &'static str)>,
+}
+
+/// What is not passed on although a host may have it.
+const WITHHELD: &[(&str, &str)] = &[
+    ("EXT_shader_framebuffer_fetch", "not built yet"),
+    ("NVX_gpu_memory_info, ATI_meminfo", "not built yet"),
+    ("video", "not built yet"),
+];
+
+const STORAGE: (&str, &str) = (
+    "ARB_buffer_storage",
+    "a buffer that stays mapped is in memory that the guest maps too, and this driver takes none \
+     (AMD_pinned_memory); without it a guest's OpenGL ends at 4.3",
+);
+
+/// Opens the host's OpenGL and looks at it.
+///
+/// # Errors
+/// [`Error::Host`] says what EGL or GL lacks.
+pub fn report(config: &Config) -> Result<Report, Error> {
+    Ok(probe(config)?)
+}
+
+fn probe(config: &Config) -> Result<Report, error::Error> {
+    let display = Display::open(&Library::open()?, &config.platform)?;
+    let context = ShareGroup::new(&display, config.context)?.context()?;
+    let gl = context.make_current()?;
+    let caps = gl.caps();
+    Ok(Report {
+        renderer: caps.renderer.clone(),
+        vendor: caps.vendor.clone(),
+        version: caps.version_text.clone(),
+        profile: match caps.api {
+            Api::Core => "core profile",
+            Api::Compatibility => "compatibility profile",
+            Api::Es => "OpenGL ES",
+        },
+        glsl: caps.glsl,
+        robust_access: caps.robust_access,
+        lacking: caps
+            .features
+            .all()
+            .filter(|(_, has)| !has)
+            .map(|(name, _)| name)
+            .collect(),
+        withheld: (!caps.features.pinned_memory)
+            .then_some(STORAGE)
+            .into_iter()
+            .chain(WITHHELD.iter().copied())
+            .collect(),
+    })
+}

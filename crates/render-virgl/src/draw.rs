@@ -6,9 +6,18 @@ use wire_virgl::{Draw, DrawIndirect, DrawVbo, PrimitiveMode};
 use crate::blend::switch;
 use crate::error::{Error, Result};
 use crate::guest::Scope;
+use crate::limits::MAX_DRAWN_VERTICES;
 
 impl Scope<'_> {
     pub(crate) fn draw_vbo(&mut self, draw: &DrawVbo) -> Result<()> {
+        let vertices = u64::from(draw.draw.count).saturating_mul(draw.draw.instance_count.into());
+        if vertices > MAX_DRAWN_VERTICES {
+            let limit = usize::try_from(MAX_DRAWN_VERTICES).unwrap_or(usize::MAX);
+            return Err(Error::Limit {
+                what: "vertices of a draw",
+                limit,
+            });
+        }
         self.apply_framebuffer()?;
         let is_points = draw.draw.mode == PrimitiveMode::Points;
         let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);

@@ -30,3 +30,7 @@ pub(crate) const MAX_PROGRAMS: usize = 4096;
 /// Sets of stream-output targets that a sub-context keeps, to append to them later. Programs
 /// alternate between a few.
 pub(crate) const MAX_FEEDBACKS: usize = 64;
+
+/// Vertices of a draw, all instances together. Programs stay a thousandth below; software GL
+/// takes minutes for as many, and no one can stop it. What indirect draws ask for is not seen.
+pub(crate) const MAX_DRAWN_VERTICES: u64 = 1 << 30;

@@ -611,3 +611,19 @@ fn a_stride_of_zero_repeats_the_value() {
         assert_eq!(scene.picture(), rows("bbbbbbbb", "bbbbbbbb"));
     }
 }
+
+#[test]
+fn a_draw_without_an_end_is_refused() {
+    let mut scene = Scene::new(core(), WHOLE);
+    let endless = [
+        draw(Draw {
+            instance_count: u32::MAX,
+            ..DRAW
+        }),
+        draw(Draw {
+            count: u32::MAX,
+            ..DRAW
+        }),
+    ];
+    assert_eq!(scene.guest.failures(&endless), 2);
+}

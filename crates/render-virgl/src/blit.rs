@@ -263,7 +263,7 @@ impl<'s> Scope<'s> {
         let same = from.host.gl.internal == to.host.gl.internal;
         let features = &self.gl.caps().features;
         match (
-            same && !from.is_multisampled(),
+            same && !(from.is_multisampled() && is_scaled(from, to)),
             features.shader_stencil_export,
         ) {
             (true, _) => self.blit_by_gl(blit, gl::STENCIL_BUFFER_BIT, from, to),
@@ -399,11 +399,16 @@ fn is_gls(blit: &Blit, from: &End<'_>, to: &End<'_>) -> bool {
         }
         false => from.host.gl.internal == to.host.gl.internal && from.host.support.render,
     };
-    let size = |region: &BlitBox| [region.width, region.height];
-    let is_scaled = size(&from.region) != size(&to.region);
+    let is_scaled = is_scaled(from, to);
     // Between slices, GL's blit takes the nearest.
     let is_mixed = blit.filter == ImageFilter::Linear && from.region.depth != to.region.depth;
     fits && !is_mixed && !(from.is_multisampled() && is_scaled)
+}
+
+/// Turning it over is no scaling.
+fn is_scaled(from: &End<'_>, to: &End<'_>) -> bool {
+    let size = |region: &BlitBox| [region.width, region.height].map(i32::unsigned_abs);
+    size(&from.region) != size(&to.region)
 }
 
 fn all_of(format: Format) -> BlitMask {

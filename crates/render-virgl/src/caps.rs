@@ -89,7 +89,9 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
 
 /// Those that textures have, and the stencil of those with depth.
 fn sampled(caps: &Caps, formats: &Formats) -> FormatMask {
-    let mut sampled = mask(formats, |_, host| host.support.texture);
+    let mut sampled = mask(formats, |_, host| {
+        host.support.texture && !host.is_shunned()
+    });
     let views = [
         (Format::X24S8_UINT, Format::Z24_UNORM_S8_UINT),
         (Format::S8X24_UINT, Format::S8_UINT_Z24_UNORM),

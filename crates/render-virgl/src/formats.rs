@@ -42,9 +42,15 @@ impl HostFormat {
     pub(crate) fn can_render(&self) -> bool {
         let is_put = matches!(
             self.gl.swizzle,
-            [S::X, S::X, S::X, S::One | S::Y] | [S::Zero, S::Zero, S::Zero, S::X]
+            [S::X, S::X, S::X, S::One] | [S::Zero, S::Zero, S::Zero, S::X]
         );
         self.support.render && (self.gl.is_in_place() || is_put)
+    }
+
+    /// Whether a guest had better take another format: of luminance and alpha in red and green
+    /// a framebuffer cannot blend alpha by an equation of its own.
+    pub(crate) fn is_shunned(&self) -> bool {
+        self.gl.swizzle == [S::X, S::X, S::X, S::Y]
     }
 
     /// Whether a framebuffer may have it, and holds what shaders write.
@@ -53,8 +59,8 @@ impl HostFormat {
     }
 
     /// Which component of a colour goes into each of the texture's: the other way round than it
-    /// is read. Luminance and alpha are red, or red and green, to the host; alpha stays where
-    /// blending looks for it, too.
+    /// is read. Luminance or alpha alone is red to the host; alpha stays where blending looks for
+    /// it, too.
     pub(crate) fn order(&self) -> [u8; 4] {
         let place = |channel: S, own: u8| {
             let found = (0..).zip(self.gl.swizzle).find(|(_, one)| *one == channel);

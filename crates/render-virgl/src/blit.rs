@@ -390,9 +390,11 @@ fn is_gls(blit: &Blit, from: &End<'_>, to: &End<'_>) -> bool {
     };
     let fits = match to.is_color() {
         true => {
-            from.host.renders_in_place()
+            let is_same = from.host.gl == to.host.gl && from.host.support.render;
+            let in_place = from.host.renders_in_place()
                 && to.host.renders_in_place()
-                && (has_alpha(from) || !has_alpha(to))
+                && (has_alpha(from) || !has_alpha(to));
+            (is_same || in_place)
                 && blit.mask.contains(all_of(to.format))
                 && from.kind() == to.kind()
                 && !blit.alpha_blend

@@ -1,8 +1,11 @@
-//! All tests: the workspace's own, then unmodified Vulkan clients in the lab.
+//! All tests: the workspace's own, then unmodified clients in the lab.
 
+pub(crate) mod eglinfo;
 pub(crate) mod frames;
+pub(crate) mod glmark2;
 pub(crate) mod own;
 pub(crate) mod stage;
+pub(crate) mod still;
 pub(crate) mod vkcube;
 pub(crate) mod vkmark;
 pub(crate) mod vulkaninfo;
@@ -111,6 +114,12 @@ fn test_clients(stage: &Stage, suite: Suite, tally: &mut Tally) -> Result<()> {
     for scene in vkmark::scenes(stage)? {
         note(&format!("vkmark {scene}"), outcome(draws(stage, &scene)));
     }
+    note("eglinfo", outcome(sees_virgl(stage)));
+    note("glmark2 --validate", outcome(validates(stage)));
+    for scene in GLMARK2_SCENES {
+        let verdict = glmark2::compare(stage, scene).and_then(same);
+        note(&format!("glmark2 {scene}"), outcome(verdict));
+    }
     Ok(())
 }
 
@@ -133,6 +142,29 @@ fn sees_venus(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
+fn sees_virgl(stage: &Stage) -> Result<()> {
+    let native = eglinfo::opengl(stage, Road::Native)?;
+    let through = eglinfo::opengl(stage, Road::Virgl)?;
+    if !through.is_virgl_on(&native) {
+        return Err(Error::Rule(format!(
+            "the client sees {through}, the host has {native}"
+        )));
+    }
+    Ok(())
+}
+
+/// Whether glmark2 finds as many scenes right as natively, and none wrong.
+fn validates(stage: &Stage) -> Result<()> {
+    let native = glmark2::validate(stage, Road::Native)?;
+    let through = glmark2::validate(stage, Road::Virgl)?;
+    if through != native {
+        return Err(Error::Rule(format!(
+            "{through} scenes are right, and natively {native}"
+        )));
+    }
+    Ok(())
+}
+
 fn draws(stage: &Stage, scene: &str) -> Result<()> {
     vkmark::run(stage, Road::Paravane, scene, SHORT_SCENE)?;
     same(vkmark::compare(stage, scene)?)
@@ -149,6 +181,10 @@ fn same(verdict: Verdict) -> Result<()> {
 
 /// Long enough for a scene to be set up and draw many frames, in seconds.
 const SHORT_SCENE: f64 = 0.5;
+
+/// The scenes of glmark2 whose pictures are compared, for their different demands: a model with
+/// lights, windows blended over each other, and a shader of much arithmetic.
+const GLMARK2_SCENES: &[&str] = &["build", "desktop", "jellyfish"];
 
 /// Counts outcomes, and tells each as it comes.
 #[derive(Default)]

@@ -12,18 +12,18 @@ use crate::error::{Error, Result};
 use crate::lab::{self, Extra, Plan, Room, Suite};
 use crate::workspace::{Profile, Workspace};
 
-use piglit::Piglit;
+use piglit::{Piglit, Road};
 use report::Report;
 use results::Results;
 
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
-    cargo xtask conformance --native\n  \
-    cargo xtask conformance --beside results.csv --output docs/conformance.md\n  \
+    cargo xtask conformance --native --virglrenderer --output docs/conformance.md\n  \
+    cargo xtask conformance --beside results.csv\n  \
     cargo xtask conformance --tests list.txt --gles\n\n\
     The lab gets piglit (3.5 GB, some minutes, once). The results themselves, with what\n\
     each test printed, and the server's log stay in target/conformance.\n\
-    The exit status is 1 if a test passes on virglrenderer, by --beside, and not here.")]
+    The exit status is 1 if a test passes on virglrenderer and not on Paravane.")]
 pub(crate) struct Options {
     /// The Debian suite whose Mesa is the client.
     #[arg(long, value_enum, default_value_t = Suite::Sid)]
@@ -32,14 +32,17 @@ pub(crate) struct Options {
     /// drawn from piglit's `quick` profile.
     #[arg(long, value_name = "LIST")]
     tests: Option<PathBuf>,
-    /// Results to compare with: lines of `test,virglrenderer,llvmpipe` with piglit's words
+    /// Runs the tests on virglrenderer's `virgl_test_server`, too.
+    #[arg(long)]
+    virglrenderer: bool,
+    /// Runs the tests without any of them, too.
+    #[arg(long)]
+    native: bool,
+    /// Results to compare with where they are not measured: lines of `test,virglrenderer,llvmpipe` with piglit's words
     /// (pass, fail, …), a subtest called `test@@subtest`.
     #[arg(long, value_name = "CSV")]
     beside: Option<PathBuf>,
-    /// Runs the tests without Paravane, too; goes before the file's column.
-    #[arg(long)]
-    native: bool,
-    /// Has Paravane draw by the host's OpenGL ES.
+    /// Has the servers draw by the host's OpenGL ES.
     #[arg(long)]
     gles: bool,
     /// How many tests run at a time [default: the number of processors].
@@ -115,21 +118,28 @@ fn kept(workspace: &Workspace) -> Result<PathBuf> {
 }
 
 fn measure(piglit: &Piglit, options: &Options, beside: Option<[Results; 2]>) -> Result<Report> {
-    let facts = piglit.facts(options.gles)?;
+    let asked = |road, asked: bool| asked.then_some(road);
+    let native = asked(Road::Native, options.native);
+    let virglrenderer = asked(Road::Virglrenderer, options.virglrenderer);
+    let roads: Vec<Road> = [Some(Road::Paravane), virglrenderer, native]
+        .into_iter()
+        .flatten()
+        .collect();
+    let facts = piglit.facts(&roads, options.gles)?;
     println!("{facts}");
-    let measured = match options.native {
-        true => Some(piglit.run_natively()?),
-        false => None,
-    };
-    let paravane = piglit.run_through(options.gles)?;
-    let (virglrenderer, llvmpipe) = match beside {
-        Some([virglrenderer, llvmpipe]) => (Some(virglrenderer), Some(llvmpipe)),
-        None => (None, None),
+    let run = |road| piglit.run(road, options.gles);
+    let paravane = run(Road::Paravane)?;
+    let [file_virglrenderer, file_native] = match beside {
+        Some(mut columns) => {
+            results::drop_unrun(&mut columns, &paravane);
+            columns.map(Some)
+        }
+        None => [None, None],
     };
     Ok(Report {
         facts,
         paravane,
-        virglrenderer,
-        native: measured.or(llvmpipe),
+        virglrenderer: virglrenderer.map(run).transpose()?.or(file_virglrenderer),
+        native: native.map(run).transpose()?.or(file_native),
     })
 }

@@ -28,11 +28,12 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     // `surfaceless_egl` makes many tests crash natively, too.
     ("PIGLIT_PLATFORM", "x11_egl"),
     ("PIGLIT_COMPRESSION", "none"),
+    // Or else it asks for a program that the lab does not have, which tests would be skipped.
+    ("PIGLIT_NO_FAST_SKIP", "1"),
 ];
 /// Below the shared folder, beside piglit's folders of results.
 const PROGRAM: &str = "bin-paravane";
 const LIST: &str = "tests.txt";
-const LOG: &str = "server.log";
 
 /// piglit, a list of tests for it, and a `paravane`, in a room.
 pub(crate) struct Piglit {
@@ -43,15 +44,43 @@ pub(crate) struct Piglit {
     kept: PathBuf,
 }
 
+/// What piglit's OpenGL calls reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Road {
+    Native,
+    Paravane,
+    Virglrenderer,
+}
+
 /// What was measured with what.
 pub(crate) struct Facts {
     /// The day, as in 2026-11-20.
     day: String,
     mesa: String,
     piglit: String,
-    host: OpenGl,
-    client: OpenGl,
+    virglrenderer: String,
     gles: bool,
+    /// What a client sees by each road.
+    seen: Vec<(Road, OpenGl)>,
+}
+
+impl Road {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Native => "natively",
+            Self::Paravane => "through Paravane",
+            Self::Virglrenderer => "through virglrenderer",
+        }
+    }
+
+    /// The folder of results.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Paravane => "paravane",
+            Self::Virglrenderer => "virglrenderer",
+        }
+    }
 }
 
 impl Piglit {
@@ -80,32 +109,50 @@ impl Piglit {
         &self.kept
     }
 
-    pub(crate) fn facts(&self, gles: bool) -> Result<Facts> {
+    /// What is measured by all of `roads` and with what.
+    pub(crate) fn facts(&self, roads: &[Road], gles: bool) -> Result<Facts> {
         let missing = || Error::Missing("the lab has no eglinfo".to_owned());
         let eglinfo = self.room.program("eglinfo").ok_or_else(missing)?;
         let eglinfo = words(&[&[eglinfo.as_str()], &eglinfo::OPTIONS[..]].concat());
+        let sees = |road: &Road| {
+            let text = self.text(self.by(*road, gles, eglinfo.clone()))?;
+            Ok((*road, eglinfo::parse(&text)?))
+        };
         let line = |words| self.text(words).map(|text| text.trim().to_owned());
         Ok(Facts {
             day: line(words(&["date", "--utc", "+%F"]))?,
             mesa: line(version_of("libgl1-mesa-dri"))?,
             piglit: line(version_of("piglit"))?,
-            host: eglinfo::parse(&self.text(eglinfo.clone())?)?,
-            client: eglinfo::parse(&self.text(self.served(gles, eglinfo))?)?,
+            virglrenderer: line(version_of("libvirglrenderer1"))?,
             gles,
+            seen: roads.iter().map(sees).collect::<Result<_>>()?,
         })
     }
 
-    pub(crate) fn run_natively(&self) -> Result<Results> {
-        println!("piglit, natively:");
-        self.run("native", self.piglit("native"))
+    /// Runs piglit with this terminal, keeps its results, and reads them.
+    pub(crate) fn run(&self, road: Road, gles: bool) -> Result<Results> {
+        println!("\npiglit, {}:", road.name());
+        let line = self.by(road, gles, self.piglit(road.folder()));
+        let status = command::status(&mut self.command(line, Some(SCREEN)))?;
+        if !status.success() {
+            let name = road.name();
+            return Err(Error::Rule(format!("piglit ({name}) ended with {status}")));
+        }
+        self.keep(&log(road))?;
+        let results = Path::new(road.folder()).join("results.json");
+        let made = self.shared.outside().join(results);
+        let kept = self.kept.join(format!("{}.json", road.folder()));
+        fs::copy(&made, &kept).map_err(Error::io("copy", &made))?;
+        let text = fs::read_to_string(&kept).map_err(Error::io("read", &kept))?;
+        results::of_json(&text).map_err(|error| Error::Rule(format!("{}: {error}", kept.display())))
     }
 
-    pub(crate) fn run_through(&self, gles: bool) -> Result<Results> {
-        println!("piglit, through Paravane:");
-        let results = self.run("paravane", self.served(gles, self.piglit("paravane")));
-        let (log, kept) = (self.shared.outside().join(LOG), self.kept.join(LOG));
-        fs::copy(&log, &kept).map_err(Error::io("copy", &log))?;
-        results
+    fn keep(&self, name: &str) -> Result<()> {
+        let (made, kept) = (self.shared.outside().join(name), self.kept.join(name));
+        if made.exists() {
+            fs::copy(&made, &kept).map_err(Error::io("copy", &made))?;
+        }
+        Ok(())
     }
 
     fn piglit(&self, name: &str) -> Vec<OsString> {
@@ -117,30 +164,34 @@ impl Piglit {
         line
     }
 
-    /// `words` as the client of a server of its own.
-    fn served(&self, gles: bool, words: Vec<OsString>) -> Vec<OsString> {
-        let options = if gles { "--use-gles" } else { "" };
+    /// `words` by `road`, as the client of a server of its own if it leads to one.
+    fn by(&self, road: Road, gles: bool, words: Vec<OsString>) -> Vec<OsString> {
+        let Some(mut server) = self.server(road) else {
+            return words;
+        };
+        if gles {
+            server.push(" --use-gles");
+        }
         let mut line: Vec<OsString> = ["sh", "-c", SERVE, "serve"].map(Into::into).into();
-        line.extend([self.inside(LOG), self.inside(PROGRAM), options.into()]);
+        line.extend([self.inside(&log(road)), server]);
         line.extend(words);
         line
     }
 
-    fn inside(&self, name: &str) -> OsString {
-        self.shared.inside().join(name).into()
+    fn server(&self, road: Road) -> Option<OsString> {
+        match road {
+            Road::Native => None,
+            Road::Paravane => {
+                let mut line = self.inside(PROGRAM);
+                line.push(" vtest --virgl");
+                Some(line)
+            }
+            Road::Virglrenderer => Some("virgl_test_server --multi-clients".into()),
+        }
     }
 
-    /// Runs piglit with this terminal, keeps its results, and reads them.
-    fn run(&self, name: &str, words: Vec<OsString>) -> Result<Results> {
-        let status = command::status(&mut self.command(words, Some(SCREEN)))?;
-        if !status.success() {
-            return Err(Error::Rule(format!("piglit ({name}) ended with {status}")));
-        }
-        let made = self.shared.outside().join(name).join("results.json");
-        let kept = self.kept.join(format!("{name}.json"));
-        fs::copy(&made, &kept).map_err(Error::io("copy", &made))?;
-        let text = fs::read_to_string(&kept).map_err(Error::io("read", &kept))?;
-        results::of_json(&text).map_err(|error| Error::Rule(format!("{}: {error}", kept.display())))
+    fn inside(&self, name: &str) -> OsString {
+        self.shared.inside().join(name).into()
     }
 
     fn text(&self, words: Vec<OsString>) -> Result<String> {
@@ -167,6 +218,11 @@ fn words(line: &[&str]) -> Vec<OsString> {
     line.iter().map(Into::into).collect()
 }
 
+/// The file that a road's server writes to.
+fn log(road: Road) -> String {
+    format!("{}.log", road.folder())
+}
+
 fn version_of(package: &str) -> Vec<OsString> {
     words(&[
         "dpkg-query",
@@ -180,8 +236,8 @@ fn version_of(package: &str) -> Vec<OsString> {
 #[cfg(test)]
 impl Facts {
     pub(super) fn for_tests() -> Self {
-        let opengl = |renderer: &str| OpenGl {
-            renderer: renderer.to_owned(),
+        let seen = OpenGl {
+            renderer: "virgl".to_owned(),
             core: "4.6".to_owned(),
             es: "3.2".to_owned(),
         };
@@ -189,21 +245,27 @@ impl Facts {
             day: "2026-11-20".to_owned(),
             mesa: "26.2.6-1".to_owned(),
             piglit: "20260716".to_owned(),
-            host: opengl("llvmpipe"),
-            client: opengl("virgl (llvmpipe)"),
+            virglrenderer: "1.3.0".to_owned(),
             gles: false,
+            seen: vec![(Road::Paravane, seen)],
         }
     }
 }
 
 impl fmt::Display for Facts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, client, .. } = self;
-        let api = if self.gles { "OpenGL ES" } else { "OpenGL" };
-        writeln!(out, "- day: {}", self.day)?;
-        writeln!(out, "- Mesa (the client's and the host's): {}", self.mesa)?;
-        writeln!(out, "- piglit: {}", self.piglit)?;
-        writeln!(out, "- the host: {host}; Paravane draws by its {api}")?;
-        write!(out, "- the client sees: {client}")
+        writeln!(out, "- on {}", self.day)?;
+        writeln!(out, "- Mesa {}, the client's and the host's", self.mesa)?;
+        write!(out, "- piglit {}", self.piglit)?;
+        if self.gles {
+            write!(out, "\n- the servers draw by the host's OpenGL ES")?;
+        }
+        for (road, opengl) in &self.seen {
+            write!(out, "\n- {}: {opengl}", road.name())?;
+            if *road == Road::Virglrenderer {
+                write!(out, "; virglrenderer {}", self.virglrenderer)?;
+            }
+        }
+        Ok(())
     }
 }

@@ -54,6 +54,25 @@ impl Results {
     }
 }
 
+/// Drops from both of a file's columns what both have as skipped, and has run `here`.
+///
+/// What llvmpipe does not offer Paravane cannot offer on it: those tests were not run for the
+/// file. piglit skips whatever asks for a version where its `wflinfo` is not installed.
+pub(crate) fn drop_unrun(columns: &mut [Results; 2], here: &Results) {
+    for (name, word) in &here.0 {
+        let skipped = |results: &Results| {
+            let word = results.of(name);
+            word.is_some_and(|word| Class::of(word) == Class::Skip)
+        };
+        if Class::of(word) != Class::Skip && columns.iter().all(skipped) {
+            for Results(words) in &mut *columns {
+                words.remove(name);
+                words.remove(test_of(name));
+            }
+        }
+    }
+}
+
 /// The test to which `name` belongs.
 pub(crate) fn test_of(name: &str) -> &str {
     name.split_once(SUBTEST).map_or(name, |(test, _)| test)
@@ -66,7 +85,8 @@ pub(crate) fn test_of(name: &str) -> &str {
 pub(crate) fn of_json(text: &str) -> serde_json::Result<Results> {
     let run: Run = serde_json::from_str(text)?;
     let mut results = BTreeMap::new();
-    for (name, test) in run.tests {
+    for (name, mut test) in run.tests {
+        test.subtests.remove(TYPE);
         for (subtest, word) in &test.subtests {
             results.insert(format!("{name}{SUBTEST}{subtest}"), word.clone());
         }
@@ -76,6 +96,9 @@ pub(crate) fn of_json(text: &str) -> serde_json::Result<Results> {
     }
     Ok(Results(results))
 }
+
+/// Among the subtests: what class of piglit's their map is of (`framework/results.py`).
+const TYPE: &str = "__type__";
 
 /// piglit's words for a test that did not come to its own end.
 const ENDED_EARLY: &[&str] = &["crash", "incomplete", "timeout"];
@@ -122,12 +145,12 @@ fn fields(line: &str) -> Option<(String, &str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Class, of_csv, of_json};
+    use super::{Class, drop_unrun, of_csv, of_json};
 
     #[test]
     fn json_is_read() {
         let text = r#"{"results_version": 10, "tests": {
-            "a": {"result": "pass", "subtests": {}, "time": {"start": 1.5}},
+            "a": {"result": "pass", "subtests": {"__type__": "Subtests"}, "time": {"start": 1.5}},
             "b": {"result": "fail", "subtests": {"x, y": "pass", "z": "fail"}},
             "c": {"result": "crash", "subtests": {"x": "pass"}}}}"#;
         let results = of_json(text).expect("sound");
@@ -149,6 +172,18 @@ mod tests {
         assert_eq!(virglrenderer.of("b@@x, \"y\""), None);
         assert_eq!(llvmpipe.of("b@@x, \"y\""), Some("skip"));
         assert_eq!(of_csv("heading\na,pass,fail\nb\n"), Err(3));
+    }
+
+    #[test]
+    fn what_was_not_run_is_dropped() {
+        let lines = ["a,skip,skip", "b,skip,pass", "c,skip,skip", "d,skip,skip"];
+        let text = format!("heading\n{}\n", lines.join("\n"));
+        let mut columns = of_csv(&text).expect("sound");
+        let here = r#"{"tests": {"a": {"result": "fail"}, "b": {"result": "pass"},
+            "c": {"result": "skip"}, "d": {"result": "pass", "subtests": {"x": "pass"}}}}"#;
+        drop_unrun(&mut columns, &of_json(here).expect("sound"));
+        let names = columns.map(|column| column.names().collect::<Vec<_>>().join(" "));
+        assert_eq!(names, ["b c", "b c"]);
     }
 
     #[test]

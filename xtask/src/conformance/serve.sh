@@ -1,11 +1,11 @@
 # Runs a command as the client of a virgl server, which lives as long as the command.
-# Arguments: LOG PARAVANE OPTIONS CMD…
-# OPTIONS are the server's, in one word. A server that ends first is a failure.
-log=$1 program=$2 options=$3
-shift 3
+# Arguments: LOG SERVER CMD…
+# SERVER is a program and its options, in one word. If it ends first that is a failure.
+log=$1 line=$2
+shift 2
 socket=$XDG_RUNTIME_DIR/virgl
-# shellcheck disable=SC2086 # the options are words without spaces
-"$program" vtest --virgl --use-egl-surfaceless $options --socket-path "$socket" >>"$log" 2>&1 &
+# shellcheck disable=SC2086 # words without spaces
+$line --use-egl-surfaceless --socket-path "$socket" >>"$log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null' EXIT
 tries=0

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::clients::stage::{self, Road, Stage};
-use crate::clients::{own, vkcube, vkmark, vulkaninfo};
+use crate::clients::{eglinfo, glmark2, own, vkcube, vkmark, vulkaninfo};
 use crate::error::{Error, Result};
 use crate::lab::{self, Plan, Room, Suite};
 use crate::packages::{self, Need};
+use crate::picture::Likeness;
 use crate::workspace::{Profile, Workspace};
 
 use table::{Row, Table};
@@ -89,13 +90,17 @@ impl Demo<'_> {
         println!("[3/4] programs");
         table.push("vulkaninfo", self.vulkaninfo());
         table.push("vkcube", self.vkcube());
+        table.push("eglinfo", self.eglinfo());
         if own::exists(&self.workspace) {
             table.push("vulkan-client", self.own());
         }
-        println!("[4/4] vkmark, headless, native and through Paravane in turn");
+        println!("[4/4] vkmark and glmark2, native and through Paravane in turn");
         let scenes = vkmark::scenes(&self.stage)?;
         for scene in &scenes {
             table.push(&format!("vkmark {scene}"), self.vkmark(scene));
+        }
+        for scene in glmark2::SHOWN {
+            table.push(&format!("glmark2 {scene}"), self.glmark2(scene));
         }
         Ok(table)
     }
@@ -117,7 +122,16 @@ impl Demo<'_> {
         let verdict = vkcube::compare(&self.stage)?;
         verdict.write_pngs(&self.pictures, "vkcube")?;
         let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
-        Ok(Row::seen(seen.device).with_picture(verdict.is_same()))
+        Ok(Row::seen(seen.device).with_picture(verdict.likeness()))
+    }
+
+    fn eglinfo(&self) -> Result<Row> {
+        println!("  eglinfo");
+        let seen = eglinfo::opengl(&self.stage, Road::Virgl)?;
+        if !seen.is_virgl_on(&eglinfo::opengl(&self.stage, Road::Native)?) {
+            return Err(Error::Rule(format!("the client did not see virgl: {seen}")));
+        }
+        Ok(Row::seen(format!("{} {}", seen.renderer, seen.core)))
     }
 
     fn own(&self) -> Result<Row> {
@@ -126,28 +140,47 @@ impl Demo<'_> {
         copy_pictures(&drawn, &self.pictures.join("vulkan-client"))?;
         let seen = vulkaninfo::summary(&self.stage, Road::Paravane)?;
         // A difference is an error, which says which scene.
-        Ok(Row::seen(seen.device).with_picture(true))
+        Ok(Row::seen(seen.device).with_picture(Likeness::Same))
     }
 
-    /// Rounds of both roads in turn, so that what else the machine does hits both alike.
     fn vkmark(&self, scene: &str) -> Result<Row> {
-        let (mut native, mut through) = (Vec::new(), Vec::new());
-        let mut seen = String::new();
-        for round in 1..=self.options.rounds {
-            native.push(self.score(Road::Native, scene)?.fps);
-            let score = self.score(Road::Paravane, scene)?;
-            through.push(score.fps);
-            seen = score.device;
-            println!("  {scene}: round {round} of {}", self.options.rounds);
-        }
+        let row = self.race(scene, Road::Paravane, |road| {
+            let score = vkmark::run(&self.stage, road, scene, self.options.seconds)?;
+            Ok((score.device, score.fps))
+        })?;
         let verdict = vkmark::compare(&self.stage, scene)?;
         verdict.write_pngs(&self.pictures, &format!("vkmark-{scene}"))?;
-        let row = Row::seen(seen).with_speeds(median(native), median(through));
-        Ok(row.with_picture(verdict.is_same()))
+        Ok(row.with_picture(verdict.likeness()))
     }
 
-    fn score(&self, road: Road, scene: &str) -> Result<vkmark::Score> {
-        vkmark::run(&self.stage, road, scene, self.options.seconds)
+    fn glmark2(&self, scene: &str) -> Result<Row> {
+        let row = self.race(scene, Road::Virgl, |road| {
+            let score = glmark2::run(&self.stage, road, scene, self.options.seconds)?;
+            Ok((score.renderer, score.fps))
+        })?;
+        let verdict = glmark2::compare(&self.stage, scene)?;
+        verdict.write_pngs(&self.pictures, &format!("glmark2-{scene}"))?;
+        Ok(row.with_picture(verdict.likeness()))
+    }
+
+    /// Rounds natively and by `through` in turn, so that what else the machine does hits both
+    /// alike. `run` returns the driver that the program saw, and frames a second.
+    fn race(
+        &self,
+        scene: &str,
+        through: Road,
+        run: impl Fn(Road) -> Result<(String, f64)>,
+    ) -> Result<Row> {
+        let (mut natively, mut here) = (Vec::new(), Vec::new());
+        let mut seen = String::new();
+        for round in 1..=self.options.rounds {
+            natively.push(run(Road::Native)?.1);
+            let (driver, fps) = run(through)?;
+            here.push(fps);
+            seen = driver;
+            println!("  {scene}: round {round} of {}", self.options.rounds);
+        }
+        Ok(Row::seen(seen).with_speeds(median(natively), median(here)))
     }
 }
 

@@ -1,9 +1,10 @@
-//! Paravane's development tasks: check, test, demo, lab, generate.
+//! Paravane's development tasks: check, test, demo, lab, conformance, generate.
 #![forbid(unsafe_code)]
 
 mod check;
 mod clients;
 mod command;
+mod conformance;
 mod demo;
 mod error;
 mod generate;
@@ -28,12 +29,14 @@ struct Cli {
 enum Task {
     /// What the gate runs: format, lints, docs, licences, arrows, unsafe code, generated code.
     Check(check::Options),
-    /// All tests: the workspace's own, then unmodified Vulkan clients in the lab.
+    /// All tests: the workspace's own, then unmodified clients in the lab.
     Test(clients::Options),
     /// Sets everything up and shows unmodified programs drawing through Paravane.
     Demo(demo::Options),
-    /// Makes a root directory with a current Debian's Vulkan programs, and runs commands in it.
+    /// Makes a root directory with a current Debian's Vulkan and OpenGL programs, and runs commands in it.
     Lab(lab::Options),
+    /// Runs piglit's OpenGL tests through virgl, beside other renderers' results.
+    Conformance(conformance::Options),
     /// Writes the generated code anew from the Vulkan registry.
     Generate(generate::Options),
 }
@@ -54,6 +57,7 @@ fn run(task: Task) -> Result<std::process::ExitCode> {
         Task::Test(options) => clients::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Lab(options) => lab::run(&options),
+        Task::Conformance(options) => conformance::run(&options),
         Task::Generate(options) => generate::run(&options),
     }
 }

@@ -26,6 +26,15 @@ pub(crate) enum Verdict {
     },
 }
 
+/// How like each other two pictures are; of those that differ, in how many pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    Same,
+    /// By one of 255 steps in very few pixels: something was rounded otherwise on the way.
+    Rounded(usize),
+    Different(usize),
+}
+
 impl Verdict {
     /// Compares everything shown natively with everything shown through Paravane; `None`
     /// if one of them showed nothing.
@@ -59,8 +68,16 @@ impl Verdict {
         }
     }
 
-    pub(crate) fn is_same(&self) -> bool {
-        matches!(self, Self::Same(_))
+    pub(crate) fn likeness(&self) -> Likeness {
+        match self {
+            Self::Same(_) => Likeness::Same,
+            Self::Different {
+                native,
+                through,
+                pixels,
+            } if native.is_close_to(through) => Likeness::Rounded(*pixels),
+            Self::Different { pixels, .. } => Likeness::Different(*pixels),
+        }
     }
 }
 
@@ -127,6 +144,13 @@ impl Picture {
         pairs.filter(|(one, two)| one != two).count()
     }
 
+    /// Whether at most one pixel in a thousand differs, and none by more than one step.
+    fn is_close_to(&self, other: &Self) -> bool {
+        let few = self.differing_pixels(other) <= self.rgb.len() / 3 / 1000;
+        let mut pairs = self.rgb.iter().zip(&other.rgb);
+        few && pairs.all(|(one, two)| one.abs_diff(*two) <= 1)
+    }
+
     pub(crate) fn write_png(&self, path: &Path) -> Result<()> {
         let file = File::create(path).map_err(Error::io("create", path))?;
         let mut encoder = png::Encoder::new(BufWriter::new(file), self.width, self.height);
@@ -153,7 +177,7 @@ fn rgb(pixels: &[u8], line: usize, width: u32, height: u32) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Picture, Verdict};
+    use super::{Likeness, Picture, Verdict};
 
     /// Two pixels wide, one high, with a colour map of one entry and padding in the row.
     fn dump() -> Vec<u8> {
@@ -199,6 +223,25 @@ mod tests {
             Some(Verdict::Different { pixels: 1, .. })
         ));
         assert!(Verdict::of(&both, &[]).is_none());
+    }
+
+    #[test]
+    fn rounding_is_told_from_a_difference() {
+        let grey = |change: &[(usize, u8)]| {
+            let mut rgb = vec![128; 3 * 2000];
+            change.iter().for_each(|(at, value)| rgb[*at] = *value);
+            let (width, height) = (2000, 1);
+            Picture { width, height, rgb }
+        };
+        let likeness = |change: &[(usize, u8)]| {
+            let verdict = Verdict::of(&[grey(&[])], &[grey(change)]);
+            verdict.expect("both showed something").likeness()
+        };
+        assert_eq!(likeness(&[]), Likeness::Same);
+        assert_eq!(likeness(&[(0, 127), (9, 129)]), Likeness::Rounded(2));
+        assert_eq!(likeness(&[(0, 126)]), Likeness::Different(1));
+        let three = [(0, 127), (9, 129), (18, 127)];
+        assert_eq!(likeness(&three), Likeness::Different(3));
     }
 
     #[test]

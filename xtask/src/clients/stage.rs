@@ -23,20 +23,22 @@ const PROGRAM_FOLDER: &str = "bin";
 /// The programs that the clients' tests run.
 const PROGRAMS: &[&str] = &[
     "Xvfb",
-    "faketime",
+    "glmark2",
     "timeout",
     "vkcube",
     "vkmark",
     "vulkaninfo",
 ];
 
-/// What a client's Vulkan calls reach.
+/// What a client's Vulkan or OpenGL calls reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Road {
     /// The host's driver itself.
     Native,
     /// Mesa's Venus driver, and through it Paravane on the host's driver.
     Paravane,
+    /// Mesa's virgl driver for OpenGL, and through it Paravane on the host's OpenGL.
+    Virgl,
 }
 
 impl Road {
@@ -44,6 +46,16 @@ impl Road {
         match self {
             Self::Native => "native",
             Self::Paravane => "paravane",
+            Self::Virgl => "virgl",
+        }
+    }
+
+    /// The options of the `paravane run` that leads there, if one does.
+    fn options(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Native => None,
+            Self::Paravane => Some(&[]),
+            Self::Virgl => Some(&["--virgl"]),
         }
     }
 }
@@ -62,6 +74,7 @@ pub(crate) struct Stage {
 pub(crate) fn suffices(room: &Room) -> bool {
     let program = |name: &&str| room.outside("/usr/bin").join(name).is_file();
     PROGRAMS.iter().all(program)
+        && room.program("eglinfo").is_some()
         && manifest(room, VENUS).is_some()
         && manifest(room, LAVAPIPE).is_some()
 }
@@ -98,6 +111,12 @@ impl Stage {
         let preload = format!("LD_PRELOAD={}", self.still_clock.display());
         let still = format!("STILL_CLOCK_SECONDS={seconds}");
         ["env".to_owned(), preload, still]
+    }
+
+    /// What the room calls `program`.
+    pub(crate) fn program(&self, program: &str) -> Result<String> {
+        let missing = || Error::Missing(format!("this room has no {program}"));
+        self.room.program(program).ok_or_else(missing)
     }
 
     /// The folder that both sides see.
@@ -144,13 +163,15 @@ impl Stage {
     fn call(&self, road: Road, options: &[&str], words: &[&str], limit: Duration) -> Call {
         let mut line: Vec<OsString> = vec!["timeout".into(), "--kill-after=5".into()];
         line.push(limit.as_secs().to_string().into());
-        if road == Road::Paravane {
+        if let Some(always) = road.options() {
             line.extend([self.paravane.clone().into(), "run".into()]);
-            line.extend(options.iter().map(Into::into));
+            line.extend(always.iter().chain(options).map(Into::into));
             line.push("--".into());
         }
         line.extend(words.iter().map(Into::into));
-        Call::new(line).env("VK_DRIVER_FILES", &self.driver)
+        Call::new(line)
+            .env("VK_DRIVER_FILES", &self.driver)
+            .env("LIBGL_ALWAYS_SOFTWARE", "true")
     }
 
     fn run_call(&self, call: Call) -> Result<String> {

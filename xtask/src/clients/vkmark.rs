@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::frames;
 use super::stage::{Road, Stage};
+use super::still;
 use crate::error::{Error, Result};
 use crate::lab::Screen;
-use crate::picture::{Picture, Verdict};
+use crate::picture::Verdict;
 
 /// What a scene may take beyond its own duration: start-up, pipelines, pictures loaded.
 const SLACK: Duration = Duration::from_secs(30);
@@ -47,13 +47,9 @@ pub(crate) fn run(stage: &Stage, road: Road, scene: &str, seconds: f64) -> Resul
 }
 
 /// Compares a scene's picture by both roads.
-///
-/// What a scene shows depends on the time, so its clock stands still.
 pub(crate) fn compare(stage: &Stage, scene: &str) -> Result<Verdict> {
-    let native = picture(stage, Road::Native, scene)?;
-    let through = picture(stage, Road::Paravane, scene)?;
-    Verdict::of(&[native], &[through])
-        .ok_or_else(|| Error::Rule(format!("vkmark {scene} showed nothing")))
+    let words = ["vkmark", "--winsys", "xcb", "--benchmark", scene];
+    still::compare(stage, Road::Paravane, &words, SCREEN)
 }
 
 /// The size of vkmark's window.
@@ -61,38 +57,6 @@ const SCREEN: Screen = Screen {
     width: 800,
     height: 600,
 };
-/// How many seconds the clock stands still; the second number is for a machine that was busy.
-///
-/// Then vkmark sees that its time is up. It must not be interrupted instead: it would have its
-/// system calls end early (no `SA_RESTART`), and Mesa's client takes a read of its socket that
-/// was interrupted for a lost connection, and aborts (`vtest_read` of
-/// `src/virtio/vulkan/vn_renderer_vtest.c`).
-const PATIENCE: [u32; 2] = [3, 12];
-
-fn picture(stage: &Stage, road: Road, scene: &str) -> Result<Picture> {
-    for seconds in PATIENCE {
-        if let Some(picture) = picture_within(stage, road, scene, seconds)? {
-            return Ok(picture);
-        }
-    }
-    Err(Error::Rule(format!(
-        "vkmark {scene} ({}) showed nothing",
-        road.name()
-    )))
-}
-
-fn picture_within(stage: &Stage, road: Road, scene: &str, seconds: u32) -> Result<Option<Picture>> {
-    let clock_stopped = stage.stop_clock(seconds);
-    let clock_stopped: Vec<&str> = clock_stopped.iter().map(String::as_str).collect();
-    let vkmark = ["vkmark", "--winsys", "xcb", "--benchmark", scene];
-    let words = [&clock_stopped[..], &vkmark].concat();
-    let (ran, shown) = frames::watch(stage.shared().outside(), || {
-        stage.run_on_screen(road, &words, SLACK, SCREEN)
-    });
-    ran?;
-    Ok(shown.longest)
-}
-
 fn listed(text: &str) -> Vec<String> {
     let names = text
         .lines()

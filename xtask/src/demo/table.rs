@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::error::Result;
+use crate::picture::Likeness;
 
 #[derive(Default)]
 pub(crate) struct Table {
@@ -15,7 +16,7 @@ pub(crate) struct Row {
     /// The device that the program saw through Paravane.
     seen: String,
     speeds: Option<Speeds>,
-    same_picture: Option<bool>,
+    picture: Option<Likeness>,
 }
 
 /// Frames a second by both roads.
@@ -30,7 +31,7 @@ impl Row {
         Self {
             seen: device,
             speeds: None,
-            same_picture: None,
+            picture: None,
         }
     }
 
@@ -39,8 +40,8 @@ impl Row {
         self
     }
 
-    pub(crate) fn with_picture(mut self, same: bool) -> Self {
-        self.same_picture = Some(same);
+    pub(crate) fn with_picture(mut self, likeness: Likeness) -> Self {
+        self.picture = Some(likeness);
         self
     }
 }
@@ -60,11 +61,11 @@ impl Table {
         self.rows.push((program.to_owned(), row));
     }
 
-    /// Whether every program ran, and no picture differs.
+    /// Whether every program ran, and no picture differs by more than rounding.
     pub(crate) fn is_sound(&self) -> bool {
         let fine = |row: &Result<Row, String>| {
             row.as_ref()
-                .is_ok_and(|row| row.same_picture != Some(false))
+                .is_ok_and(|row| !matches!(row.picture, Some(Likeness::Different(_))))
         };
         self.rows.iter().all(|(_, row)| fine(row))
     }
@@ -105,7 +106,7 @@ impl fmt::Display for Table {
                 cell(speeds.map(|speeds| speeds.native), 0),
                 cell(speeds.map(|speeds| speeds.through), 0),
                 cell(speeds.map(Speeds::ratio), 2),
-                verdict(row_of.and_then(|row| row.same_picture)),
+                verdict(row_of.and_then(|row| row.picture)),
             )?;
         }
         match self.mean() {
@@ -115,11 +116,12 @@ impl fmt::Display for Table {
     }
 }
 
-fn verdict(same: Option<bool>) -> &'static str {
-    match same {
-        Some(true) => "same",
-        Some(false) => "DIFFERENT",
-        None => "-",
+fn verdict(likeness: Option<Likeness>) -> String {
+    match likeness {
+        Some(Likeness::Same) => "same".to_owned(),
+        Some(Likeness::Rounded(pixels)) => format!("same but {pixels} pixels by 1/255"),
+        Some(Likeness::Different(pixels)) => format!("DIFFERENT in {pixels} pixels"),
+        None => "-".to_owned(),
     }
 }
 
@@ -127,13 +129,17 @@ fn verdict(same: Option<bool>) -> &'static str {
 mod tests {
     use super::{Row, Table};
     use crate::error::Error;
+    use crate::picture::Likeness;
 
     #[test]
     fn the_mean_is_geometric() {
         let mut table = Table::default();
         table.push("one", Ok(Row::seen("x".into()).with_speeds(100.0, 50.0)));
         table.push("two", Ok(Row::seen("x".into()).with_speeds(100.0, 200.0)));
-        table.push("three", Ok(Row::seen("x".into()).with_picture(true)));
+        table.push(
+            "three",
+            Ok(Row::seen("x".into()).with_picture(Likeness::Same)),
+        );
         assert!((table.mean().expect("two ratios") - 1.0).abs() < 1e-9);
         assert!(table.is_sound());
         let text = table.to_string();
@@ -146,7 +152,10 @@ mod tests {
         failed.push("one", Err(Error::Rule("no".into())));
         assert!(!failed.is_sound() && failed.mean().is_none());
         let mut different = Table::default();
-        different.push("one", Ok(Row::seen("x".into()).with_picture(false)));
+        different.push(
+            "one",
+            Ok(Row::seen("x".into()).with_picture(Likeness::Different(1))),
+        );
         assert!(!different.is_sound());
     }
 }

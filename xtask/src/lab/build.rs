@@ -31,7 +31,8 @@ const PACKAGES: &[&str] = &[
     "xvfb",
 ];
 
-const PIGLIT: &[&str] = &["piglit", "python3"];
+/// With the renderer that Paravane's virgl is compared with.
+const PIGLIT: &[&str] = &["piglit", "python3", "virgl-server"];
 
 /// Nobody reads these in a lab; without them it is a third smaller.
 const LEFT_OUT: &[&str] = &[

@@ -107,6 +107,18 @@ impl Room {
         self.root.join(inside.trim_start_matches('/'))
     }
 
+    /// What the room calls `program`. Debian's `mesa-utils-bin` adds the architecture to the
+    /// names of its programs, as in `eglinfo.x86_64-linux-gnu`.
+    pub(crate) fn program(&self, program: &str) -> Option<String> {
+        let entries = fs::read_dir(self.outside("/usr/bin")).ok()?;
+        let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        let fits = |name: &String| {
+            let rest = name.strip_prefix(program);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        names.find(fits)
+    }
+
     /// Makes a fresh folder that both sides see.
     pub(crate) fn share(&self) -> Result<Shared> {
         static COUNT: AtomicU32 = AtomicU32::new(0);

@@ -32,7 +32,8 @@ pub trait Renderer: Send + Sync {
 /// The host's side of one device: what its contexts share.
 ///
 /// Resources belong to the device and are named by id, so that contexts of one device see each
-/// other's. A device and its contexts are called from any thread, one call at a time.
+/// other's. A device and its contexts are called, and dropped, on one thread, that of the first
+/// call: a driver's context stays on it.
 pub trait DeviceRenderer: Send {
     /// Makes a context. `name` is the guest's, for logs. Fences and the context's loss are
     /// told through `events`. Dropping the context ends it and waits for its host work.

@@ -47,11 +47,7 @@ impl Guest {
             .ok()
             .and_then(|blob| self.wishes.remove(&blob));
         let wish = wish.ok_or(Error::Misbehaved("no resource was described for the blob"))?;
-        let made = {
-            let gl = self.gl().make_current()?;
-            Resource::create_shared(&gl, &wish, size)
-        };
-        self.gl().release()?;
-        made
+        let gl = self.gl().make_current()?;
+        Resource::create_shared(&gl, &wish, size)
     }
 }

@@ -173,8 +173,6 @@ impl Shared {
     ) -> Result<R> {
         let guest = ctx.or(self.last).and_then(|id| self.guests.get(&id));
         let context = guest.map_or(&self.own, Guest::gl);
-        let result = work(&context.make_current()?, &self.host);
-        context.release()?;
-        result
+        work(&context.make_current()?, &self.host)
     }
 }

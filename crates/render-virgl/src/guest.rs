@@ -115,28 +115,26 @@ impl Guest {
             return Err(context::Error::Ended);
         }
         self.stats.submissions = self.stats.submissions.saturating_add(1);
-        let done = self.execute(commands);
-        let released = self.gl().release();
+        let done = self.execute(commands).and_then(|()| self.flush());
         self.ended = done.is_err();
-        done?;
-        Ok(released.map_err(Error::from)?)
+        Ok(done?)
+    }
+
+    /// Has the GPU begin with what it was given: nobody may ask for more.
+    fn flush(&self) -> Result<()> {
+        self.gl().make_current()?.flush();
+        Ok(())
     }
 
     /// Signals `fence` when all that was given so far is done.
     pub(crate) fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<()> {
-        let sync = self.settle();
-        let released = self.gl().release();
-        let sync = sync?;
-        released?;
+        let sync = self.settle()?;
         self.fences.add(sync, ring, fence)
     }
 
     /// Waits until all that was given so far is done, or nobody waits any more.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        let waited = self.settle().and_then(|sync| self.wait(&sync));
-        let released = self.gl().release();
-        waited?;
-        Ok(released?)
+        self.settle().and_then(|sync| self.wait(&sync))
     }
 
     fn wait(&self, sync: &host_gl::Sync) -> Result<()> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use worker::venus::{ExchangedImages, Rung};
 use worker::virgl::{self, ApiChoice, PlatformChoice};
-use worker::{Config, Gpu};
+use worker::{Config, Gpu, Offer};
 
 /// The host half of a paravirtual GPU.
 #[derive(Debug, Parser)]
@@ -43,8 +43,9 @@ pub(crate) enum Command {
     /// VTEST_SOCKET_NAME, VK_DRIVER_FILES and VK_ICD_FILENAMES. Where they are not set,
     /// VN_PERF=no_fence_feedback, with no_async_present where there is no display; and with one
     /// MESA_VK_WSI_DEBUG=sw, because a display server cannot take the pictures of a driver it
-    /// does not know. With --virgl its OpenGL driver becomes Mesa's virgl: GALLIUM_DRIVER and
-    /// LIBGL_ALWAYS_SOFTWARE, unless MESA_LOADER_DRIVER_OVERRIDE names another. The server keeps the environment that paravane
+    /// does not know. Its OpenGL driver becomes Mesa's virgl where the host has OpenGL:
+    /// GALLIUM_DRIVER and LIBGL_ALWAYS_SOFTWARE, unless --no-virgl is given or
+    /// MESA_LOADER_DRIVER_OVERRIDE names another. The server keeps the environment that paravane
     /// was started in: VK_DRIVER_FILES there chooses the host's driver.
     Run(RunArgs),
     /// Serve programs on a socket, in the place of virgl_test_server.
@@ -52,9 +53,8 @@ pub(crate) enum Command {
     /// Serves vtest clients, each with a context of its own, until SIGINT or SIGTERM.
     ///
     /// Takes virgl_test_server's place: same socket, same options. Many clients at a time are
-    /// served in one process, whether --multi-clients is given or not. virgl is
-    /// offered with --virgl while it is being built; without, the options about its OpenGL have
-    /// no effect.
+    /// served in one process, whether --multi-clients is given or not. virgl
+    /// and Venus are both offered where the host has what they take.
     Vtest(VtestArgs),
     /// Tell what this host offers to programs, and why not more.
     ///
@@ -127,8 +127,8 @@ Examples:
   paravane run vkcube
   paravane run --stats -- vkmark --winsys headless -b clear
   paravane -v run vulkaninfo --summary
-  MESA_LOADER_DRIVER_OVERRIDE=zink paravane run glxgears    OpenGL, too
-  paravane run --virgl glmark2                              OpenGL on the host's OpenGL
+  MESA_LOADER_DRIVER_OVERRIDE=zink paravane run glxgears    OpenGL over Vulkan
+  paravane run glmark2                                      OpenGL
   VK_DRIVER_FILES=/usr/share/vulkan/icd.d/lvp_icd.json paravane run vkcube
                                                             on the processor";
 
@@ -147,9 +147,6 @@ pub(crate) struct VtestArgs {
     /// Offer Venus, or fail; without it Venus is offered where the host has Vulkan.
     #[arg(long)]
     pub(crate) venus: bool,
-    /// Do not offer virgl.
-    #[arg(long)]
-    pub(crate) no_virgl: bool,
     /// Serve many clients at a time; they always are.
     #[arg(long)]
     pub(crate) multi_clients: bool,
@@ -203,10 +200,12 @@ pub(crate) struct GpuArgs {
     /// and copied to the pages; `auto` is staged where pages are far from the GPU.
     #[arg(long, value_name = "HOW", default_value = "auto")]
     exchanged_images: ImageExchange,
-    /// Offer virgl, OpenGL by the host's OpenGL, as well. It is being built: programs may draw
-    /// wrongly, or not at all.
+    /// Offer virgl, or fail; without it virgl is offered where the host has OpenGL.
     #[arg(long)]
     pub(crate) virgl: bool,
+    /// Do not offer virgl: programs' OpenGL is left alone.
+    #[arg(long, conflicts_with = "virgl")]
+    pub(crate) no_virgl: bool,
 }
 
 /// How images that are exchanged are made.
@@ -234,8 +233,13 @@ impl GpuArgs {
     /// All of it, for this choice of GPUs.
     pub(crate) fn config(&self, gpu: Gpu) -> Config {
         Config {
-            venus: true,
-            virgl: self.virgl.then(virgl::Config::default),
+            venus: Offer::IfPossible,
+            virgl: match (self.virgl, self.no_virgl) {
+                (true, _) => Offer::Always,
+                (_, true) => Offer::Never,
+                _ => Offer::IfPossible,
+            },
+            opengl: virgl::Config::default(),
             gpu,
             memory_rung: self.memory_rung(),
             exchanged_images: match self.exchanged_images {
@@ -271,17 +275,17 @@ impl VtestArgs {
     /// All that was chosen.
     pub(crate) fn config(&self) -> Config {
         let mut config = self.gpu.config(self.gpu_choice());
-        config.virgl = config.virgl.filter(|_| !self.no_virgl);
-        if let Some(virgl) = &mut config.virgl {
-            if self.use_egl_surfaceless {
-                virgl.platform = PlatformChoice::Surfaceless;
-            }
-            virgl.context.api = match (self.use_gles, self.compat) {
-                (true, _) => ApiChoice::Es,
-                (_, true) => ApiChoice::Compatibility,
-                _ => ApiChoice::Auto,
-            };
+        if self.venus {
+            config.venus = Offer::Always;
         }
+        if self.use_egl_surfaceless {
+            config.opengl.platform = PlatformChoice::Surfaceless;
+        }
+        config.opengl.context.api = match (self.use_gles, self.compat) {
+            (true, _) => ApiChoice::Es,
+            (_, true) => ApiChoice::Compatibility,
+            _ => ApiChoice::Auto,
+        };
         config
     }
 

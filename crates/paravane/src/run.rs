@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use context::CapsetId;
+use context::{CapsetId, Renderer as _};
 use door_vtest::{Listener, Server};
 use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -36,6 +36,9 @@ enum RunError {
     /// There is no place for the private socket.
     #[error("cannot make a private directory in {}: {source}", dir.display())]
     NoDirectory { dir: PathBuf, source: io::Error },
+    /// The host can render neither way; warnings have said why.
+    #[error("there is nothing to offer: this host has no Vulkan and no OpenGL (paravane info)")]
+    Nothing,
     /// The host cannot render.
     #[error("cannot start the renderer: {0}")]
     NoRenderer(#[from] context::Error),
@@ -47,7 +50,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     // Before any thread: threads inherit what is blocked.
     let signals = Signals::block()?;
     let worker = Worker::new(&args.gpu.config(args.gpu.choice()));
-    let worker = Arc::new(worker.map_err(RunError::NoRenderer)?);
+    let worker = worker.map_err(RunError::NoRenderer)?;
+    if worker.capsets().is_empty() {
+        return Err(RunError::Nothing.into());
+    }
+    let worker = Arc::new(worker);
     let offers_virgl = worker.offers(CapsetId::VIRGL2);
     let server = Server::new(worker)?;
     let dir = private_dir()?;

@@ -7,7 +7,7 @@ use context::{CapsetId, Renderer};
 use door_vtest::{Listener, Server};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
-use worker::{Config, Worker};
+use worker::Worker;
 
 use crate::Failure;
 use crate::cli::VtestArgs;
@@ -33,16 +33,7 @@ pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
 }
 
 fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
-    let config = args.config();
-    let worker = match Worker::new(&config) {
-        Ok(worker) => worker,
-        Err(error) if args.venus => return Err(format!("cannot offer Venus: {error}").into()),
-        Err(error) => {
-            tracing::warn!("cannot offer Venus: {error}");
-            let venus = false;
-            Worker::new(&Config { venus, ..config })?
-        }
-    };
+    let worker = Worker::new(&args.config())?;
     let about_opengl = args.use_egl_surfaceless || args.use_gles || args.use_glx || args.compat;
     if about_opengl && !worker.offers(CapsetId::VIRGL2) {
         tracing::info!("options about virgl's OpenGL have no effect: virgl is not offered");

@@ -8,15 +8,51 @@ use render_virgl as virgl;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Whether to offer Venus.
-    pub venus: bool,
-    /// Whether to offer virgl, and on which OpenGL.
-    pub virgl: Option<virgl::Config>,
+    pub venus: Offer,
+    /// Whether to offer virgl.
+    pub virgl: Offer,
+    /// On which OpenGL virgl is.
+    pub opengl: virgl::Config,
     /// The GPUs that guests see.
     pub gpu: Gpu,
     /// The one rung of the memory ladder to share memory on; the best ones if none.
     pub memory_rung: Option<venus::Rung>,
     /// How images are made that guests exchange.
     pub exchanged_images: venus::ExchangedImages,
+}
+
+/// Whether a renderer is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Not at all.
+    Never,
+    /// If the host has what it takes; a warning says what it lacks.
+    IfPossible,
+    /// Without it the worker does not start.
+    Always,
+}
+
+impl Offer {
+    /// Starts a renderer, unless it is not wanted, or is not there and may be missing.
+    fn start(
+        self,
+        name: &str,
+        start: impl FnOnce() -> Result<Box<dyn Renderer>, Error>,
+    ) -> Result<Option<Box<dyn Renderer>>, Error> {
+        if self == Self::Never {
+            return Ok(None);
+        }
+        match start() {
+            Ok(renderer) => Ok(Some(renderer)),
+            Err(error) if self == Self::Always => {
+                Err(Error::Host(format!("cannot offer {name}: {error}")))
+            }
+            Err(error) => {
+                tracing::warn!("cannot offer {name}: {error}");
+                Ok(None)
+            }
+        }
+    }
 }
 
 /// A choice among the host's GPUs.
@@ -36,19 +72,20 @@ pub enum Gpu {
 impl Config {
     /// The renderers asked for, the preferred ones first.
     pub(crate) fn renderers(&self) -> Result<Vec<Box<dyn Renderer>>, Error> {
-        let mut renderers: Vec<Box<dyn Renderer>> = Vec::new();
-        if self.venus {
-            let venus = venus::Renderer::new(self.venus_options()?);
-            renderers.push(Box::new(
-                venus.map_err(|error| Error::Host(error.to_string()))?,
-            ));
-        }
-        if let Some(config) = &self.virgl {
-            let virgl = virgl::Renderer::new(config)?;
-            tracing::info!("virgl on {}", virgl.description());
-            renderers.push(Box::new(virgl));
-        }
-        Ok(renderers)
+        let venus = self.venus.start("Venus", || self.start_venus())?;
+        let virgl = self.virgl.start("virgl", || self.start_virgl())?;
+        Ok(venus.into_iter().chain(virgl).collect())
+    }
+
+    fn start_venus(&self) -> Result<Box<dyn Renderer>, Error> {
+        let venus = venus::Renderer::new(self.venus_options()?);
+        Ok(Box::new(venus.map_err(not_started)?))
+    }
+
+    fn start_virgl(&self) -> Result<Box<dyn Renderer>, Error> {
+        let virgl = virgl::Renderer::new(&self.opengl)?;
+        tracing::info!("virgl on {}", virgl.description());
+        Ok(Box::new(virgl))
     }
 
     fn venus_options(&self) -> Result<venus::Options, Error> {
@@ -67,8 +104,7 @@ impl Config {
 pub fn report(config: &Config) -> Result<Report, Error> {
     Ok(Report {
         venus: venus::report(&config.venus_options()?).map_err(not_started)?,
-        virgl: virgl::report(&config.virgl.clone().unwrap_or_default())
-            .map_err(|error| error.to_string()),
+        virgl: virgl::report(&config.opengl).map_err(|error| error.to_string()),
     })
 }
 

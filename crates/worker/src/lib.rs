@@ -6,7 +6,7 @@
 
 mod config;
 
-pub use config::{Config, Gpu, Report, report};
+pub use config::{Config, Gpu, Offer, Report, report};
 /// The Venus renderer's account of the host, as [`report`] gives it.
 pub use render_venus as venus;
 /// What chooses the virgl renderer's OpenGL.

@@ -213,8 +213,8 @@ impl Text<'_> {
         );
         self.row(
             "virgl",
-            "offered with --virgl while it is being built; without, OpenGL of guests goes over \
-             Venus (Mesa's Zink)",
+            "as virglrenderer 1.3 has it, but for video; OpenGL of guests can go over Venus, too \
+             (Mesa's Zink)",
         );
         let loader = loader.map_or_else(
             || "of Vulkan 1.0".to_owned(),

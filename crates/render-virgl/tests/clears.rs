@@ -341,3 +341,21 @@ fn a_stream_that_cannot_be_parsed_ends_the_context() {
         context::Error::Ended
     );
 }
+
+/// Where red and alpha of the guest's colour go in the host's texture, if it has one channel.
+#[test]
+fn luminance_and_alpha_are_cleared() {
+    for renderer in both() {
+        for (format, expected) in [(Format::L8_UNORM, 0x33), (Format::A8_UNORM, 0xff)] {
+            let mut guest = Guest::new(renderer);
+            let texture = guest.texture(format, 4, 4);
+            let object = surface(&mut guest, texture.id, format);
+            guest.run(&[
+                framebuffer(&[object], None),
+                clear(ClearBuffers::COLOR0, [0.2, 0.4, 0.6, 1.0]),
+            ]);
+            let pixels = guest.pixels(texture.id, format, [4, 4, 1]);
+            assert_eq!(pixels, [expected; 16], "{format}");
+        }
+    }
+}

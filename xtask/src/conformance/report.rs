@@ -56,7 +56,9 @@ impl Report {
             let (here, there) = (self.paravane.of(name), other.of(name));
             (name, here.unwrap_or(NONE), there.unwrap_or(NONE))
         };
-        let differences = self.names().into_iter().map(words);
+        // What the other has not run says nothing of it.
+        let ran = self.names().into_iter().filter(|name| other.ran(name));
+        let differences = ran.map(words);
         differences
             .filter(|(_, here, there)| count(here, there))
             .collect()

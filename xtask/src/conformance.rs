@@ -129,6 +129,7 @@ fn measure(piglit: &Piglit, options: &Options, beside: Option<[Results; 2]>) -> 
     println!("{facts}");
     let run = |road| piglit.run(road, options.gles);
     let paravane = run(Road::Paravane)?;
+    let of_file = beside.is_some() && !(options.native && options.virglrenderer);
     let [file_virglrenderer, file_native] = match beside {
         Some(mut columns) => {
             results::drop_unrun(&mut columns, &paravane);
@@ -141,5 +142,6 @@ fn measure(piglit: &Piglit, options: &Options, beside: Option<[Results; 2]>) -> 
         paravane,
         virglrenderer: virglrenderer.map(run).transpose()?.or(file_virglrenderer),
         native: native.map(run).transpose()?.or(file_native),
+        of_file,
     })
 }

@@ -10,10 +10,6 @@ use crate::error::{Error, Result};
 use crate::lab::Screen;
 use crate::picture::Verdict;
 
-/// The scenes whose pictures are compared, for their different demands: a model with lights,
-/// windows blended over each other, and a shader of much arithmetic.
-pub(crate) const SHOWN: &[&str] = &["build", "desktop", "jellyfish"];
-
 /// What a scene may take beyond its own duration: start-up, shaders, models loaded.
 const SLACK: Duration = Duration::from_secs(30);
 /// Of every scene's validation, some forty, on a busy machine.

@@ -12,6 +12,8 @@ pub(crate) struct Report {
     pub(crate) paravane: Results,
     pub(crate) virglrenderer: Option<Results>,
     pub(crate) native: Option<Results>,
+    /// Whether a column is of a file, not measured beside the first.
+    pub(crate) of_file: bool,
 }
 
 /// A test whose results differ: its name, Paravane's word, the other's.
@@ -54,7 +56,9 @@ impl Report {
             let (here, there) = (self.paravane.of(name), other.of(name));
             (name, here.unwrap_or(NONE), there.unwrap_or(NONE))
         };
-        let differences = self.names().into_iter().map(words);
+        // What the other has not run says nothing of it.
+        let ran = self.names().into_iter().filter(|name| other.ran(name));
+        let differences = ran.map(words);
         differences
             .filter(|(_, here, there)| count(here, there))
             .collect()
@@ -76,29 +80,35 @@ impl Report {
         ]
     }
 
-    /// The counts of each column by group, and of all groups.
-    fn tallies(&self) -> (BTreeMap<String, Row>, Row) {
-        let (mut groups, mut total) = (BTreeMap::<String, Row>::new(), Row::default());
+    /// The counts of each column: of all tests, of those that every column has, by group.
+    fn tallies(&self) -> Vec<(String, Row)> {
+        let (mut all, mut common) = (Row::default(), Row::default());
+        let mut groups = BTreeMap::<String, Row>::new();
         for name in self.names() {
-            let row = groups.entry(group(name)).or_default();
-            for (at, column) in self.columns().into_iter().enumerate() {
-                if let Some(word) = column.and_then(|results| results.of(name)) {
-                    row[at].count(word);
-                    total[at].count(word);
-                }
+            let words = self
+                .columns()
+                .map(|column| column.map(|results| results.of(name)));
+            count(&mut all, &words);
+            count(groups.entry(group(name)).or_default(), &words);
+            if words.iter().flatten().all(Option::is_some) {
+                count(&mut common, &words);
             }
         }
-        (groups, total)
+        let totals = [("all", all), ("all that each has run", common)];
+        let totals = totals.map(|(name, row)| (name.to_owned(), row));
+        totals.into_iter().chain(groups).collect()
     }
 
     /// The whole report as a page of the documentation.
     pub(crate) fn markdown(&self) -> String {
-        let mut page = format!("{HEADING}\n{}\n\n{LEGEND}\n", self.facts);
-        let (groups, total) = self.tallies();
+        let mut page = format!("{HEADING}\n{}\n\n{LEGEND}", self.facts);
+        if self.of_file {
+            page += OF_FILE;
+        }
+        page += "\n";
         page += &line("group", &COLUMNS.map(str::to_owned));
         page += &line("---", &["---", "---", "---"].map(str::to_owned));
-        page += &line("**all**", &self.cells(&total));
-        for (group, row) in &groups {
+        for (group, row) in &self.tallies() {
             page += &line(group, &self.cells(row));
         }
         for (title, differences) in self.lists() {
@@ -136,6 +146,10 @@ Made by `cargo xtask conformance`, which runs piglit in the lab: unmodified Mesa
 const LEGEND: &str = "Tests and their subtests: passed / failed / skipped. A crash, a timeout and a \
 warning count as\nfailed. A test is skipped where the renderer does not offer what it tests.\n";
 
+/// Where a column is of a file.
+const OF_FILE: &str = "\nA column that was measured another time leaves out the tests that piglit \
+had skipped without running\nthem.\n";
+
 /// One group's counts, by column.
 type Row = [Counts; 3];
 
@@ -160,6 +174,15 @@ impl Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} / {} / {}", self.pass, self.fail, self.skip)
+    }
+}
+
+/// Counts a test by its words in each column; within, `None` is a test that it has not run.
+fn count(row: &mut Row, words: &[Option<Option<&str>>; 3]) {
+    for (counts, word) in row.iter_mut().zip(words) {
+        if let Some(Some(word)) = word {
+            counts.count(word);
+        }
     }
 }
 
@@ -197,17 +220,16 @@ fn listed(title: &str, differences: &[Difference<'_>]) -> String {
 /// For a terminal: as the page, in columns.
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (groups, total) = self.tallies();
-        let width = groups.keys().map(|group| group.chars().count()).max();
+        let rows = self.tallies();
+        let width = rows.iter().map(|(group, _)| group.chars().count()).max();
         let width = width.unwrap_or(0).max(5);
         let mut put = |first: &str, [one, two, three]: [String; 3]| {
             writeln!(out, "{first:<width$} {one:>18} {two:>18} {three:>18}")
         };
         put("", COLUMNS.map(str::to_owned))?;
-        for (group, row) in &groups {
+        for (group, row) in &rows {
             put(group, self.cells(row))?;
         }
-        put("all", self.cells(&total))?;
         for (title, differences) in self.lists() {
             out.write_str(&listed(title, &differences).replace("```\n", ""))?;
         }
@@ -240,6 +262,7 @@ mod tests {
             paravane: of_json(json).expect("sound"),
             virglrenderer: Some(virglrenderer),
             native: Some(native),
+            of_file: true,
         }
     }
 
@@ -264,7 +287,8 @@ mod tests {
         let page = report().markdown();
         for line in [
             "| group | Paravane | virglrenderer | native llvmpipe |\n",
-            "| **all** | 2 / 3 / 1 | 2 / 1 / 2 | 4 / 0 / 0 |\n",
+            "| all | 2 / 3 / 1 | 2 / 1 / 2 | 4 / 0 / 0 |\n",
+            "| all that each has run | 1 / 2 / 1 | 1 / 1 / 2 | 4 / 0 / 0 |\n",
             "| shaders | 1 / 0 / 0 | 1 / 0 / 0 | 0 / 0 / 0 |\n",
             "| spec@one | 1 / 3 / 0 | 1 / 1 / 1 | 3 / 0 / 0 |\n",
             "| spec@two | 0 / 0 / 1 | 0 / 0 / 1 | 1 / 0 / 0 |\n",

@@ -13,7 +13,8 @@ trap leave EXIT
 export HOME="$private" XDG_RUNTIME_DIR="$private"
 cd "$folder" 2>/dev/null || cd /
 if [ -n "$screen" ]; then
-    Xvfb -displayfd 3 -screen 0 "$screen" -nolisten tcp ${frames:+-fbdir "$frames"} \
+    # Or else it refuses connections for a moment whenever its last client has left.
+    Xvfb -noreset -displayfd 3 -screen 0 "$screen" -nolisten tcp ${frames:+-fbdir "$frames"} \
         3>"$private/display" >"$private/xvfb.log" 2>&1 &
     server=$!
     tries=0

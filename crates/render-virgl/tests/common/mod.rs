@@ -1,6 +1,8 @@
 //! A guest by hand: resources with memory, and commands.
 #![allow(dead_code, reason = "each test uses a part")]
 
+pub(crate) mod play;
+
 use std::sync::LazyLock;
 
 use context::{

@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::RngSeed;
 use shader::back::glsl::{self, Extensions, Key, Version, write};
 use shader::front::tgsi::parse;
 use shader::ir::{
@@ -221,7 +222,17 @@ fn filled(stage: &str, instructions: Vec<Instruction>, target: &glsl::Target) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    // The same shaders each time, so that the gate says the same of the same code;
+    // PROPTEST_RNG_SEED and PROPTEST_CASES ask for others and for more.
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(96),
+        rng_seed: std::env::var("PROPTEST_RNG_SEED")
+            .ok()
+            .and_then(|seed| seed.parse().ok())
+            .map_or(RngSeed::Fixed(1), RngSeed::Fixed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
     #[test]
     fn what_is_written_compiles(
         stage in select(STAGES),

@@ -344,7 +344,9 @@ fn write_image(
     if shape.declared.is_none() && !used.reads && !qualifiers.contains("writeonly") {
         qualifiers = qualifiers.replace("readonly ", "writeonly ");
     }
-    let layout = match shape.format.map(layout) {
+    // What is read has a format in desktop versions, too. Without one it holds floats.
+    let floats = used.reads.then_some(ImageFormat::Rgba32Float);
+    let layout = match shape.format.or(floats).map(layout) {
         Some((name, _, everywhere)) => {
             if !everywhere {
                 frame.needs(&feature::IMAGE_FORMATS)?;

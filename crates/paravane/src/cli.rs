@@ -162,7 +162,7 @@ pub(crate) struct VtestArgs {
     /// For virgl: OpenGL ES.
     #[arg(long, conflicts_with_all = ["use_glx", "compat"])]
     pub(crate) use_gles: bool,
-    /// For virgl: OpenGL through GLX.
+    /// Understood, and of no effect: OpenGL comes through EGL.
     #[arg(long)]
     pub(crate) use_glx: bool,
     /// For virgl: the compatibility profile.
@@ -188,7 +188,8 @@ And a client of it:
 #[derive(Debug, Args)]
 pub(crate) struct GpuArgs {
     /// Offer only the GPU at this place in Vulkan's list, from 0, or those with this in
-    /// their name, or the one behind this DRM render node; goes before --rendernode.
+    /// their name, or the one behind this DRM render node; goes before --rendernode. OpenGL
+    /// is on the GPU that EGL has first, unless a render node is named.
     #[arg(long, value_name = "N|NAME|PATH")]
     gpu: Option<String>,
     /// Share memory with programs in this way or not at all, instead of each memory type's
@@ -233,13 +234,25 @@ impl GpuArgs {
     /// All of it, for this choice of GPUs.
     pub(crate) fn config(&self, gpu: Gpu) -> Config {
         Config {
-            venus: Offer::IfPossible,
+            // Who names a GPU wants that one, or to hear that it is not there.
+            venus: match gpu {
+                Gpu::All => Offer::IfPossible,
+                _ => Offer::Always,
+            },
             virgl: match (self.virgl, self.no_virgl) {
                 (true, _) => Offer::Always,
                 (_, true) => Offer::Never,
                 _ => Offer::IfPossible,
             },
-            opengl: virgl::Config::default(),
+            opengl: virgl::Config {
+                platform: match &gpu {
+                    Gpu::RenderNode(node) => {
+                        PlatformChoice::DeviceNamed(node.display().to_string())
+                    }
+                    _ => PlatformChoice::Auto,
+                },
+                ..virgl::Config::default()
+            },
             gpu,
             memory_rung: self.memory_rung(),
             exchanged_images: match self.exchanged_images {
@@ -275,9 +288,11 @@ impl VtestArgs {
     /// All that was chosen.
     pub(crate) fn config(&self) -> Config {
         let mut config = self.gpu.config(self.gpu_choice());
-        if self.venus {
-            config.venus = Offer::Always;
-        }
+        // As for virgl_test_server: only who says so insists on Venus.
+        config.venus = match self.venus {
+            true => Offer::Always,
+            false => Offer::IfPossible,
+        };
         if self.use_egl_surfaceless {
             config.opengl.platform = PlatformChoice::Surfaceless;
         }

@@ -38,6 +38,9 @@ fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
     if about_opengl && !worker.offers(CapsetId::VIRGL2) {
         tracing::info!("options about virgl's OpenGL have no effect: virgl is not offered");
     }
+    if args.use_glx {
+        tracing::warn!("--use-glx has no effect: OpenGL comes through EGL");
+    }
     if worker.capsets().is_empty() {
         tracing::warn!("nothing is offered: clients can connect, but not render");
     }

@@ -98,6 +98,15 @@ fn a_missing_driver_is_explained() {
     assert!(message.contains("mesa-vulkan-drivers"), "{message}");
 }
 
+/// Somebody who names a GPU does not want another one.
+#[test]
+fn a_gpu_that_is_not_there_is_an_error() {
+    let dir = installed();
+    let output = output(&mut run(&dir, &["--gpu", "no such card", "true"]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("cannot offer Venus"));
+}
+
 #[test]
 fn a_driver_can_be_named() {
     let empty = tempfile::tempdir().unwrap();

@@ -206,8 +206,6 @@ fn bits(caps: &Caps) -> CapabilityBits {
         | CapabilityBits::INDIRECT_INPUT_ADDR
         | CapabilityBits::SET_MIN_SAMPLES
         | CapabilityBits::FBO_MIXED_COLOR_FORMATS
-        | CapabilityBits::GUEST_MAY_INIT_LOG
-        | CapabilityBits::APP_TWEAK_SUPPORT
         | CapabilityBits::TRANSFER
         | CapabilityBits::COPY_TRANSFER;
     let conditional = [

@@ -69,8 +69,8 @@ impl Scope<'_> {
             C::MemoryBarrier(barrier) => self.memory_barrier(*barrier),
             C::TextureBarrier(barrier) => self.texture_barrier(*barrier),
             C::SendStringMarker(marker) => self.gl.marker(marker.as_inner()),
-            // Which logs a guest would like, the host's own settings say; and what the
-            // tweaks ask for, the formats' table does where it is needed.
+            // Neither is offered, and old guests send them all the same: which logs there are the
+            // host's own settings say, and what the tweaks ask for the formats' table does.
             C::SetDebugFlags(_) | C::SetTweaks(_) => {}
             C::SetConstantBuffer(buffer) => self.set_constant_buffer(buffer),
             command => return Err(Error::UnsupportedCommand(command.id())),

@@ -213,7 +213,7 @@ impl Text<'_> {
         );
         self.row(
             "virgl",
-            "as virglrenderer 1.3 has it, but for video; OpenGL of guests can go over Venus, too \
+            "offered, but for what is withheld above; OpenGL of guests can go over Venus, too \
              (Mesa's Zink)",
         );
         let loader = loader.map_or_else(

@@ -305,14 +305,11 @@ fn triangles_are_drawn() {
         gl.clear_color_float(0, [0.0; 4]);
         gl.draw_indexed(&mut array, &indices, &INDEXED).unwrap();
         assert!(is_left_half(&gl));
-        let beyond = gl.draw_indexed(
-            &mut array,
-            &indices,
-            &Indexed {
-                count: 8,
-                ..INDEXED
-            },
-        );
+        let too_many = Indexed {
+            count: 8,
+            ..INDEXED
+        };
+        let beyond = gl.draw_indexed(&mut array, &indices, &too_many);
         assert!(matches!(beyond, Err(Error::OutOfRange { .. })));
         gl.check().unwrap();
     }

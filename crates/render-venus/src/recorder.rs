@@ -225,27 +225,35 @@ pub(crate) fn takes_streams(
     let size = (c.streams.iter()).try_fold(0usize, |sum, stream| sum.checked_add(stream.size));
     let size = size.filter(|size| *size <= MAX_QUEUED_BYTES);
     let long = size.filter(|size| *size >= LONG_RECORDING || recorder.is_busy());
-    if let Some(size) = long.filter(|_| c.reply_positions.is_empty()) {
-        let mut commands = recorder.buffer(size);
-        let mut room = commands.as_mut_slice();
-        for stream in c.streams {
-            let (part, rest) = room.split_at_mut(stream.size);
-            let pages = s.shared.pages(stream.resource_id)?;
-            pages.read(stream.offset as u64, part)?;
-            room = rest;
-        }
-        if begins_recording(&commands) {
-            recorder.push(s, commands, Vec::new())?;
-            return Ok(true);
-        }
+    let long = long.filter(|_| c.reply_positions.is_empty());
+    let Some(size) = long.filter(|_| begin_recording(s, c)) else {
+        recorder.drain(|| s.check_wanted())?;
+        return Ok(false);
+    };
+    let mut commands = recorder.buffer(size);
+    let mut room = commands.as_mut_slice();
+    for stream in c.streams {
+        let (part, rest) = room.split_at_mut(stream.size);
+        let pages = s.shared.pages(stream.resource_id)?;
+        pages.read(stream.offset as u64, part)?;
+        room = rest;
     }
-    recorder.drain(|| s.check_wanted())?;
-    Ok(false)
+    recorder.push(s, commands, Vec::new())?;
+    Ok(true)
 }
 
-fn begins_recording(commands: &[u8]) -> bool {
-    let first = commands.first_chunk().map(|word| u32::from_le_bytes(*word));
-    first == Some(t::BeginCommandBuffer::ID)
+/// Looks at the first command alone; what is out of range is found when it is executed. A guest
+/// that changes it meanwhile harms nobody but itself: whatever is handed over is executed in the
+/// ring's order.
+fn begin_recording(s: &Scope<'_>, c: &t::ExecuteCommandStreamsMESA<'_>) -> bool {
+    let first = c.streams.first().filter(|first| first.size >= HEAD);
+    let word = first.and_then(|first| {
+        let mut word = [0; 4];
+        let pages = s.shared.pages(first.resource_id).ok()?;
+        pages.read(first.offset as u64, &mut word).ok()?;
+        Some(u32::from_le_bytes(word))
+    });
+    word == Some(t::BeginCommandBuffer::ID)
 }
 
 /// Lets a command queue up behind the recordings that are under way, and says how many bytes

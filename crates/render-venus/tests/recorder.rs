@@ -59,6 +59,15 @@ impl Recording {
         }
     }
 
+    /// One that was read and submitted, and is not drawn yet.
+    fn under_way(guest: &mut Guest, world: World) -> Self {
+        let mut recording = Self::new(guest, world);
+        let bytes = recording.recording(COMMANDS);
+        recording.execute(&bytes);
+        recording.submit(1);
+        recording
+    }
+
     /// A command buffer that sets the event again and again.
     fn recording(&self, commands: usize) -> Vec<u8> {
         let mut encoder = Encoder::new();
@@ -234,10 +243,7 @@ fn a_ring_ends_after_what_was_recorded() {
     let Some((mut guest, world)) = guest() else {
         return;
     };
-    let mut recording = Recording::new(&mut guest, world);
-    let bytes = recording.recording(COMMANDS);
-    recording.execute(&bytes);
-    recording.submit(1);
+    let recording = Recording::under_way(&mut guest, world);
     let tail = recording.ring.tail;
     recording.ring.wait("read", |ring| ring.head() == tail);
     guest.send(&DestroyRingMESA { ring: RING }).unwrap();
@@ -255,10 +261,7 @@ fn a_context_dropped_while_it_records() {
     let Some((mut guest, world)) = guest() else {
         return;
     };
-    let mut recording = Recording::new(&mut guest, world);
-    let bytes = recording.recording(COMMANDS);
-    recording.execute(&bytes);
-    recording.submit(1);
+    let _recording = Recording::under_way(&mut guest, world);
     drop(guest);
 }
 

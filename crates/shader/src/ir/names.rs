@@ -112,6 +112,27 @@ named! {
     }
 }
 
+impl Target {
+    /// Whether what is read is compared with a reference.
+    pub const fn is_shadow(self) -> bool {
+        matches!(
+            self,
+            Self::Shadow1d
+                | Self::Shadow2d
+                | Self::ShadowRect
+                | Self::Shadow1dArray
+                | Self::Shadow2dArray
+                | Self::ShadowCube
+                | Self::ShadowCubeArray
+        )
+    }
+
+    /// Whether a texel has samples.
+    pub const fn is_multisampled(self) -> bool {
+        matches!(self, Self::D2Msaa | Self::D2ArrayMsaa)
+    }
+}
+
 named! {
     /// What a sampler view gives for a component.
     ReturnType {

@@ -57,9 +57,9 @@ fn check_target(opcode: Opcode, texture: &Texture) -> Result<(), Rule> {
         return Ok(());
     };
     let fits = match opcode {
-        O::Txqs => matches!(target, T::D2Msaa | T::D2ArrayMsaa),
+        O::Txqs => target.is_multisampled(),
         O::Txq => true,
-        O::Txf => !is_shadow(target) && !is_cube(target),
+        O::Txf => !target.is_shadow() && !is_cube(target),
         O::Tg4 => {
             is_cube(target)
                 || matches!(
@@ -70,20 +70,6 @@ fn check_target(opcode: Opcode, texture: &Texture) -> Result<(), Rule> {
         _ => !matches!(target, T::Buffer | T::D2Msaa | T::D2ArrayMsaa),
     };
     holds(fits, Rule::TargetOfAnotherOperation)
-}
-
-const fn is_shadow(target: Target) -> bool {
-    use Target as T;
-    matches!(
-        target,
-        T::Shadow1d
-            | T::Shadow2d
-            | T::ShadowRect
-            | T::Shadow1dArray
-            | T::Shadow2dArray
-            | T::ShadowCube
-            | T::ShadowCubeArray
-    )
 }
 
 const fn is_cube(target: Target) -> bool {

@@ -7,7 +7,7 @@ use super::memory::{self, image_layout};
 use super::samplers::{Narrow, narrow};
 use super::target::From;
 use super::value::{Base, Value};
-use crate::ir::{Component, File, Index, Instruction, Opcode, OperandType, Register, Target};
+use crate::ir::{Component, File, Instruction, Opcode, OperandType, Register, Target};
 use std::fmt::Write;
 
 /// What TGSI_MEMBAR_* in `gallium/include/pipe/p_shader_tokens.h` order.
@@ -84,7 +84,7 @@ impl Body<'_> {
     pub(super) fn memory_barrier(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
         let frame = &self.registers.frame;
         frame.needs(&feature::IMAGES)?;
-        let kinds = self.constant(instruction, 0)?;
+        let kinds = self.registers.literal(instruction, 0)?;
         let compute = frame.shader.stage == crate::ir::Stage::Compute;
         let all = BARRIERS.iter().fold(0, |all, (bit, _)| all | bit);
         let line = match kinds {
@@ -97,26 +97,6 @@ impl Body<'_> {
         };
         let _ = writeln!(self.text, "{line}");
         Ok(())
-    }
-
-    /// The number that an operand is in the text.
-    pub(super) fn constant(
-        &self,
-        instruction: &Instruction,
-        number: usize,
-    ) -> Result<u32, Unsupported> {
-        let source = instruction.sources.get(number);
-        let source = source.ok_or(Unsupported::NotConstant)?;
-        let Index::Direct(index) = source.register.index else {
-            return Err(Unsupported::NotConstant);
-        };
-        let [component, ..] = source.swizzle;
-        let index = u16::try_from(index).map_err(|_| Unsupported::NotConstant)?;
-        let word = self
-            .registers
-            .immediate(source.register.file, index, component);
-        let plain = !source.absolute && !source.negate;
-        word.filter(|_| plain).ok_or(Unsupported::NotConstant)
     }
 
     /// What an operation on no resource does: it gives zero.
@@ -302,7 +282,7 @@ impl Body<'_> {
         let frame = &self.registers.frame;
         frame.needs(&feature::IMAGE_SIZE)?;
         let (.., size) = image_layout(target).ok_or(Unsupported::Shape)?;
-        let samples = match samples && memory::is_multisampled(target) {
+        let samples = match samples && target.is_multisampled() {
             true => {
                 frame.needs(&feature::TEXTURE_SAMPLES)?;
                 format!("imageSamples({name})")
@@ -337,7 +317,7 @@ impl Body<'_> {
             Some(Narrow::LineArray) => format!("ivec3({place}, 0).xzy"),
             _ => place,
         };
-        if !memory::is_multisampled(target) {
+        if !target.is_multisampled() {
             return Ok(place);
         }
         let sample = self.components(instruction, at, Base::Int, &[Component::W])?;
@@ -384,7 +364,7 @@ impl Body<'_> {
         let counter = self.memory.counter(self.registers, register)?;
         let destination = instruction.destinations.first().ok_or(operation)?;
         let step = match instruction.opcode {
-            O::Atomuadd => self.constant(instruction, 2).ok(),
+            O::Atomuadd => self.registers.literal(instruction, 2).ok(),
             _ => None,
         };
         let call = match (instruction.opcode, step) {

@@ -123,7 +123,7 @@ impl Body<'_> {
                 format!("switch ({}) {{", self.condition(instruction)?)
             }
             O::Case => {
-                let value = self.constant(instruction, 0)?;
+                let value = self.registers.literal(instruction, 0)?;
                 let known = self.cases.last_mut();
                 if !known.is_some_and(|known| known.insert(value)) {
                     return Err(Unsupported::Operation(instruction.opcode.info().name));
@@ -153,7 +153,7 @@ impl Body<'_> {
     }
 
     fn emit(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
-        let stream = self.constant(instruction, 0)?;
+        let stream = self.registers.literal(instruction, 0)?;
         if stream > 0 {
             self.registers.frame.needs(&feature::STREAMS)?;
         }

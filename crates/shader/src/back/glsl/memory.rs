@@ -314,10 +314,6 @@ pub(super) const fn image_layout(target: Target) -> Option<(&'static str, usize,
     })
 }
 
-pub(super) const fn is_multisampled(target: Target) -> bool {
-    matches!(target, Target::D2Msaa | Target::D2ArrayMsaa)
-}
-
 fn write_image(
     frame: &Frame<'_>,
     out: &mut String,

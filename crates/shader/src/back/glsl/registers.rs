@@ -10,7 +10,8 @@ use super::program;
 use super::tess_control;
 use super::value::{Base, Value};
 use crate::ir::{
-    Component, Declaration, File, Index, IndirectIndex, Register, Shader, Stage, WriteMask,
+    Component, Declaration, File, Index, IndirectIndex, Instruction, Register, Shader, Stage,
+    WriteMask,
 };
 use crate::limits::MAX_VARYINGS;
 use std::cell::RefCell;
@@ -390,6 +391,24 @@ impl<'a> Registers<'a> {
             Component::W => w,
         };
         (file == File::Immediate).then_some(word)
+    }
+
+    /// The number that an operand is in the text.
+    pub(super) fn literal(
+        &self,
+        instruction: &Instruction,
+        number: usize,
+    ) -> Result<u32, Unsupported> {
+        let source = instruction.sources.get(number);
+        let source = source.ok_or(Unsupported::NotConstant)?;
+        let Index::Direct(index) = source.register.index else {
+            return Err(Unsupported::NotConstant);
+        };
+        let [component, ..] = source.swizzle;
+        let index = u16::try_from(index).map_err(|_| Unsupported::NotConstant)?;
+        let word = self.immediate(source.register.file, index, component);
+        let plain = !source.absolute && !source.negate;
+        word.filter(|_| plain).ok_or(Unsupported::NotConstant)
     }
 
     pub(super) fn array(&self, file: File, index: u16) -> Option<&Array> {

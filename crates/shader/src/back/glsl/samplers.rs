@@ -44,16 +44,7 @@ const fn layout(target: Target) -> Layout {
         T::D2ArrayMsaa => ("2DMSArray", 3, 2, 3),
         T::CubeArray | T::ShadowCubeArray => ("CubeArray", 4, 3, 3),
     };
-    let shadow = matches!(
-        target,
-        T::Shadow1d
-            | T::Shadow2d
-            | T::ShadowRect
-            | T::Shadow1dArray
-            | T::Shadow2dArray
-            | T::ShadowCube
-            | T::ShadowCubeArray
-    );
+    let shadow = target.is_shadow();
     let flat = matches!(
         target,
         T::Buffer | T::Rect | T::ShadowRect | T::D2Msaa | T::D2ArrayMsaa

@@ -120,7 +120,7 @@ impl Call<'_> {
             Some(narrow) => self.narrow_texel(narrow)?,
             None => self.part(0, Base::Int, self.layout.coordinates)?,
         };
-        let multisampled = matches!(self.target, Target::D2Msaa | Target::D2ArrayMsaa);
+        let multisampled = self.target.is_multisampled();
         let level = match self.layout.levels || multisampled {
             true => format!(", {}", self.components(0, Base::Int, &[Component::W])?),
             false if self.narrow.is_some() => ", 0".to_owned(),
@@ -171,18 +171,9 @@ impl Call<'_> {
 
     /// The component that a gather takes, 0 to 3.
     fn gathered(&self) -> Result<u32, Unsupported> {
-        let source = self.instruction.sources.get(1);
-        let source = source.ok_or(Unsupported::NotConstant)?;
-        let Index::Direct(index) = source.register.index else {
-            return Err(Unsupported::NotConstant);
-        };
-        let [component, ..] = source.swizzle;
-        let index = u16::try_from(index).map_err(|_| Unsupported::NotConstant)?;
-        let word = self
-            .registers
-            .immediate(source.register.file, index, component);
-        let plain = !source.absolute && !source.negate;
-        word.filter(|word| plain && *word < 4)
+        let component = self.registers.literal(self.instruction, 1)?;
+        (component < 4)
+            .then_some(component)
             .ok_or(Unsupported::NotConstant)
     }
 

@@ -21,7 +21,7 @@ pub use device::Device;
 pub use generated::Functions;
 pub use instance::Instance;
 pub use library::{Library, OpenError};
-pub use lower::{Call, CallError, Handles, Identity, LowerError, Lowering};
+pub use lower::{Call, CallError, Handles, Identity, LowerError, Lowering, Resolved};
 pub use memory::{AllocateError, Allocation, Ladder, Rung, Shared};
 pub use object::Object;
 pub use physical_device::{PhysicalDevice, extension_name};

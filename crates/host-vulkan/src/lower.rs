@@ -30,7 +30,20 @@ pub struct Lowering<'a, 'h> {
     /// Memory that outlives the call.
     pub arena: &'a Bump,
     handles: &'h dyn Handles,
+    /// What the command is called on: its handle is known, and most commands name nothing else.
+    object: Option<Resolved>,
     created: RefCell<Vec<u64>>,
+}
+
+/// An object whose handle is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolved {
+    /// Its type.
+    pub object: ObjectType,
+    /// The guest's id for it, never 0.
+    pub id: u64,
+    /// The host's handle.
+    pub raw: u64,
 }
 
 /// Why a value cannot be given to the driver. All are the guest's fault.
@@ -101,11 +114,22 @@ pub trait Call<'a>: Request {
 
 impl<'a, 'h> Lowering<'a, 'h> {
     /// A lowering into `arena` with these handles.
+    #[inline]
     pub fn new(arena: &'a Bump, handles: &'h dyn Handles) -> Self {
         Self {
             arena,
             handles,
+            object: None,
             created: RefCell::default(),
+        }
+    }
+
+    /// A lowering for a command that is called on this object.
+    #[inline]
+    pub fn on(arena: &'a Bump, handles: &'h dyn Handles, object: Resolved) -> Self {
+        Self {
+            object: Some(object),
+            ..Self::new(arena, handles)
         }
     }
 
@@ -118,8 +142,12 @@ impl<'a, 'h> Lowering<'a, 'h> {
         self.created.borrow_mut().extend_from_slice(handles);
     }
 
-    pub(crate) fn handle(&self, id: impl Id) -> Result<u64, LowerError> {
-        resolve(self.handles, id)
+    #[inline]
+    pub(crate) fn handle<T: Id>(&self, id: T) -> Result<u64, LowerError> {
+        match self.object {
+            Some(known) if known.object == T::TYPE && known.id == id.raw() => Ok(known.raw),
+            _ => resolve(self.handles, id),
+        }
     }
 
     pub(crate) fn optional_handle(&self, id: impl Id) -> Result<u64, LowerError> {

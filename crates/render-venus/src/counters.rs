@@ -46,6 +46,45 @@ pub(crate) enum Kind {
 
 const KINDS: usize = 6;
 
+/// Numbers of commands that may be counted as more than commands.
+const COUNTABLE: usize = 512;
+
+/// What a command is counted as, by its number.
+const COUNTED: [Option<Kind>; COUNTABLE] = {
+    let mut counted = [None; COUNTABLE];
+    let mut command = 0;
+    while command < COUNTABLE {
+        counted[command] = kind(command as u32);
+        command += 1;
+    }
+    counted
+};
+
+const fn kind(command: u32) -> Option<Kind> {
+    match command {
+        t::CmdDraw::ID
+        | t::CmdDrawIndexed::ID
+        | t::CmdDrawIndexedIndirect::ID
+        | t::CmdDrawIndexedIndirectCount::ID
+        | t::CmdDrawIndirect::ID
+        | t::CmdDrawIndirectByteCountEXT::ID
+        | t::CmdDrawIndirectCount::ID
+        | t::CmdDrawMeshTasksEXT::ID
+        | t::CmdDrawMeshTasksIndirectCountEXT::ID
+        | t::CmdDrawMeshTasksIndirectEXT::ID
+        | t::CmdDrawMultiEXT::ID
+        | t::CmdDrawMultiIndexedEXT::ID => Some(Kind::Draws),
+        t::CmdDispatch::ID
+        | t::CmdDispatchBase::ID
+        | t::CmdDispatchIndirect::ID
+        | t::CmdTraceRaysIndirect2KHR::ID
+        | t::CmdTraceRaysIndirectKHR::ID
+        | t::CmdTraceRaysKHR::ID => Some(Kind::Dispatches),
+        t::QueueSubmit::ID | t::QueueSubmit2::ID => Some(Kind::Submissions),
+        _ => None,
+    }
+}
+
 /// GPUs that are remembered by name: more than hosts have.
 const MAX_GPUS: usize = 16;
 
@@ -54,31 +93,13 @@ impl Tally {
     #[inline]
     pub(crate) fn count(&self, command: u32) {
         self.add(Kind::Commands, 1);
-        match command {
-            t::CmdDraw::ID
-            | t::CmdDrawIndexed::ID
-            | t::CmdDrawIndexedIndirect::ID
-            | t::CmdDrawIndexedIndirectCount::ID
-            | t::CmdDrawIndirect::ID
-            | t::CmdDrawIndirectByteCountEXT::ID
-            | t::CmdDrawIndirectCount::ID
-            | t::CmdDrawMeshTasksEXT::ID
-            | t::CmdDrawMeshTasksIndirectCountEXT::ID
-            | t::CmdDrawMeshTasksIndirectEXT::ID
-            | t::CmdDrawMultiEXT::ID
-            | t::CmdDrawMultiIndexedEXT::ID => self.add(Kind::Draws, 1),
-            t::CmdDispatch::ID
-            | t::CmdDispatchBase::ID
-            | t::CmdDispatchIndirect::ID
-            | t::CmdTraceRaysIndirect2KHR::ID
-            | t::CmdTraceRaysIndirectKHR::ID
-            | t::CmdTraceRaysKHR::ID => self.add(Kind::Dispatches, 1),
-            t::QueueSubmit::ID | t::QueueSubmit2::ID => self.add(Kind::Submissions, 1),
-            _ => {}
+        if let Some(Some(kind)) = COUNTED.get(command as usize) {
+            self.add(*kind, 1);
         }
     }
 
     /// Counts a number of things of one kind.
+    #[inline]
     pub(crate) fn add(&self, kind: Kind, more: usize) {
         if let Some(count) = self.done.get(kind as usize) {
             count.set(count.get().saturating_add(more as u64));

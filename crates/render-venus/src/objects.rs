@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use hashbrown::HashMap;
-use host_vulkan::{Allocation, Functions, Handles, Object};
+use host_vulkan::{Allocation, Functions, Handles, Object, Resolved};
 use vulkan_types::ObjectType;
 
 use crate::Fatal;
@@ -196,7 +196,7 @@ impl Objects {
     }
 
     /// Looks after retired objects; a thread does so between two commands.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn between_commands(&self, reader: &Reader) {
         if self.retired.any() {
             self.retired.settle(reader);
@@ -253,8 +253,25 @@ struct Entry {
 /// The object that the last command was called on.
 pub(crate) struct Target {
     pub(crate) held: Held,
-    id: u64,
+    pub(crate) resolved: Resolved,
+    device: Option<Arc<Device>>,
     generation: u64,
+}
+
+impl Target {
+    /// The commands that can be called on it.
+    #[inline]
+    pub(crate) fn functions(&self) -> &Functions {
+        match &self.device {
+            Some(device) => device.host().functions(),
+            None => self.held.functions(),
+        }
+    }
+
+    #[inline]
+    fn is(&self, kind: ObjectType, id: u64, generation: u64) -> bool {
+        self.resolved.id == id && self.resolved.object == kind && self.generation == generation
+    }
 }
 
 impl Cache {
@@ -280,16 +297,8 @@ impl Cache {
     ) -> Result<Box<Target>, Fatal> {
         let generation = objects.generation.load(Ordering::SeqCst);
         match self.target.take() {
-            Some(last)
-                if last.id == id && last.generation == generation && last.held.kind() == kind =>
-            {
-                Ok(last)
-            }
-            _ => Ok(Box::new(Target {
-                held: objects.find(kind, id)?,
-                id,
-                generation,
-            })),
+            Some(last) if last.is(kind, id, generation) => Ok(last),
+            _ => find_target(objects, kind, id, generation),
         }
     }
 
@@ -307,15 +316,43 @@ impl Cache {
         if entry.id == id && entry.kind == kind && entry.generation == generation && id != 0 {
             return Some(entry.raw);
         }
-        let raw = objects.lookup(kind, id, Held::raw)?;
-        cell.set(Entry {
-            id,
-            kind,
-            raw,
-            generation,
-        });
-        Some(raw)
+        let entry = find_entry(objects, kind, id, generation)?;
+        cell.set(entry);
+        Some(entry.raw)
     }
+}
+
+#[cold]
+fn find_target(
+    objects: &Objects,
+    kind: ObjectType,
+    id: u64,
+    generation: u64,
+) -> Result<Box<Target>, Fatal> {
+    let held = objects.find(kind, id)?;
+    let resolved = Resolved {
+        object: kind,
+        id,
+        raw: held.raw(),
+    };
+    let device = held.device().cloned();
+    Ok(Box::new(Target {
+        held,
+        resolved,
+        device,
+        generation,
+    }))
+}
+
+#[cold]
+fn find_entry(objects: &Objects, kind: ObjectType, id: u64, generation: u64) -> Option<Entry> {
+    let raw = objects.lookup(kind, id, Held::raw)?;
+    Some(Entry {
+        id,
+        kind,
+        raw,
+        generation,
+    })
 }
 
 /// Guests' ids are addresses or counters: both spread over their lower bits.

@@ -258,6 +258,7 @@ fn begin_recording(s: &Scope<'_>, c: &t::ExecuteCommandStreamsMESA<'_>) -> bool 
 
 /// Lets a command queue up behind the recordings that are under way, and says how many bytes
 /// it is; or says that it may be executed now, which it may have to wait for.
+#[inline(never)]
 pub(crate) fn takes<'a>(
     s: &Scope<'a>,
     recorder: &Recorder,

@@ -67,6 +67,8 @@ impl Retired {
     }
 
     /// Says that a thread is between two commands, and destroys what nobody holds.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn settle(&self, reader: &Reader) {
         self.enter(reader);
         let oldest = {

@@ -111,8 +111,8 @@ impl<'a> Scope<'a> {
             _ => None,
         };
         let resolver = self.resolver();
-        let cx = Lowering::new(self.arena, &resolver);
-        let reply = command.call(target.held.functions(), &cx);
+        let cx = Lowering::on(self.arena, &resolver, target.resolved);
+        let reply = command.call(target.functions(), &cx);
         drop(queue);
         self.cache.keep(target);
         reply.map_err(|error| Fatal::Call {
@@ -175,8 +175,8 @@ impl<'a> Scope<'a> {
         }
         let target = self.target(command)?;
         let resolver = self.resolver();
-        let cx = Lowering::new(self.arena, &resolver);
-        let reply = command.call(target.held.functions(), &cx);
+        let cx = Lowering::on(self.arena, &resolver, target.resolved);
+        let reply = command.call(target.functions(), &cx);
         self.cache.keep(target);
         let reply = reply.map_err(|error| Fatal::Call {
             command: C::NAME,

@@ -84,7 +84,7 @@ impl Stream {
         done: &mut impl FnMut(usize),
     ) -> Result<(), Fatal> {
         let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        while at < bytes.len() {
             let scope = Scope {
                 shared,
                 arena: &self.arena,
@@ -97,40 +97,60 @@ impl Stream {
                 leads: self.leads,
                 depth: 0,
             };
-            at += step(&scope, rest)?;
+            at = run(&scope, bytes, at, |at| {
+                if at >= bytes.len() {
+                    // Before the guest knows, and may leave and be summed up.
+                    shared.counters.take(&self.tally);
+                }
+                done(at);
+            })?;
             recycle(&mut self.arena);
-            if at >= bytes.len() {
-                // Before the guest knows, and may leave and be summed up.
-                shared.counters.take(&self.tally);
-            }
-            done(at);
         }
         Ok(())
     }
 }
 
+/// Executes the commands from `at` on, until there are no more or the arena has to be recycled;
+/// returns how many bytes are behind it then. `done` is told so after each command.
+pub(crate) fn run<'a>(
+    scope: &Scope<'a>,
+    bytes: &'a [u8],
+    mut at: usize,
+    mut done: impl FnMut(usize),
+) -> Result<usize, Fatal> {
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        at += step(scope, rest)?;
+        done(at);
+        if is_full(scope.arena) {
+            break;
+        }
+    }
+    Ok(at)
+}
+
 /// Makes room for the next command: nothing of the last one is needed.
-#[inline]
 pub(crate) fn recycle(arena: &mut Bump) {
     if arena.allocated_bytes() > ARENA_KEEP {
         *arena = Bump::with_capacity(ARENA_START);
-    } else if arena.chunk_capacity() < ARENA_LOW {
+    } else {
         arena.reset();
     }
 }
 
-/// Executes one command; returns how many bytes it took.
+/// Most commands leave room for many more like them.
 #[inline]
-pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fatal> {
+fn is_full(arena: &Bump) -> bool {
+    arena.chunk_capacity() < ARENA_LOW || arena.allocated_bytes() > ARENA_KEEP
+}
+
+/// Executes one command; returns how many bytes it took. Inlined, as most commands take less
+/// time than a call would add.
+#[inline(always)]
+fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fatal> {
     scope.shared.check_alive()?;
     scope.shared.objects.between_commands(scope.cache.reader());
     let mut decoder = Decoder::new(bytes, scope.arena);
-    let head = |decoder: &mut Decoder<'a>| Ok((decoder.u32()?, decoder.u32()?));
-    let (command, flags) = head(&mut decoder).map_err(|error| Fatal::Malformed {
-        command: None,
-        error,
-    })?;
-    tracing::trace!(command, flags, "command");
+    let (command, flags) = head(&mut decoder)?;
     if let Some(recorder) = scope.recorder().filter(|recorder| recorder.is_busy())
         && let Some(taken) = takes(scope, recorder, (command, flags), bytes)?
     {
@@ -139,6 +159,27 @@ pub(crate) fn step<'a>(scope: &Scope<'a>, bytes: &'a [u8]) -> Result<usize, Fata
     scope.tally.count(command);
     dispatch(scope, command, flags, &mut decoder)?;
     Ok(bytes.len() - decoder.remaining())
+}
+
+/// A command's number and its flags.
+#[inline]
+fn head(decoder: &mut Decoder<'_>) -> Result<(u32, u32), Fatal> {
+    let words = decoder
+        .u32()
+        .and_then(|command| Ok((command, decoder.u32()?)));
+    let (command, flags) = words.map_err(|error| Fatal::Malformed {
+        command: None,
+        error,
+    })?;
+    if tracing::enabled!(tracing::Level::TRACE) {
+        log(command, flags);
+    }
+    Ok((command, flags))
+}
+
+#[cold]
+fn log(command: u32, flags: u32) {
+    tracing::trace!(command, flags, "command");
 }
 
 /// The fence that a guest asks for again and again, doing nothing else.

@@ -10,7 +10,7 @@ use crate::limits::{ARENA_START, MAX_RINGS, MAX_STREAM_BYTES};
 use crate::recorder::takes_streams;
 use crate::ring::{Layout, Ring};
 use crate::scope::Scope;
-use crate::stream::{recycle, step};
+use crate::stream::{recycle, run};
 
 pub(crate) fn set_reply_command_stream(
     s: &Scope<'_>,
@@ -70,16 +70,14 @@ pub(crate) fn execute_command_streams(
 fn execute(s: &Scope<'_>, bytes: &[u8]) -> Result<(), Fatal> {
     let mut at = 0;
     let mut arena = bumpalo::Bump::with_capacity(ARENA_START);
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        at += {
-            let inner = Scope {
-                arena: &arena,
-                leads: false,
-                depth: s.depth + 1,
-                ..*s
-            };
-            step(&inner, rest)?
+    while at < bytes.len() {
+        let inner = Scope {
+            arena: &arena,
+            leads: false,
+            depth: s.depth + 1,
+            ..*s
         };
+        at = run(&inner, bytes, at, |_| {})?;
         recycle(&mut arena);
     }
     Ok(())

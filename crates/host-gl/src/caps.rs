@@ -84,6 +84,11 @@ impl Caps {
     pub fn is_at_least(&self, desktop: Version, es: Version) -> bool {
         self.version >= if self.api.is_es() { es } else { desktop }
     }
+
+    /// Whether programs can be had as binaries: a driver may have the calls and no format.
+    pub fn has_program_binaries(&self) -> bool {
+        self.features.program_binary && self.limits.num_program_binary_formats > 0
+    }
 }
 
 impl Current<'_> {
@@ -473,6 +478,7 @@ limits! {
     max_compute_shared_memory = MAX_COMPUTE_SHARED_MEMORY_SIZE;
     max_clip_distances = MAX_CLIP_DISTANCES;
     max_debug_message_length = MAX_DEBUG_MESSAGE_LENGTH;
+    num_program_binary_formats = NUM_PROGRAM_BINARY_FORMATS;
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub use error::{Error, GlError};
 pub use extensions::Extensions;
 pub use framebuffer::{Attachment, BlitRect, Framebuffer, Layer};
 pub use pixel::PixelFormat;
-pub use program::{LinkOptions, Program, Shader, ShaderKind};
+pub use program::{LinkOptions, Program, ProgramBinary, Shader, ShaderKind};
 pub use query::Query;
 pub use sampler::Sampler;
 pub use sync::Sync;

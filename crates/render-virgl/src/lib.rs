@@ -30,6 +30,7 @@ mod image;
 mod limits;
 mod object;
 mod program;
+mod program_cache;
 mod query;
 mod rasterizer;
 mod renderer;

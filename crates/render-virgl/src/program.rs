@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::image::{BufferPart, Image};
 use crate::limits::MAX_PROGRAMS;
+use crate::program_cache::ProgramCache;
 use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::{ShaderObject, Usage, Variant};
@@ -216,7 +217,7 @@ impl Scope<'_> {
             ..Key::default()
         };
         let bindings = key.bindings;
-        let variant = shader.variant(self.gl, &language.target, key)?;
+        let variant = shader.variant(&language.target, key)?;
         let linked = self.linked(vec![(ShaderStage::Compute, variant, bindings)])?;
         self.gl.use_program(Some(&linked.program));
         let given = self.state.stage(ShaderStage::Compute);
@@ -247,7 +248,7 @@ impl Scope<'_> {
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);
             let bindings = key.bindings;
-            let variant = shader.variant(self.gl, &language.target, key)?;
+            let variant = shader.variant(&language.target, key)?;
             variants.push((shader.stage, variant, bindings));
         }
         self.linked(variants)
@@ -262,7 +263,7 @@ impl Scope<'_> {
         if let Some(linked) = self.state.programs.linked.get(&ids) {
             return Ok(Arc::clone(linked));
         }
-        let linked = Arc::new(link(self.gl, variants)?);
+        let linked = Arc::new(link(self.gl, self.host.programs.as_ref(), variants)?);
         if self.state.programs.linked.len() >= MAX_PROGRAMS {
             self.state.programs.linked.clear();
         }
@@ -453,30 +454,39 @@ fn bindings(stage: ShaderStage, before: Usage, language: &Language) -> Bindings 
     }
 }
 
-fn link(gl: &Current<'_>, variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>) -> Result<Linked> {
-    let shaders: Vec<_> = variants
-        .iter()
-        .map(|(_, variant, _)| &variant.shader)
-        .collect();
+fn link(
+    gl: &Current<'_>,
+    cache: Option<&ProgramCache>,
+    variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>,
+) -> Result<Linked> {
     let feedback = variants
         .iter()
         .flat_map(|(_, variant, _)| &variant.text.feedback);
     let names = feedback.map(|name| CString::new(name.as_str()));
     let names: Vec<_> = names.collect::<Result<_, _>>().unwrap_or_default();
-    let streamed = names.iter().map(CString::as_c_str).collect();
     let options = LinkOptions {
-        streamed,
+        streamed: names.iter().map(CString::as_c_str).collect(),
+        keeps_binary: cache.is_some(),
         ..LinkOptions::default()
     };
-    let program = gl.link(&shaders, &options).inspect_err(|error| {
-        let texts = variants
-            .iter()
-            .map(|(_, variant, _)| variant.text.text.as_str());
-        tracing::debug!(
-            "the driver refuses a program: {error}\n{}",
-            texts.collect::<String>()
-        );
-    })?;
+    let program = match cache {
+        None => compile(gl, &variants, &options)?,
+        Some(cache) => {
+            let texts = variants.iter();
+            let texts: Vec<_> = texts
+                .map(|(stage, variant, _)| (*stage, variant.text.text.as_str()))
+                .collect();
+            let key = cache.key(&texts, &options);
+            match cache.load(gl, &key) {
+                Some(program) => program,
+                None => {
+                    let program = compile(gl, &variants, &options)?;
+                    cache.keep(gl, &key, &program);
+                    program
+                }
+            }
+        }
+    };
     let stages = variants.into_iter().map(|(stage, variant, bindings)| {
         bind_by_name(gl, &program, &variant, bindings);
         let plain = variant
@@ -503,6 +513,25 @@ fn link(gl: &Current<'_>, variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>) 
         stages,
         places,
     })
+}
+
+fn compile(
+    gl: &Current<'_>,
+    variants: &[(ShaderStage, Arc<Variant>, Bindings)],
+    options: &LinkOptions<'_>,
+) -> Result<Program> {
+    let shaders = variants.iter().map(|(_, variant, _)| variant.compiled(gl));
+    let shaders: Vec<_> = shaders.collect::<Result<_>>()?;
+    let program = gl.link(&shaders, options).inspect_err(|error| {
+        let texts = variants
+            .iter()
+            .map(|(_, variant, _)| variant.text.text.as_str());
+        tracing::debug!(
+            "the driver refuses a program: {error}\n{}",
+            texts.collect::<String>()
+        );
+    })?;
+    Ok(program)
 }
 
 /// Where the language cannot say bindings.

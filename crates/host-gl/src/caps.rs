@@ -107,6 +107,14 @@ impl Current<'_> {
         values[0]
     }
 
+    /// What GL counts without a sign and gives with one.
+    pub(crate) fn counts(&self, name: u32) -> [u32; 4] {
+        let mut values = [0; 4];
+        // SAFETY: no state that is asked for has more than four values.
+        unsafe { self.gl_get_integerv(name, values.as_mut_ptr()) };
+        values.map(i32::cast_unsigned)
+    }
+
     fn floats(&self, name: u32) -> [f32; 2] {
         let mut values = [0.0; 4];
         // SAFETY: no state that is asked for has more than four values.
@@ -191,6 +199,10 @@ macro_rules! features {
 }
 
 features! {
+    /// How much memory is free, as `GL_ATI_meminfo` tells it.
+    ati_memory_info = NEVER, NEVER, ["GL_ATI_meminfo"];
+    /// How much memory there is, as `GL_NVX_gpu_memory_info` tells it.
+    nvx_memory_info = NEVER, NEVER, ["GL_NVX_gpu_memory_info"];
     /// Anisotropic filtering.
     anisotropy = 46, NEVER, ["GL_ARB_texture_filter_anisotropic" "GL_EXT_texture_filter_anisotropic"];
     /// Base instances.

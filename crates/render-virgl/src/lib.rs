@@ -28,6 +28,7 @@ mod framebuffer;
 mod guest;
 mod image;
 mod limits;
+mod memory;
 mod object;
 mod program;
 mod program_cache;

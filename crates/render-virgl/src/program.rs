@@ -12,7 +12,9 @@ use shader::back::glsl::{
     Target, Version,
 };
 use shader::ir::{ImageFormat, Semantic};
-use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage, UniformBuffer};
+use wire_virgl::{
+    CompareFunc, ConstantBuffer, ObjectId, RasterizerFlags as F, ShaderStage, UniformBuffer,
+};
 
 use crate::blend::is_dual_source;
 use crate::error::{Error, Result};
@@ -173,6 +175,29 @@ impl Scope<'_> {
         Ok(())
     }
 
+    /// Links a program before it is drawn with, as the state is now: what changes until then may
+    /// have another one linked. Sets that no draw could use yet are passed over.
+    pub(crate) fn link_shader(&mut self, ids: &[Option<ObjectId>; 6]) -> Result<()> {
+        let mut shaders = Vec::new();
+        for id in ids.iter().flatten() {
+            shaders.push(Arc::clone(self.state.objects.shader(*id)?));
+        }
+        let has = |stage| shaders.iter().any(|shader| shader.stage == stage);
+        let is_whole = has(ShaderStage::Vertex)
+            && has(ShaderStage::Fragment)
+            && has(ShaderStage::TessCtrl) <= has(ShaderStage::TessEval)
+            && !has(ShaderStage::Compute);
+        if !is_whole {
+            return Ok(());
+        }
+        let bound = PIPELINE.into_iter().filter_map(|stage| {
+            let mut found = shaders.iter().filter(|shader| shader.stage == stage);
+            found.next().map(Arc::clone)
+        });
+        self.program_of(&bound.collect::<Vec<_>>(), false)?;
+        Ok(())
+    }
+
     /// The program for a draw, linked with the first wish, in use and with all it is given.
     pub(crate) fn apply_program(&mut self, is_points: bool) -> Result<()> {
         let same = self
@@ -232,7 +257,11 @@ impl Scope<'_> {
         let bound = PIPELINE
             .into_iter()
             .filter_map(|stage| self.state.stage(stage).shader.clone());
-        let bound: Vec<_> = bound.collect();
+        self.program_of(&bound.collect::<Vec<_>>(), is_points)
+    }
+
+    /// The program of these shaders, in the order of stages.
+    fn program_of(&mut self, bound: &[Arc<ShaderObject>], is_points: bool) -> Result<Arc<Linked>> {
         if bound
             .first()
             .is_none_or(|first| first.stage != ShaderStage::Vertex)
@@ -243,7 +272,7 @@ impl Scope<'_> {
         let mut before = Usage::default();
         let mut variants = Vec::new();
         for (index, shader) in bound.iter().enumerate() {
-            let mut key = self.key(&bound, index, is_points);
+            let mut key = self.key(bound, index, is_points);
             key.bindings = bindings(shader.stage, before, &language);
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);

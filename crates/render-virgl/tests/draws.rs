@@ -11,8 +11,8 @@ use common::{both, buffer, core, number, resource};
 use format::Format;
 use wire::Guest as Bytes;
 use wire_virgl::{
-    BindFlags, BindableType, BlendTarget, Chunk, ColorMask, Command, CompareFunc, CullFace,
-    Draw, ImageFilter, IndexBuffer, IndexSize, MipFilter, Object, Rasterizer, RasterizerFlags,
+    BindFlags, BindableType, BlendTarget, Chunk, ColorMask, Command, CompareFunc, CullFace, Draw,
+    ImageFilter, IndexBuffer, IndexSize, MipFilter, Object, Rasterizer, RasterizerFlags,
     SamplerState, SamplerView, Scissor, Shader, ShaderExtra, ShaderStage, Slots, StageSlots,
     TextureRange, TextureTarget, VertexBuffer, VertexElement, ViewRange, ViewSwizzle, Viewport,
     Wrap,

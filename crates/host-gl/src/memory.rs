@@ -44,8 +44,64 @@ impl Current<'_> {
             let [free, _, shared_free, _] = self.counts(gl::TEXTURE_FREE_MEMORY_ATI);
             memory.dedicated_free = free;
             memory.shared_free = shared_free;
+            // Who tells only what is free has at least that.
+            if !features.nvx_memory_info {
+                (memory.dedicated, memory.shared) = (free, shared_free);
+            }
         }
         self.clear_errors();
-        Some(memory)
+        Some(memory.plausible())
+    }
+}
+
+impl GpuMemory {
+    /// Mesa's software drivers leave what they have none of as it was on the stack (25.0):
+    /// numbers that cannot be are none.
+    fn plausible(self) -> Self {
+        let fits = self.dedicated_free <= self.dedicated;
+        let moved = self.evicted == 0 || self.evictions > 0;
+        if fits && moved {
+            return self;
+        }
+        Self {
+            shared: self.shared,
+            shared_free: self.shared_free,
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_cannot_be_are_none() {
+        let shared = GpuMemory {
+            shared: 100,
+            shared_free: 50,
+            ..GpuMemory::default()
+        };
+        let real = GpuMemory {
+            dedicated: 40,
+            dedicated_free: 30,
+            evicted: 7,
+            evictions: 1,
+            ..shared
+        };
+        assert_eq!(real.plausible(), real);
+        let wrong = [
+            GpuMemory {
+                dedicated_free: 41,
+                ..real
+            },
+            GpuMemory {
+                evictions: 0,
+                ..real
+            },
+        ];
+        for wrong in wrong {
+            assert_eq!(wrong.plausible(), shared);
+        }
     }
 }

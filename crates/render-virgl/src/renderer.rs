@@ -50,6 +50,11 @@ impl Renderer {
         })
     }
 
+    #[cfg(test)]
+    pub(crate) fn host(&self) -> &Arc<Host> {
+        &self.host
+    }
+
     /// The GL's version and renderer, for people.
     pub fn description(&self) -> String {
         String::from_utf8_lossy(self.host.capset.renderer.as_bytes()).into_owned()

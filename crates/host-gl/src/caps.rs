@@ -349,12 +349,14 @@ features! {
     texture_view = 43, NEVER, ["GL_ARB_texture_view" "GL_OES_texture_view" "GL_EXT_texture_view"];
     /// Time.
     timer_query = 33, NEVER, ["GL_ARB_timer_query" "GL_EXT_disjoint_timer_query"];
-    /// Transform feedback with objects, pausing, and draws from it.
+    /// Draws of as many vertices as were fed back.
+    draw_transform_feedback = 40, NEVER, ["GL_ARB_transform_feedback2" "GL_EXT_draw_transform_feedback"];
+    /// Transform feedback with objects, and pausing.
     transform_feedback2 = 40, 30, ["GL_ARB_transform_feedback2"];
     /// Transform feedback of several streams.
     transform_feedback3 = 40, NEVER, ["GL_ARB_transform_feedback3"];
     /// Instances of draws from transform feedback.
-    transform_feedback_instanced = 42, NEVER, ["GL_ARB_transform_feedback_instanced"];
+    transform_feedback_instanced = 42, NEVER, ["GL_ARB_transform_feedback_instanced" "GL_EXT_draw_transform_feedback"];
     /// Whether a stream overflowed.
     transform_feedback_overflow_query = 46, NEVER, ["GL_ARB_transform_feedback_overflow_query"];
     /// Vertex formats and vertex buffers apart.

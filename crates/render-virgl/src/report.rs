@@ -1,7 +1,7 @@
 //! What the host's OpenGL offers, and what guests do not see of it, for people.
 
 use context::Error;
-use host_gl::{Api, Display, Library, ShareGroup};
+use host_gl::{Api, Caps, Display, Library, ShareGroup};
 
 use crate::Config;
 use crate::error;
@@ -27,11 +27,13 @@ pub struct Report {
     pub withheld: Vec<(&'static str, &'static str)>,
 }
 
-/// What is not passed on although a host may have it.
-const WITHHELD: &[(&str, &str)] = &[
-    ("EXT_multisampled_render_to_texture", "not built yet"),
-    ("video", "not built yet"),
-];
+/// What is not passed on although this host may have it.
+const WITHHELD: [(&str, &str); 1] = [("video", "not built yet")];
+
+const IMPLICIT_SAMPLES: (&str, &str) = (
+    "EXT_multisampled_render_to_texture",
+    "not built yet: no host that it could be tried on had it",
+);
 
 const STORAGE: (&str, &str) = (
     "ARB_buffer_storage",
@@ -69,10 +71,13 @@ fn probe(config: &Config) -> Result<Report, error::Error> {
             .filter(|(_, has)| !has)
             .map(|(name, _)| name)
             .collect(),
-        withheld: (!caps.features.pinned_memory)
-            .then_some(STORAGE)
-            .into_iter()
-            .chain(WITHHELD.iter().copied())
-            .collect(),
+        withheld: withheld(caps),
     })
+}
+
+fn withheld(caps: &Caps) -> Vec<(&'static str, &'static str)> {
+    let storage = (!caps.features.pinned_memory).then_some(STORAGE);
+    let has_samples = caps.extensions.has("GL_EXT_multisampled_render_to_texture");
+    let samples = has_samples.then_some(IMPLICIT_SAMPLES);
+    storage.into_iter().chain(samples).chain(WITHHELD).collect()
 }

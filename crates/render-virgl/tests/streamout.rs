@@ -117,12 +117,12 @@ fn vertices_stream_out_and_are_drawn_again() {
             rest.iter()
                 .all(|word| word.to_bits() == UNTOUCHED.to_bits())
         );
-        draw_again(&mut scene, buffer, !std::ptr::eq(renderer, core()));
+        draw_again(&mut scene, buffer, std::ptr::eq(renderer, core()));
     }
 }
 
-/// The middle half, of as many vertices as were streamed. OpenGL ES draws no such number.
-fn draw_again(scene: &mut Scene, buffer: u32, is_es: bool) {
+/// The middle half, of as many vertices as were streamed. OpenGL ES may have no such draw.
+fn draw_again(scene: &mut Scene, buffer: u32, must: bool) {
     scene.clear();
     scene.color([0.0, 1.0, 0.0, 1.0]);
     scene.shader(ShaderStage::Vertex, common::scene::POSITION);
@@ -138,9 +138,10 @@ fn draw_again(scene: &mut Scene, buffer: u32, is_es: bool) {
         count_from_streamout: buffer,
         ..DRAW
     });
-    assert_eq!(scene.guest.failures(&[again]), is_es.into());
+    let is_drawn = scene.guest.failures(&[again]) == 0;
+    assert!(is_drawn || !must);
     let mut expected = ["........"; 8];
-    if !is_es {
+    if is_drawn {
         expected[2..6].fill("..gggg..");
     }
     assert_eq!(scene.picture(), expected);

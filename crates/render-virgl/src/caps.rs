@@ -232,7 +232,11 @@ fn bits(caps: &Caps) -> CapabilityBits {
         (CapabilityBits::FB_NO_ATTACH, has.framebuffer_no_attachments),
         (CapabilityBits::ROBUST_BUFFER_ACCESS, caps.robust_access),
         (CapabilityBits::SHADER_CLOCK, has.shader_clock),
-        (CapabilityBits::TGSI_FBFETCH, has.framebuffer_fetch),
+        // Who is offered both has its shaders blend and sends the equation, too: twice is wrong.
+        (
+            CapabilityBits::TGSI_FBFETCH,
+            has.framebuffer_fetch && !has.blend_equation_advanced,
+        ),
         (CapabilityBits::TEXTURE_BARRIER, has.texture_barrier),
         (CapabilityBits::SRGB_WRITE_CONTROL, has.srgb_write_control),
         (CapabilityBits::TRANSFORM_FEEDBACK3, has.transform_feedback3),

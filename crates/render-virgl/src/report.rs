@@ -75,9 +75,17 @@ fn probe(config: &Config) -> Result<Report, error::Error> {
     })
 }
 
+const FETCH: (&str, &str) = (
+    "EXT_shader_framebuffer_fetch",
+    "Mesa's virgl driver would offer it only with a single colour buffer; \
+     KHR_blend_equation_advanced, which it would take it for, is passed on",
+);
+
 fn withheld(caps: &Caps) -> Vec<(&'static str, &'static str)> {
     let storage = (!caps.features.pinned_memory).then_some(STORAGE);
     let has_samples = caps.extensions.has("GL_EXT_multisampled_render_to_texture");
     let samples = has_samples.then_some(IMPLICIT_SAMPLES);
-    storage.into_iter().chain(samples).chain(WITHHELD).collect()
+    let fetch = caps.features.framebuffer_fetch.then_some(FETCH);
+    let found = storage.into_iter().chain(samples).chain(fetch);
+    found.chain(WITHHELD).collect()
 }

@@ -3,10 +3,10 @@
 
 mod common;
 
-use common::scene::{CONSTANT, POSITION, Scene, WHOLE, text};
+use common::scene::{CONSTANT, DRAW, POSITION, Scene, WHOLE, draw, text};
 use common::{Guest, both, resource};
 use context::{CapsetId, Renderer as _};
-use render_virgl::Renderer;
+use render_virgl::{ApiChoice, Config, ContextConfig, Renderer, report};
 use wire::Guest as Bytes;
 use wire_virgl::{
     BindFlags, CapabilityBits, CapabilityBits2, CapsV2, Chunk, Command, MemoryInfo, Object,
@@ -54,11 +54,13 @@ const FETCH: &str = "FRAG\nDCL OUT[0], COLOR\nDCL TEMP[0]\nDCL CONST[0][0]\n\
     0: FBFETCH TEMP[0], OUT[0]\n  1: ADD OUT[0], TEMP[0], CONST[0][0]\n  2: END\n";
 
 #[test]
-fn a_shader_reads_the_framebuffer_where_it_is_offered() {
-    for renderer in both() {
-        let offered = caps(renderer)
-            .capability_bits
-            .contains(CapabilityBits::TGSI_FBFETCH);
+fn a_shader_reads_the_framebuffer_where_the_host_lets_it() {
+    for (api, renderer) in [ApiChoice::Core, ApiChoice::Es].into_iter().zip(both()) {
+        let report = report(&Config {
+            context: ContextConfig { api, debug: false },
+            ..Config::default()
+        });
+        let lacking = report.unwrap().lacking;
         let mut scene = Scene::new(renderer, WHOLE);
         scene.clear();
         scene.color([0.0, 0.0, 1.0, 1.0]);
@@ -66,8 +68,10 @@ fn a_shader_reads_the_framebuffer_where_it_is_offered() {
         assert_eq!(scene.picture(), ["bbbbbbbb"; 8]);
         scene.shader(ShaderStage::Fragment, FETCH);
         scene.color([1.0, 1.0, 0.0, 0.0]);
-        if !offered {
+        if lacking.contains(&"framebuffer_fetch") {
             println!("not on this host");
+            assert_eq!(scene.guest.failures(&[draw(DRAW)]), 1);
+            assert_eq!(scene.picture(), ["bbbbbbbb"; 8]);
             continue;
         }
         scene.draw();
@@ -77,6 +81,19 @@ fn a_shader_reads_the_framebuffer_where_it_is_offered() {
         scene.color([1.0, 0.0, 0.0, 1.0]);
         scene.draw();
         assert_eq!(scene.picture(), ["rrrrrrrr"; 8]);
+    }
+}
+
+/// Mesa's driver has its shaders blend where it may fetch, and sends the equation all the same.
+#[test]
+fn advanced_equations_are_offered_in_one_way() {
+    for renderer in both() {
+        let caps = caps(renderer);
+        let fetches = caps.capability_bits.contains(CapabilityBits::TGSI_FBFETCH);
+        let blends = caps
+            .capability_bits_v2
+            .contains(CapabilityBits2::BLEND_EQUATION);
+        assert!(!(fetches && blends));
     }
 }
 

@@ -1,6 +1,7 @@
-//! Paravane's development tasks: check, test, demo, lab, conformance, generate.
+//! Paravane's development tasks: check, test, asan, demo, lab, conformance, generate.
 #![forbid(unsafe_code)]
 
+mod asan;
 mod check;
 mod clients;
 mod command;
@@ -31,6 +32,8 @@ enum Task {
     Check(check::Options),
     /// All tests: the workspace's own, then unmodified clients in the lab.
     Test(clients::Options),
+    /// The tests of the OpenGL part under AddressSanitizer; needs a nightly compiler.
+    Asan(asan::Options),
     /// Sets everything up and shows unmodified programs drawing through Paravane.
     Demo(demo::Options),
     /// Makes a root directory with a current Debian's Vulkan and OpenGL programs, and runs commands in it.
@@ -55,6 +58,7 @@ fn run(task: Task) -> Result<std::process::ExitCode> {
     match task {
         Task::Check(options) => check::run(&options),
         Task::Test(options) => clients::run(&options),
+        Task::Asan(options) => asan::run(&options),
         Task::Demo(options) => demo::run(&options),
         Task::Lab(options) => lab::run(&options),
         Task::Conformance(options) => conformance::run(&options),

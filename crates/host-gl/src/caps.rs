@@ -84,6 +84,11 @@ impl Caps {
     pub fn is_at_least(&self, desktop: Version, es: Version) -> bool {
         self.version >= if self.api.is_es() { es } else { desktop }
     }
+
+    /// Whether programs can be had as binaries: a driver may have the calls and no format.
+    pub fn has_program_binaries(&self) -> bool {
+        self.features.program_binary && self.limits.num_program_binary_formats > 0
+    }
 }
 
 impl Current<'_> {
@@ -100,6 +105,14 @@ impl Current<'_> {
         // SAFETY: no state that is asked for has more than four values.
         unsafe { self.gl_get_integerv(name, values.as_mut_ptr()) };
         values[0]
+    }
+
+    /// What GL counts without a sign and gives with one.
+    pub(crate) fn counts(&self, name: u32) -> [u32; 4] {
+        let mut values = [0; 4];
+        // SAFETY: no state that is asked for has more than four values.
+        unsafe { self.gl_get_integerv(name, values.as_mut_ptr()) };
+        values.map(i32::cast_unsigned)
     }
 
     fn floats(&self, name: u32) -> [f32; 2] {
@@ -186,6 +199,10 @@ macro_rules! features {
 }
 
 features! {
+    /// How much memory is free, as `GL_ATI_meminfo` tells it.
+    ati_memory_info = NEVER, NEVER, ["GL_ATI_meminfo"];
+    /// How much memory there is, as `GL_NVX_gpu_memory_info` tells it.
+    nvx_memory_info = NEVER, NEVER, ["GL_NVX_gpu_memory_info"];
     /// Anisotropic filtering.
     anisotropy = 46, NEVER, ["GL_ARB_texture_filter_anisotropic" "GL_EXT_texture_filter_anisotropic"];
     /// Base instances.
@@ -332,12 +349,14 @@ features! {
     texture_view = 43, NEVER, ["GL_ARB_texture_view" "GL_OES_texture_view" "GL_EXT_texture_view"];
     /// Time.
     timer_query = 33, NEVER, ["GL_ARB_timer_query" "GL_EXT_disjoint_timer_query"];
-    /// Transform feedback with objects, pausing, and draws from it.
+    /// Draws of as many vertices as were fed back.
+    draw_transform_feedback = 40, NEVER, ["GL_ARB_transform_feedback2" "GL_EXT_draw_transform_feedback"];
+    /// Transform feedback with objects, and pausing.
     transform_feedback2 = 40, 30, ["GL_ARB_transform_feedback2"];
     /// Transform feedback of several streams.
     transform_feedback3 = 40, NEVER, ["GL_ARB_transform_feedback3"];
     /// Instances of draws from transform feedback.
-    transform_feedback_instanced = 42, NEVER, ["GL_ARB_transform_feedback_instanced"];
+    transform_feedback_instanced = 42, NEVER, ["GL_ARB_transform_feedback_instanced" "GL_EXT_draw_transform_feedback"];
     /// Whether a stream overflowed.
     transform_feedback_overflow_query = 46, NEVER, ["GL_ARB_transform_feedback_overflow_query"];
     /// Vertex formats and vertex buffers apart.
@@ -473,6 +492,7 @@ limits! {
     max_compute_shared_memory = MAX_COMPUTE_SHARED_MEMORY_SIZE;
     max_clip_distances = MAX_CLIP_DISTANCES;
     max_debug_message_length = MAX_DEBUG_MESSAGE_LENGTH;
+    num_program_binary_formats = NUM_PROGRAM_BINARY_FORMATS;
 }
 
 #[cfg(test)]

@@ -69,6 +69,8 @@ pub struct Context {
     pub(crate) program: Cell<u32>,
     /// The vertex array that is bound.
     pub(crate) vertex_array: Cell<u32>,
+    /// What [`Self::pretend_reset`] was given.
+    pretended: Cell<Option<Reset>>,
     /// A framebuffer for work inside this crate.
     pub(crate) scratch: OnceCell<Framebuffer>,
 }
@@ -189,6 +191,7 @@ impl Context {
             framebuffers: [Cell::new(0), Cell::new(0)],
             program: Cell::new(0),
             vertex_array: Cell::new(0),
+            pretended: Cell::new(None),
             scratch: OnceCell::new(),
         }
     }
@@ -196,6 +199,12 @@ impl Context {
     /// The group.
     pub fn group(&self) -> &Arc<ShareGroup> {
         &self.group
+    }
+
+    /// For tests: from now on [`Current::reset`] tells of this reset. Real ones cannot be
+    /// brought about at will.
+    pub fn pretend_reset(&self, reset: Reset) {
+        self.pretended.set(Some(reset));
     }
 
     /// Makes the context current on this thread, unless it is, and deletes what was dropped
@@ -319,6 +328,9 @@ impl Current<'_> {
     /// Whether the GPU was reset, which ends this context. Always none where contexts don't
     /// tell ([`crate::Features::robustness`]).
     pub fn reset(&self) -> Option<Reset> {
+        if let Some(pretended) = self.context.pretended.get() {
+            return Some(pretended);
+        }
         if !self.caps().features.robustness {
             return None;
         }

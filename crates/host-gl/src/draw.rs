@@ -237,7 +237,8 @@ impl Current<'_> {
     /// Draws as many vertices as were written to a stream of a transform feedback.
     ///
     /// # Errors
-    /// A number that GL cannot take.
+    /// A number that GL cannot take; [`Error::Missing`] without
+    /// [`crate::Features::draw_transform_feedback`].
     pub fn draw_feedback(
         &self,
         array: &mut VertexArray,
@@ -246,6 +247,12 @@ impl Current<'_> {
         instances: u32,
     ) -> Result<(), Error> {
         let instances = int(instances)?;
+        let features = &self.caps().features;
+        if !features.draw_transform_feedback
+            || instances != 1 && !features.transform_feedback_instanced
+        {
+            return Err(Error::Missing("draws from transform feedback"));
+        }
         self.bind_vertices(array);
         let name = self.name(feedback.handle());
         match instances {

@@ -272,8 +272,11 @@ functions! {
             glDrawArraysInstancedBaseInstance |
             glDrawArraysInstancedBaseInstanceEXT
             (mode: u32, first: i32, count: i32, instancecount: i32, baseinstance: u32);
-        gl_draw_transform_feedback = glDrawTransformFeedback (mode: u32, id: u32);
-        gl_draw_transform_feedback_instanced = glDrawTransformFeedbackInstanced
+        gl_draw_transform_feedback = glDrawTransformFeedback | glDrawTransformFeedbackEXT
+            (mode: u32, id: u32);
+        gl_draw_transform_feedback_instanced =
+            glDrawTransformFeedbackInstanced |
+            glDrawTransformFeedbackInstancedEXT
             (mode: u32, id: u32, instancecount: i32);
         gl_draw_transform_feedback_stream = glDrawTransformFeedbackStream
             (mode: u32, id: u32, stream: u32);

@@ -53,6 +53,17 @@ pub struct LinkOptions<'o> {
     pub streamed: Vec<&'o CStr>,
     /// Each streamed output has a buffer of its own.
     pub separate: bool,
+    /// [`Current::program_binary`] is going to be asked for.
+    pub keeps_binary: bool,
+}
+
+/// A linked program as its driver writes it down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramBinary {
+    /// The driver's number for the format.
+    pub format: u32,
+    /// What only the driver understands.
+    pub bytes: Vec<u8>,
 }
 
 impl Current<'_> {
@@ -99,16 +110,67 @@ impl Current<'_> {
         for shader in shaders {
             self.gl_detach_shader(name, self.name(&shader.handle));
         }
-        let mut status = 0;
-        // SAFETY: the answer is one number.
-        unsafe { self.gl_get_programiv(name, gl::LINK_STATUS, &mut status) };
-        match status {
-            0 => Err(Error::Compile(self.log(|size, length, text| {
+        match self.is_linked(name) {
+            true => Ok(program),
+            false => Err(Error::Compile(self.log(|size, length, text| {
                 // SAFETY: room for `size` bytes.
                 unsafe { self.gl_get_program_info_log(name, size, length, text) }
             }))),
-            _ => Ok(program),
         }
+    }
+
+    /// The program as its driver writes it down. None if the driver writes none: without
+    /// [`crate::Features::program_binary`], in no format, or not of this program.
+    pub fn program_binary(&self, program: &Program) -> Option<ProgramBinary> {
+        if !self.caps().has_program_binaries() {
+            return None;
+        }
+        let name = self.name(&program.handle);
+        self.clear_errors();
+        let mut size = 0;
+        // SAFETY: the answer is one number.
+        unsafe { self.gl_get_programiv(name, gl::PROGRAM_BINARY_LENGTH, &mut size) };
+        let mut bytes = vec![0u8; usize::try_from(size).ok().filter(|size| *size > 0)?];
+        let (mut length, mut format) = (0, 0);
+        let room = bytes.as_mut_ptr().cast();
+        // SAFETY: room for `size` bytes and for two numbers.
+        unsafe { self.gl_get_program_binary(name, size, &mut length, &mut format, room) };
+        bytes.truncate(usize::try_from(length).unwrap_or(0));
+        let is_whole = self.check().is_ok() && !bytes.is_empty();
+        is_whole.then_some(ProgramBinary { format, bytes })
+    }
+
+    /// A program of what [`Self::program_binary`] gave, now or in an earlier process. The
+    /// driver knows its own, and refuses what another driver or another version of it wrote.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without binaries, [`Error::Compile`] for a refused one.
+    pub fn load_program(&self, binary: &ProgramBinary) -> Result<Program, Error> {
+        let missing = Error::Missing("program binaries");
+        if !self.caps().has_program_binaries() {
+            return Err(missing);
+        }
+        let length = i32::try_from(binary.bytes.len()).map_err(|_| missing)?;
+        let name = self.gl_create_program();
+        let program = Program {
+            handle: Handle::new(name, Dead::Program, self.shared_owner()),
+        };
+        self.clear_errors();
+        let bytes = binary.bytes.as_ptr().cast();
+        // SAFETY: GL reads `length` bytes, the slice's.
+        unsafe { self.gl_program_binary(name, binary.format, bytes, length) };
+        let accepted = self.check();
+        match self.is_linked(name) {
+            true if accepted.is_ok() => Ok(program),
+            _ => Err(Error::Compile("a program binary is refused".into())),
+        }
+    }
+
+    fn is_linked(&self, name: u32) -> bool {
+        let mut status = 0;
+        // SAFETY: the answer is one number.
+        unsafe { self.gl_get_programiv(name, gl::LINK_STATUS, &mut status) };
+        status != 0
     }
 
     /// Draws and dispatches use this program.
@@ -211,6 +273,9 @@ impl Current<'_> {
     }
 
     fn prepare_link(&self, name: u32, options: &LinkOptions<'_>) {
+        if options.keeps_binary && self.caps().has_program_binaries() {
+            self.gl_program_parameteri(name, gl::PROGRAM_BINARY_RETRIEVABLE_HINT, 1);
+        }
         for (place, attribute) in &options.attributes {
             // SAFETY: a string with a zero byte.
             unsafe { self.gl_bind_attrib_location(name, *place, attribute.as_ptr()) };

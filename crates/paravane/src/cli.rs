@@ -117,6 +117,8 @@ pub(crate) struct RunArgs {
     pub(crate) icd: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) gpu: GpuArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
     /// The program and its arguments.
     #[arg(trailing_var_arg = true, required = true, value_name = "CMD")]
     pub(crate) command: Vec<OsString>,
@@ -173,6 +175,8 @@ pub(crate) struct VtestArgs {
     pub(crate) rendernode: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) gpu: GpuArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 const VTEST_EXAMPLES: &str = "\
@@ -207,6 +211,35 @@ pub(crate) struct GpuArgs {
     /// Do not offer virgl: programs' OpenGL is left alone.
     #[arg(long, conflicts_with = "virgl")]
     pub(crate) no_virgl: bool,
+}
+
+/// Where virgl's linked programs are kept.
+#[derive(Debug, Args)]
+struct CacheArgs {
+    /// For virgl: keep linked programs in this folder, so that they are not compiled again;
+    /// empty for not at all. Without it they are in paravane/programs in $XDG_CACHE_HOME, or in
+    /// ~/.cache. At most 256 MiB; those go first that were not used for longest.
+    #[arg(long, value_name = "FOLDER", env = "PARAVANE_PROGRAM_CACHE")]
+    program_cache: Option<OsString>,
+    /// For virgl: keep no linked programs, and write nothing.
+    #[arg(long)]
+    no_program_cache: bool,
+}
+
+impl CacheArgs {
+    fn folder(&self) -> Option<PathBuf> {
+        match (self.no_program_cache, &self.program_cache) {
+            (true, _) => None,
+            (_, Some(folder)) => Some(folder.into()).filter(|_| !folder.is_empty()),
+            (_, None) => {
+                let caches = || Some(std::env::home_dir()?.join(".cache"));
+                // The specification of XDG_CACHE_HOME has one that is not absolute ignored.
+                let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+                let caches = named.filter(|path| path.is_absolute()).or_else(caches)?;
+                Some(caches.join("paravane/programs"))
+            }
+        }
+    }
 }
 
 /// How images that are exchanged are made.
@@ -284,10 +317,20 @@ impl GpuArgs {
     }
 }
 
+impl RunArgs {
+    /// All that was chosen.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = self.gpu.config(self.gpu.choice());
+        config.opengl.program_cache = self.cache.folder();
+        config
+    }
+}
+
 impl VtestArgs {
     /// All that was chosen.
     pub(crate) fn config(&self) -> Config {
         let mut config = self.gpu.config(self.gpu_choice());
+        config.opengl.program_cache = self.cache.folder();
         // As for virgl_test_server: only who says so insists on Venus.
         config.venus = match self.venus {
             true => Offer::Always,
@@ -386,6 +429,24 @@ mod tests {
             };
             assert_eq!(args.gpu.memory_rung().map(crate::words::rung), Some(&*name));
         }
+    }
+
+    #[test]
+    fn programs_are_kept_where_the_line_says() {
+        let folder = |args: &[&str]| {
+            let line = ["paravane", "run"].iter().chain(args).chain(&["x"]);
+            match Cli::try_parse_from(line).unwrap().command {
+                Command::Run(args) => args.config().opengl.program_cache,
+                Command::Vtest(_) | Command::Info(_) => unreachable!(),
+            }
+        };
+        assert_eq!(folder(&["--program-cache", "/x"]), Some("/x".into()));
+        assert_eq!(folder(&["--program-cache="]), None);
+        assert_eq!(folder(&["--no-program-cache"]), None);
+        assert_eq!(
+            folder(&["--program-cache", "/x", "--no-program-cache"]),
+            None
+        );
     }
 
     #[test]

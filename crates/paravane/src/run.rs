@@ -49,7 +49,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let icds = icd::find(&args.icd)?;
     // Before any thread: threads inherit what is blocked.
     let signals = Signals::block()?;
-    let worker = Worker::new(&args.gpu.config(args.gpu.choice()));
+    let worker = Worker::new(&args.config());
     let worker = worker.map_err(RunError::NoRenderer)?;
     if worker.capsets().is_empty() {
         return Err(RunError::Nothing.into());

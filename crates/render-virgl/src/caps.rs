@@ -24,6 +24,7 @@ pub(crate) fn capset(gl: &Current<'_>, formats: &Formats, language: &Language) -
         renderer: RendererName::new(&renderer(caps)),
         ..CapsV2::default()
     };
+    set_memory(&mut capset, gl);
     set_formats(&mut capset, caps, formats);
     set_sizes(&mut capset, caps);
     set_shader_limits(&mut capset, caps, language);
@@ -31,6 +32,20 @@ pub(crate) fn capset(gl: &Current<'_>, formats: &Formats, language: &Language) -
     set_compute_limits(&mut capset, caps);
     capset.sample_locations = sample_locations(gl);
     capset
+}
+
+/// What the GPU has of its own, where the driver tells.
+fn set_memory(capset: &mut CapsV2, gl: &Current<'_>) {
+    const KIB_PER_MIB: u32 = 1024;
+    let Some(memory) = gl.gpu_memory() else {
+        return;
+    };
+    capset.capability_bits_v2 |= CapabilityBits2::MEMINFO;
+    capset.max_video_memory = memory.dedicated / KIB_PER_MIB;
+    let has_own = capset.max_video_memory > 0;
+    capset
+        .capability_bits_v2
+        .set(CapabilityBits2::VIDEO_MEMORY, has_own);
 }
 
 fn is_depth(format: Format) -> bool {
@@ -217,6 +232,11 @@ fn bits(caps: &Caps) -> CapabilityBits {
         (CapabilityBits::FB_NO_ATTACH, has.framebuffer_no_attachments),
         (CapabilityBits::ROBUST_BUFFER_ACCESS, caps.robust_access),
         (CapabilityBits::SHADER_CLOCK, has.shader_clock),
+        // Who is offered both has its shaders blend and sends the equation, too: twice is wrong.
+        (
+            CapabilityBits::TGSI_FBFETCH,
+            has.framebuffer_fetch && !has.blend_equation_advanced,
+        ),
         (CapabilityBits::TEXTURE_BARRIER, has.texture_barrier),
         (CapabilityBits::SRGB_WRITE_CONTROL, has.srgb_write_control),
         (CapabilityBits::TRANSFORM_FEEDBACK3, has.transform_feedback3),

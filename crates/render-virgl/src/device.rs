@@ -10,7 +10,7 @@ use context::{
 use host_gl::ShareGroup;
 
 use crate::context_impl::GuestContext;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::guest::Guest;
 use crate::renderer::Host;
 use crate::resource::Resource;
@@ -67,6 +67,7 @@ impl DeviceRenderer for Device {
             return Err(context::Error::Unsupported(format!("capset {capset}")));
         }
         let mut shared = lock(&self.shared);
+        shared.renew_if_lost()?;
         let guest = Guest::new(&shared.host, &shared.group, id, name, events)?;
         shared.guests.insert(id, guest);
         Ok(Box::new(GuestContext::new(&self.shared, id)))
@@ -152,6 +153,21 @@ impl Shared {
         resource.ok_or_else(|| context::Error::Misbehaved(format!("no resource {id}")))
     }
 
+    /// Starts anew after a reset of the GPU, so that new contexts have a GL. All contexts that
+    /// share objects are lost together, and what they shared with them.
+    fn renew_if_lost(&mut self) -> Result<()> {
+        let Some(reset) = self.own.make_current()?.reset() else {
+            return Ok(());
+        };
+        tracing::warn!("the GPU was reset ({reset:?}): a device's resources are lost");
+        let group = ShareGroup::new(&self.host.display, self.host.config)?;
+        self.own = group.context()?;
+        self.group = group;
+        self.resources.clear();
+        self.last = None;
+        Ok(())
+    }
+
     /// A guest, to execute its commands.
     pub(crate) fn guest(&mut self, id: ContextId) -> Result<&mut Guest, context::Error> {
         self.last = Some(id);
@@ -172,7 +188,17 @@ impl Shared {
         work: impl FnOnce(&host_gl::Current<'_>, &Host) -> Result<R>,
     ) -> Result<R> {
         let guest = ctx.or(self.last).and_then(|id| self.guests.get(&id));
+        let guest = guest.filter(|guest| !guest.is_lost());
         let context = guest.map_or(&self.own, Guest::gl);
-        work(&context.make_current()?, &self.host)
+        let gl = context.make_current()?;
+        let done = work(&gl, &self.host)?;
+        // What was lost has no content that the guest could be shown.
+        match gl.reset() {
+            Some(reset) => Err(Error::Reset(reset)),
+            None => Ok(done),
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ pub(crate) struct Fences {
 
 /// A thread with a GL context of its own, so that waiting stops nobody.
 struct Waiter {
-    fences: Option<Sender<(Sync, Event)>>,
+    fences: Option<Sender<(Option<Sync>, Event)>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -43,23 +43,38 @@ impl Fences {
 
     /// Sends the event when `sync` is reached.
     pub(crate) fn add(&mut self, sync: Sync, ring: RingIdx, fence: FenceId) -> Result<()> {
-        let event = Event::FenceSignaled {
-            ctx: self.id,
-            ring,
-            fence,
-        };
         let waiter = match self.waiter.take() {
             Some(waiter) => waiter,
             None => Waiter::start(&self.group, self.events.clone())?,
         };
-        let waiter = self.waiter.insert(waiter);
-        let sent = waiter
-            .fences
-            .as_ref()
-            .map(|fences| fences.send((sync, event)));
-        match sent {
-            Some(Ok(())) => Ok(()),
-            _ => Err(Error::Unsupported("waiting for a lost GPU")),
+        let event = self.event(ring, fence);
+        match self.waiter.insert(waiter).send(Some(sync), event) {
+            true => Ok(()),
+            false => Err(Error::Unsupported("waiting for a lost GPU")),
+        }
+    }
+
+    /// Sends the event behind those that were asked for before: what was lost is not going to
+    /// be done, and the guest must not wait for it.
+    pub(crate) fn add_lost(&mut self, ring: RingIdx, fence: FenceId) {
+        let event = self.event(ring, fence);
+        let waiter = self.waiter.as_ref();
+        if !waiter.is_some_and(|waiter| waiter.send(None, event)) {
+            self.events.send(self.event(ring, fence));
+        }
+    }
+
+    /// Tells that the context ended between two calls.
+    pub(crate) fn end(&self, reason: String) {
+        let ctx = self.id;
+        self.events.send(Event::ContextLost { ctx, reason });
+    }
+
+    fn event(&self, ring: RingIdx, fence: FenceId) -> Event {
+        Event::FenceSignaled {
+            ctx: self.id,
+            ring,
+            fence,
         }
     }
 }
@@ -78,6 +93,14 @@ impl Waiter {
     }
 }
 
+impl Waiter {
+    /// False if it has ended.
+    fn send(&self, sync: Option<Sync>, event: Event) -> bool {
+        let fences = self.fences.as_ref();
+        fences.is_some_and(|fences| fences.send((sync, event)).is_ok())
+    }
+}
+
 impl Drop for Waiter {
     fn drop(&mut self) {
         self.fences = None;
@@ -92,12 +115,18 @@ impl Drop for Waiter {
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ends when nothing waits and no one can send more.
-fn wait(context: &host_gl::Context, fences: &Receiver<(Sync, Event)>, events: &EventSender) {
+fn wait(
+    context: &host_gl::Context,
+    fences: &Receiver<(Option<Sync>, Event)>,
+    events: &EventSender,
+) {
     let mut waiting = VecDeque::new();
     while let Ok(first) = fences.recv() {
         waiting.push_back(first);
         while let Some((sync, event)) = waiting.pop_front() {
-            if !is_reached(context, &sync, events) {
+            if let Some(sync) = sync
+                && !is_reached(context, &sync, events)
+            {
                 return;
             }
             events.send(event);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use context::{ContextId, ContextStats, EventSender, FenceId, ResourceRequest, RingIdx};
-use host_gl::{Current, ShareGroup};
+use host_gl::{Current, Reset, ShareGroup};
 use wire_virgl::{Command, CommandStream, ResourceId, SubContextId};
 
 use crate::error::{Error, Result};
@@ -31,6 +31,8 @@ pub(crate) struct Guest {
     pub(crate) wishes: HashMap<u32, ResourceRequest>,
     /// Set for good once a stream could not be parsed or the GPU was reset.
     ended: bool,
+    /// The GPU was reset, and the context with it.
+    lost: Option<Reset>,
 }
 
 /// What a command is executed with: the sub-context that is current, and what it may name.
@@ -80,6 +82,7 @@ impl Guest {
             },
             wishes: HashMap::new(),
             ended: false,
+            lost: None,
         })
     }
 
@@ -126,31 +129,68 @@ impl Guest {
         Ok(())
     }
 
-    /// Signals `fence` when all that was given so far is done.
+    /// Whether its GL can do no more.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// Signals `fence` when all that was given so far is done. When the GPU was reset it is
+    /// signalled at once.
     pub(crate) fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<()> {
-        let sync = self.settle()?;
-        self.fences.add(sync, ring, fence)
+        match self.settle()? {
+            Some(sync) => self.fences.add(sync, ring, fence),
+            None => {
+                self.fences.add_lost(ring, fence);
+                Ok(())
+            }
+        }
     }
 
-    /// Waits until all that was given so far is done, or nobody waits any more.
+    /// Waits until all that was given so far is done, lost, or nobody waits any more.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        self.settle().and_then(|sync| self.wait(&sync))
+        match self.settle()? {
+            Some(sync) => self.wait(&sync),
+            None => Ok(()),
+        }
     }
 
-    fn wait(&self, sync: &host_gl::Sync) -> Result<()> {
-        let gl = self.gl().make_current()?;
-        while !self.fences.is_unheard() && !gl.wait(sync, FINISH_SLICE)? {}
+    fn wait(&mut self, sync: &host_gl::Sync) -> Result<()> {
+        while !self.fences.is_unheard() {
+            let waited = self.gl().make_current()?.wait(sync, FINISH_SLICE);
+            match waited {
+                Ok(true) => break,
+                _ if self.look_for_reset()? => break,
+                waited => waited?,
+            };
+        }
         Ok(())
     }
 
-    /// Has results of queries delivered, and notes how far the work has come.
-    fn settle(&mut self) -> Result<host_gl::Sync> {
+    /// Whether the GPU was reset; when that is new it ends the context.
+    fn look_for_reset(&mut self) -> Result<bool> {
+        if self.lost.is_none() {
+            let reset = self.gl().make_current()?.reset();
+            self.lost = reset;
+            if let Some(reset) = self.lost {
+                self.ended = true;
+                self.fences.end(Error::Reset(reset).to_string());
+            }
+        }
+        Ok(self.is_lost())
+    }
+
+    /// Has results of queries delivered, and notes how far the work has come. None if the GPU
+    /// was reset.
+    fn settle(&mut self) -> Result<Option<host_gl::Sync>> {
+        if self.look_for_reset()? {
+            return Ok(None);
+        }
         for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
             if sub.state.has_wanted_results() {
                 sub.state.deliver_results(&sub.gl.make_current()?)?;
             }
         }
-        Ok(self.gl().make_current()?.fence()?)
+        Ok(Some(self.gl().make_current()?.fence()?))
     }
 
     fn execute(&mut self, commands: &[u8]) -> Result<()> {
@@ -192,7 +232,8 @@ impl Guest {
         if let Err(error) = gl.check() {
             tracing::debug!("{}: the driver refused a call: {error}", self.name);
         }
-        match gl.reset() {
+        self.lost = gl.reset();
+        match self.lost {
             Some(reset) => Err(Error::Reset(reset)),
             None => Ok(None),
         }

@@ -34,3 +34,11 @@ pub(crate) const MAX_FEEDBACKS: usize = 64;
 /// Vertices of a draw, all instances together. Programs stay a thousandth below; software GL
 /// takes minutes for as many, and no one can stop it. What indirect draws ask for is not seen.
 pub(crate) const MAX_DRAWN_VERTICES: u64 = 1 << 30;
+
+/// Bytes that the programs kept on disk take at most, of all drivers together: some ten
+/// thousand, where large games have thousands. When there are more, those go that were not used
+/// for longest.
+pub(crate) const PROGRAM_CACHE_BYTES: u64 = 256 << 20;
+
+/// Bytes of one program that is kept. The largest of games' are a hundredth of it.
+pub(crate) const MAX_PROGRAM_BYTES: u64 = 16 << 20;

@@ -12,13 +12,16 @@ use shader::back::glsl::{
     Target, Version,
 };
 use shader::ir::{ImageFormat, Semantic};
-use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage, UniformBuffer};
+use wire_virgl::{
+    CompareFunc, ConstantBuffer, ObjectId, RasterizerFlags as F, ShaderStage, UniformBuffer,
+};
 
 use crate::blend::is_dual_source;
 use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::image::{BufferPart, Image};
 use crate::limits::MAX_PROGRAMS;
+use crate::program_cache::ProgramCache;
 use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::{ShaderObject, Usage, Variant};
@@ -172,6 +175,29 @@ impl Scope<'_> {
         Ok(())
     }
 
+    /// Links a program before it is drawn with, as the state is now: what changes until then may
+    /// have another one linked. Sets that no draw could use yet are passed over.
+    pub(crate) fn link_shader(&mut self, ids: &[Option<ObjectId>; 6]) -> Result<()> {
+        let mut shaders = Vec::new();
+        for id in ids.iter().flatten() {
+            shaders.push(Arc::clone(self.state.objects.shader(*id)?));
+        }
+        let has = |stage| shaders.iter().any(|shader| shader.stage == stage);
+        let is_whole = has(ShaderStage::Vertex)
+            && has(ShaderStage::Fragment)
+            && has(ShaderStage::TessCtrl) <= has(ShaderStage::TessEval)
+            && !has(ShaderStage::Compute);
+        if !is_whole {
+            return Ok(());
+        }
+        let bound = PIPELINE.into_iter().filter_map(|stage| {
+            let mut found = shaders.iter().filter(|shader| shader.stage == stage);
+            found.next().map(Arc::clone)
+        });
+        self.program_of(&bound.collect::<Vec<_>>(), false)?;
+        Ok(())
+    }
+
     /// The program for a draw, linked with the first wish, in use and with all it is given.
     pub(crate) fn apply_program(&mut self, is_points: bool) -> Result<()> {
         let same = self
@@ -216,7 +242,7 @@ impl Scope<'_> {
             ..Key::default()
         };
         let bindings = key.bindings;
-        let variant = shader.variant(self.gl, &language.target, key)?;
+        let variant = shader.variant(&language.target, key)?;
         let linked = self.linked(vec![(ShaderStage::Compute, variant, bindings)])?;
         self.gl.use_program(Some(&linked.program));
         let given = self.state.stage(ShaderStage::Compute);
@@ -231,7 +257,11 @@ impl Scope<'_> {
         let bound = PIPELINE
             .into_iter()
             .filter_map(|stage| self.state.stage(stage).shader.clone());
-        let bound: Vec<_> = bound.collect();
+        self.program_of(&bound.collect::<Vec<_>>(), is_points)
+    }
+
+    /// The program of these shaders, in the order of stages.
+    fn program_of(&mut self, bound: &[Arc<ShaderObject>], is_points: bool) -> Result<Arc<Linked>> {
         if bound
             .first()
             .is_none_or(|first| first.stage != ShaderStage::Vertex)
@@ -242,12 +272,12 @@ impl Scope<'_> {
         let mut before = Usage::default();
         let mut variants = Vec::new();
         for (index, shader) in bound.iter().enumerate() {
-            let mut key = self.key(&bound, index, is_points);
+            let mut key = self.key(bound, index, is_points);
             key.bindings = bindings(shader.stage, before, &language);
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);
             let bindings = key.bindings;
-            let variant = shader.variant(self.gl, &language.target, key)?;
+            let variant = shader.variant(&language.target, key)?;
             variants.push((shader.stage, variant, bindings));
         }
         self.linked(variants)
@@ -262,7 +292,7 @@ impl Scope<'_> {
         if let Some(linked) = self.state.programs.linked.get(&ids) {
             return Ok(Arc::clone(linked));
         }
-        let linked = Arc::new(link(self.gl, variants)?);
+        let linked = Arc::new(link(self.gl, self.host.programs.as_ref(), variants)?);
         if self.state.programs.linked.len() >= MAX_PROGRAMS {
             self.state.programs.linked.clear();
         }
@@ -453,30 +483,39 @@ fn bindings(stage: ShaderStage, before: Usage, language: &Language) -> Bindings 
     }
 }
 
-fn link(gl: &Current<'_>, variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>) -> Result<Linked> {
-    let shaders: Vec<_> = variants
-        .iter()
-        .map(|(_, variant, _)| &variant.shader)
-        .collect();
+fn link(
+    gl: &Current<'_>,
+    cache: Option<&ProgramCache>,
+    variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>,
+) -> Result<Linked> {
     let feedback = variants
         .iter()
         .flat_map(|(_, variant, _)| &variant.text.feedback);
     let names = feedback.map(|name| CString::new(name.as_str()));
     let names: Vec<_> = names.collect::<Result<_, _>>().unwrap_or_default();
-    let streamed = names.iter().map(CString::as_c_str).collect();
     let options = LinkOptions {
-        streamed,
+        streamed: names.iter().map(CString::as_c_str).collect(),
+        keeps_binary: cache.is_some(),
         ..LinkOptions::default()
     };
-    let program = gl.link(&shaders, &options).inspect_err(|error| {
-        let texts = variants
-            .iter()
-            .map(|(_, variant, _)| variant.text.text.as_str());
-        tracing::debug!(
-            "the driver refuses a program: {error}\n{}",
-            texts.collect::<String>()
-        );
-    })?;
+    let program = match cache {
+        None => compile(gl, &variants, &options)?,
+        Some(cache) => {
+            let texts = variants.iter();
+            let texts: Vec<_> = texts
+                .map(|(stage, variant, _)| (*stage, variant.text.text.as_str()))
+                .collect();
+            let key = cache.key(&texts, &options);
+            match cache.load(gl, &key) {
+                Some(program) => program,
+                None => {
+                    let program = compile(gl, &variants, &options)?;
+                    cache.keep(gl, &key, &program);
+                    program
+                }
+            }
+        }
+    };
     let stages = variants.into_iter().map(|(stage, variant, bindings)| {
         bind_by_name(gl, &program, &variant, bindings);
         let plain = variant
@@ -503,6 +542,25 @@ fn link(gl: &Current<'_>, variants: Vec<(ShaderStage, Arc<Variant>, Bindings)>) 
         stages,
         places,
     })
+}
+
+fn compile(
+    gl: &Current<'_>,
+    variants: &[(ShaderStage, Arc<Variant>, Bindings)],
+    options: &LinkOptions<'_>,
+) -> Result<Program> {
+    let shaders = variants.iter().map(|(_, variant, _)| variant.compiled(gl));
+    let shaders: Vec<_> = shaders.collect::<Result<_>>()?;
+    let program = gl.link(&shaders, options).inspect_err(|error| {
+        let texts = variants
+            .iter()
+            .map(|(_, variant, _)| variant.text.text.as_str());
+        tracing::debug!(
+            "the driver refuses a program: {error}\n{}",
+            texts.collect::<String>()
+        );
+    })?;
+    Ok(program)
 }
 
 /// Where the language cannot say bindings.

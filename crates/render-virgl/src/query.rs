@@ -1,6 +1,6 @@
 //! Queries, their results, and drawing only if.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use host_gl::{Current, enums as gl};
 use wire_virgl::{
@@ -10,7 +10,7 @@ use wire_virgl::{
 
 use crate::error::{Error, Result};
 use crate::guest::Scope;
-use crate::resource::{Resource, Storage};
+use crate::resource::Resource;
 use crate::sub_context::State;
 
 /// A query.
@@ -115,23 +115,8 @@ impl Query {
     }
 
     fn write(&self, at: u64, bytes: &[u8]) -> Result<()> {
-        let outside = Error::Outside("a query's result");
-        let Storage::System(memory) = &self.resource.storage else {
-            return Err(Error::Misbehaved(
-                "a query's result goes to no query buffer",
-            ));
-        };
         let offset = self.offset.saturating_add(at);
-        let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = usize::try_from(offset).map_err(|_| outside.clone())?;
-        let place = memory
-            .get_mut(start..)
-            .and_then(|memory| memory.get_mut(..bytes.len()));
-        place.ok_or(outside.clone())?.copy_from_slice(bytes);
-        match self.resource.backing() {
-            Some(backing) => backing.write(offset, bytes).map_err(|_| outside),
-            None => Ok(()),
-        }
+        self.resource.write_system(offset, bytes)
     }
 }
 

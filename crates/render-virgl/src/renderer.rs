@@ -1,7 +1,8 @@
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use context::{CapsetId, CapsetInfo, DeviceRenderer, Error};
-use host_gl::{ContextConfig, Display, Library, PlatformChoice, ShareGroup};
+use host_gl::{Caps, ContextConfig, Display, Library, PlatformChoice, ShareGroup};
 use wire_virgl::{CAPS_V1_SIZE, CAPS_V2_SIZE, CapsV2};
 
 use crate::caps;
@@ -9,6 +10,7 @@ use crate::device::Device;
 use crate::error;
 use crate::formats::Formats;
 use crate::program::Language;
+use crate::program_cache::ProgramCache;
 
 /// Which GPU, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Config {
     pub platform: PlatformChoice,
     /// What contexts are like.
     pub context: ContextConfig,
+    /// The folder where linked programs are kept for the next time; none is written without one.
+    pub program_cache: Option<PathBuf>,
 }
 
 /// virgl on one GPU.
@@ -32,6 +36,7 @@ pub(crate) struct Host {
     pub(crate) formats: Formats,
     pub(crate) language: Language,
     pub(crate) capset: CapsV2,
+    pub(crate) programs: Option<ProgramCache>,
 }
 
 impl Renderer {
@@ -43,6 +48,11 @@ impl Renderer {
         Ok(Self {
             host: Arc::new(Host::probe(config)?),
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn host(&self) -> &Arc<Host> {
+        &self.host
     }
 
     /// The GL's version and renderer, for people.
@@ -61,6 +71,10 @@ impl Host {
         let language = Language::of(gl.caps());
         let language = language.ok_or(error::Error::Unsupported("a GLSL as old as this one"))?;
         let capset = caps::capset(&gl, &formats, &language);
+        let programs = config
+            .program_cache
+            .as_ref()
+            .and_then(|folder| open_programs(folder, gl.caps()));
         drop(gl);
         drop(context);
         Ok(Self {
@@ -69,8 +83,19 @@ impl Host {
             formats,
             language,
             capset,
+            programs,
         })
     }
+}
+
+/// Rendering goes on without.
+fn open_programs(folder: &Path, caps: &Caps) -> Option<ProgramCache> {
+    let opened = ProgramCache::open(folder, caps);
+    opened.unwrap_or_else(|error| {
+        let folder = folder.display();
+        tracing::warn!("linked programs are not kept in {folder}: {error}");
+        None
+    })
 }
 
 /// The newest layouts of the two capsets (`virgl_hw.h`).

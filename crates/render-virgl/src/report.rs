@@ -1,7 +1,7 @@
 //! What the host's OpenGL offers, and what guests do not see of it, for people.
 
 use context::Error;
-use host_gl::{Api, Display, Library, ShareGroup};
+use host_gl::{Api, Caps, Display, Library, ShareGroup};
 
 use crate::Config;
 use crate::error;
@@ -27,13 +27,13 @@ pub struct Report {
     pub withheld: Vec<(&'static str, &'static str)>,
 }
 
-/// What is not passed on although a host may have it.
-const WITHHELD: &[(&str, &str)] = &[
-    ("EXT_shader_framebuffer_fetch", "not built yet"),
-    ("NVX_gpu_memory_info, ATI_meminfo", "not built yet"),
-    ("EXT_multisampled_render_to_texture", "not built yet"),
-    ("video", "not built yet"),
-];
+/// What is not passed on although this host may have it.
+const WITHHELD: [(&str, &str); 1] = [("video", "not built yet")];
+
+const IMPLICIT_SAMPLES: (&str, &str) = (
+    "EXT_multisampled_render_to_texture",
+    "not built yet: no host that it could be tried on had it",
+);
 
 const STORAGE: (&str, &str) = (
     "ARB_buffer_storage",
@@ -71,10 +71,21 @@ fn probe(config: &Config) -> Result<Report, error::Error> {
             .filter(|(_, has)| !has)
             .map(|(name, _)| name)
             .collect(),
-        withheld: (!caps.features.pinned_memory)
-            .then_some(STORAGE)
-            .into_iter()
-            .chain(WITHHELD.iter().copied())
-            .collect(),
+        withheld: withheld(caps),
     })
+}
+
+const FETCH: (&str, &str) = (
+    "EXT_shader_framebuffer_fetch",
+    "Mesa's virgl driver would offer it only with a single colour buffer; \
+     KHR_blend_equation_advanced, which it would take it for, is passed on",
+);
+
+fn withheld(caps: &Caps) -> Vec<(&'static str, &'static str)> {
+    let storage = (!caps.features.pinned_memory).then_some(STORAGE);
+    let has_samples = caps.extensions.has("GL_EXT_multisampled_render_to_texture");
+    let samples = has_samples.then_some(IMPLICIT_SAMPLES);
+    let fetch = caps.features.framebuffer_fetch.then_some(FETCH);
+    let found = storage.into_iter().chain(samples).chain(fetch);
+    found.chain(WITHHELD).collect()
 }

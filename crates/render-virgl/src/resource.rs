@@ -119,6 +119,25 @@ impl Resource {
         *self.lock() = None;
     }
 
+    /// Writes what a command answers: into memory that no GL ever sees, and into the guest's,
+    /// where it looks.
+    pub(crate) fn write_system(&self, offset: u64, bytes: &[u8]) -> Result<()> {
+        let outside = Error::Outside("an answer");
+        let Storage::System(memory) = &self.storage else {
+            return Err(Error::Misbehaved("an answer goes to no such buffer"));
+        };
+        let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = usize::try_from(offset).map_err(|_| outside.clone())?;
+        let place = memory
+            .get_mut(start..)
+            .and_then(|memory| memory.get_mut(..bytes.len()));
+        place.ok_or(outside.clone())?.copy_from_slice(bytes);
+        match self.backing() {
+            Some(backing) => backing.write(offset, bytes).map_err(|_| outside),
+            None => Ok(()),
+        }
+    }
+
     /// The buffer.
     pub(crate) fn buffer(&self) -> Result<&Arc<Buffer>> {
         match &self.storage {

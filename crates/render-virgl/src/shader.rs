@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use host_gl::{Current, ShaderKind, enums as gl};
 use shader::back::glsl::{self, Capture, Interface, Key, StreamOutput};
@@ -29,13 +29,31 @@ pub(crate) struct ShaderObject {
     variants: Mutex<HashMap<Key, Arc<Variant>>>,
 }
 
-/// A shader's GLSL for one key, compiled.
+/// A shader's GLSL for one key.
 #[derive(Debug)]
 pub(crate) struct Variant {
     /// Unique in the process.
     pub(crate) id: u64,
     pub(crate) text: glsl::Program,
-    pub(crate) shader: host_gl::Shader,
+    stage: ShaderStage,
+    /// Compiled with the first wish: a program that is on disk needs it not.
+    shader: OnceLock<host_gl::Shader>,
+}
+
+impl Variant {
+    /// The text, compiled.
+    pub(crate) fn compiled(&self, current: &Current<'_>) -> Result<&host_gl::Shader> {
+        if let Some(shader) = self.shader.get() {
+            return Ok(shader);
+        }
+        let text = &self.text.text;
+        let shader = current
+            .compile(kind_of(self.stage), text)
+            .inspect_err(|error| {
+                tracing::debug!("the driver refuses a shader: {error}\n{text}");
+            })?;
+        Ok(self.shader.get_or_init(|| shader))
+    }
 }
 
 /// How many of each a shader names at most.
@@ -85,30 +103,25 @@ impl ShaderObject {
         })
     }
 
-    /// The GLSL for a key, compiled with the first wish.
-    pub(crate) fn variant(
-        &self,
-        current: &Current<'_>,
-        target: &glsl::Target,
-        key: Key,
-    ) -> Result<Arc<Variant>> {
+    /// The GLSL for a key, written with the first wish.
+    pub(crate) fn variant(&self, target: &glsl::Target, key: Key) -> Result<Arc<Variant>> {
         let mut variants = self.variants.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(variant) = variants.get(&key) {
             return Ok(Arc::clone(variant));
         }
         let text = glsl::write(&self.valid, target, &key);
         let text = text.map_err(|error| Error::Shader(error.to_string()))?;
-        let shader = current
-            .compile(kind_of(self.stage), &text.text)
-            .inspect_err(|error| {
-                tracing::debug!("the driver refuses a shader: {error}\n{}", text.text);
-            })?;
         tracing::trace!("a shader for {:?}:\n{}", self.stage, text.text);
         if variants.len() >= MAX_VARIANTS {
             variants.clear();
         }
         let id = IDS.fetch_add(1, Ordering::Relaxed);
-        let variant = Arc::new(Variant { id, text, shader });
+        let variant = Arc::new(Variant {
+            id,
+            text,
+            stage: self.stage,
+            shader: OnceLock::new(),
+        });
         variants.insert(key, Arc::clone(&variant));
         Ok(variant)
     }

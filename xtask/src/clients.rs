@@ -3,6 +3,7 @@
 pub(crate) mod eglinfo;
 pub(crate) mod frames;
 pub(crate) mod glmark2;
+mod opengl;
 pub(crate) mod own;
 pub(crate) mod stage;
 pub(crate) mod still;
@@ -43,6 +44,13 @@ const NEEDS: &[Need] = &[
     Need::Package("mesa-vulkan-drivers"),
 ];
 
+/// For this machine's own OpenGL as host and client.
+const OPENGL: &[Need] = &[
+    Need::Package("libegl1"),
+    Need::Package("libgl1-mesa-dri"),
+    Need::Package("libgles2"),
+];
+
 /// How one client test ended.
 enum Outcome {
     Passed,
@@ -61,6 +69,8 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         for suite in [Suite::Trixie, Suite::Sid] {
             test_suite(&workspace, options, suite, &mut tally)?;
         }
+        let pictures = test_host(&workspace, options);
+        tally.note("this machine: gl-client", pictures);
     } else {
         tally.note(
             "all clients",
@@ -103,6 +113,8 @@ fn test_suite(
         Outcome::Skipped("there is no `vulkan-client` yet".to_owned())
     };
     tally.note(&format!("{}: vulkan-client", suite.name()), own);
+    let pictures = outcome(opengl::compare(&stage, workspace));
+    tally.note(&format!("{}: gl-client", suite.name()), pictures);
     Ok(())
 }
 
@@ -121,6 +133,21 @@ fn test_clients(stage: &Stage, suite: Suite, tally: &mut Tally) -> Result<()> {
         note(&format!("glmark2 {scene}"), outcome(verdict));
     }
     Ok(())
+}
+
+/// With this machine's own Mesa as the client: on Debian 12 that is an older one than the labs'.
+fn test_host(workspace: &Workspace, options: &Options) -> Outcome {
+    if let Err(error) = packages::ensure(OPENGL) {
+        return Outcome::Skipped(error.to_string());
+    }
+    let compared = || {
+        let program = match &options.program {
+            Some(program) => program.clone(),
+            None => workspace.build("paravane", "paravane", Profile::Dev)?,
+        };
+        opengl::compare_here(workspace, &program)
+    };
+    outcome(compared())
 }
 
 /// A client's failure is the test's, not the task's.

@@ -10,9 +10,10 @@ use std::process::ExitCode;
 
 use crate::error::{Error, Result};
 use crate::lab::{self, Extra, Plan, Room, Suite};
+use crate::road::Road;
 use crate::workspace::{Profile, Workspace};
 
-use piglit::{Piglit, Road};
+use piglit::Piglit;
 use report::Report;
 use results::Results;
 

@@ -1,4 +1,4 @@
-//! Paravane's development tasks: check, test, asan, demo, lab, conformance, generate.
+//! Paravane's development tasks: check, test, asan, demo, lab, conformance, versus, generate.
 #![forbid(unsafe_code)]
 
 mod asan;
@@ -12,6 +12,8 @@ mod generate;
 mod lab;
 mod packages;
 mod picture;
+mod road;
+mod versus;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -40,6 +42,8 @@ enum Task {
     Lab(lab::Options),
     /// Runs piglit's OpenGL tests through virgl, beside other renderers' results.
     Conformance(conformance::Options),
+    /// Measures OpenGL clients natively, through virglrenderer and through Paravane in turn.
+    Versus(versus::Options),
     /// Writes the generated code anew from the Vulkan registry.
     Generate(generate::Options),
 }
@@ -62,6 +66,7 @@ fn run(task: Task) -> Result<std::process::ExitCode> {
         Task::Demo(options) => demo::run(&options),
         Task::Lab(options) => lab::run(&options),
         Task::Conformance(options) => conformance::run(&options),
+        Task::Versus(options) => versus::run(&options),
         Task::Generate(options) => generate::run(&options),
     }
 }

@@ -113,25 +113,29 @@ impl Scope<'_> {
     pub(crate) fn bind_object(&mut self, kind: BindableType, id: Option<ObjectId>) -> Result<()> {
         let objects = &self.state.objects;
         let bound = &mut self.state.bound;
+        let of_program = bound.of_program();
         match kind {
             BindableType::Blend => {
                 bound.blend = id.map(|id| objects.blend(id)).transpose()?.cloned();
-                self.state.dirty |= Dirty::BLEND | Dirty::PROGRAM;
+                self.state.dirty |= Dirty::BLEND;
             }
             BindableType::Rasterizer => {
                 bound.rasterizer = id.map(|id| objects.rasterizer(id)).transpose()?.cloned();
-                self.state.dirty |= Dirty::RASTERIZER | Dirty::PROGRAM;
+                self.state.dirty |= Dirty::RASTERIZER;
             }
             BindableType::DepthStencilAlpha => {
                 let tests = id.map(|id| objects.depth_stencil_alpha(id)).transpose()?;
                 bound.tests = tests.cloned();
-                self.state.dirty |= Dirty::TESTS | Dirty::PROGRAM;
+                self.state.dirty |= Dirty::TESTS;
             }
             BindableType::VertexElements => {
                 let elements = id.map(|id| objects.vertex_elements(id)).transpose()?;
                 self.state.vertices.set_elements(elements.cloned());
                 self.state.dirty |= Dirty::PROGRAM;
             }
+        }
+        if self.state.bound.of_program() != of_program {
+            self.state.dirty |= Dirty::PROGRAM;
         }
         Ok(())
     }

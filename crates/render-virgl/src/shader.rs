@@ -1,9 +1,9 @@
 //! Shader objects, their text in chunks, and the GLSL that is made of them.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use hashbrown::HashMap;
 use host_gl::{Current, ShaderKind, enums as gl};
 use shader::back::glsl::{self, Capture, Interface, Key, StreamOutput};
 use shader::front::tgsi;
@@ -26,7 +26,16 @@ pub(crate) struct ShaderObject {
     pub(crate) stream_output: StreamOutput,
     pub(crate) shared_bytes: u32,
     /// What GLSL was made of it so far.
-    variants: Mutex<HashMap<Key, Arc<Variant>>>,
+    variants: Mutex<Variants>,
+}
+
+/// The GLSL of a shader by key.
+#[derive(Debug, Default)]
+struct Variants {
+    made: HashMap<Key, Arc<Variant>>,
+    /// What the last draw took: most draws take it again, and comparing a key is a good deal
+    /// less than hashing it.
+    last: Option<(Key, Arc<Variant>)>,
 }
 
 /// A shader's GLSL for one key.
@@ -106,14 +115,21 @@ impl ShaderObject {
     /// The GLSL for a key, written with the first wish.
     pub(crate) fn variant(&self, target: &glsl::Target, key: Key) -> Result<Arc<Variant>> {
         let mut variants = self.variants.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(variant) = variants.get(&key) {
+        if let Some((last, variant)) = &variants.last
+            && *last == key
+        {
             return Ok(Arc::clone(variant));
+        }
+        if let Some(variant) = variants.made.get(&key) {
+            let variant = Arc::clone(variant);
+            variants.last = Some((key, Arc::clone(&variant)));
+            return Ok(variant);
         }
         let text = glsl::write(&self.valid, target, &key);
         let text = text.map_err(|error| Error::Shader(error.to_string()))?;
         tracing::trace!("a shader for {:?}:\n{}", self.stage, text.text);
-        if variants.len() >= MAX_VARIANTS {
-            variants.clear();
+        if variants.made.len() >= MAX_VARIANTS {
+            variants.made.clear();
         }
         let id = IDS.fetch_add(1, Ordering::Relaxed);
         let variant = Arc::new(Variant {
@@ -122,7 +138,8 @@ impl ShaderObject {
             stage: self.stage,
             shader: OnceLock::new(),
         });
-        variants.insert(key, Arc::clone(&variant));
+        variants.last = Some((key.clone(), Arc::clone(&variant)));
+        variants.made.insert(key, Arc::clone(&variant));
         Ok(variant)
     }
 }

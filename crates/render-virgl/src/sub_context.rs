@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use host_gl::ShareGroup;
-use wire_virgl::{Blend, DepthStencilAlpha, Rasterizer};
+use wire_virgl::{Blend, CompareFunc, DepthStencilAlpha, Rasterizer, RasterizerFlags};
 
+use crate::blend::is_dual_source;
 use crate::blitter::Blitter;
 use crate::error::Result;
 use crate::framebuffer::FramebufferState;
@@ -50,6 +51,29 @@ pub(crate) struct Bound {
     pub(crate) blend: Option<Arc<Blend>>,
     pub(crate) tests: Option<Arc<DepthStencilAlpha>>,
     pub(crate) rasterizer: Option<Arc<Rasterizer>>,
+}
+
+/// What of [`Bound`] shaders' text depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OfProgram {
+    dual_source: bool,
+    alpha_test: Option<CompareFunc>,
+    rasterizer: Option<(RasterizerFlags, u8, u32)>,
+}
+
+impl Bound {
+    /// Programs are looked up anew when this changes, which it seldom does: most objects differ
+    /// in what GL has state for.
+    pub(crate) fn of_program(&self) -> OfProgram {
+        let tests = self.tests.as_ref().filter(|tests| tests.alpha_enable);
+        let rasterizer = self.rasterizer.as_ref();
+        OfProgram {
+            dual_source: self.blend.as_ref().is_some_and(|one| is_dual_source(one)),
+            alpha_test: tests.map(|tests| tests.alpha_func),
+            rasterizer: rasterizer
+                .map(|one| (one.flags, one.clip_plane_enable, one.sprite_coord_enable)),
+        }
+    }
 }
 
 bitflags::bitflags! {

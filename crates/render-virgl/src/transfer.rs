@@ -15,6 +15,11 @@ use crate::formats::Formats;
 use crate::guest::Scope;
 use crate::resource::{Resource, Storage};
 
+/// Bytes of a large transfer that are copied at a time. Memory for all of it would be new pages
+/// each time, which cost more than the copy; this much is found again, and stays in the cache
+/// until GL has read it. Much less would be calls of GL without end.
+const PIECE: usize = 1 << 20;
+
 /// Which bytes of memory the rows of a transfer are in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Rows {
@@ -96,17 +101,55 @@ impl Rows {
         })
     }
 
-    fn gather(&self, source: &Source<'_>) -> Result<Vec<u8>> {
-        let mut pixels = vec![0; self.size()?];
+    /// These rows in bands of at most [`PIECE`] bytes (or one row), each with its region of the
+    /// texture's; in one where they are few, or of a format with blocks.
+    fn bands(&self, region: &context::Box3d) -> Vec<(Self, Box3)> {
+        let whole = region_of(region);
+        let [x, y, z] = whole.origin;
+        let [width, height, depth] = whole.size;
+        let is_plain = self.count == height as usize && self.layers == depth as usize;
+        if !is_plain || self.size().is_ok_and(|size| size <= PIECE) {
+            return vec![(*self, whole)];
+        }
+        let most = u32::try_from(PIECE / self.bytes.max(1)).unwrap_or(u32::MAX);
+        let most = most.max(1);
+        let band = |layer: u32, row: u32| {
+            let count = most.min(height.saturating_sub(row));
+            let layer_starts = u64::from(layer).saturating_mul(self.layer_stride);
+            let starts = u64::from(row).saturating_mul(self.stride);
+            let rows = Self {
+                offset: self
+                    .offset
+                    .saturating_add(layer_starts)
+                    .saturating_add(starts),
+                count: count as usize,
+                layers: 1,
+                ..*self
+            };
+            let region = Box3 {
+                origin: [x, y.saturating_add(row), z.saturating_add(layer)],
+                size: [width, count, 1],
+            };
+            (rows, region)
+        };
+        let starts = || (0..height).step_by(most as usize);
+        (0..depth)
+            .flat_map(|layer| starts().map(move |row| (layer, row)))
+            .map(|(layer, row)| band(layer, row))
+            .collect()
+    }
+
+    /// Reads them one after the other.
+    fn gather(&self, source: &Source<'_>, pixels: &mut Vec<u8>) -> Result<()> {
+        pixels.resize(self.size()?, 0);
         if self.is_tight() {
-            source.read(self.offset, &mut pixels)?;
-            return Ok(pixels);
+            return source.read(self.offset, pixels);
         }
         let rows = pixels.chunks_exact_mut(self.bytes.max(1));
         for (start, row) in self.starts().zip(rows) {
             source.read(start, row)?;
         }
-        Ok(pixels)
+        Ok(())
     }
 
     fn scatter(&self, pixels: &[u8], target: &mut Target<'_>) -> Result<()> {
@@ -240,12 +283,14 @@ pub(crate) fn read(
     match &resource.storage {
         Storage::Buffer(buffer) => {
             let (start, size) = bytes_of(transfer, target.len())?;
-            let mut bytes = vec![0; size.min(usize::try_from(buffer.size()).unwrap_or(0))];
-            if bytes.len() < size {
-                return Err(Error::Outside("a transfer"));
+            inside(buffer, start, size)?;
+            let mut bytes = vec![0; size.min(PIECE)];
+            for (at, length) in pieces(size) {
+                let piece = bytes.get_mut(..length).unwrap_or_default();
+                gl.read_buffer(buffer, (start as u64).saturating_add(at), piece)?;
+                target.write(transfer.offset.saturating_add(at), piece)?;
             }
-            gl.read_buffer(buffer, start as u64, &mut bytes)?;
-            target.write(transfer.offset, &bytes)
+            Ok(())
         }
         Storage::Texture(texture) => read_texture(gl, formats, resource, texture, transfer, target),
         Storage::System(memory) => {
@@ -279,12 +324,27 @@ fn write_buffer(
     source: &Source<'_>,
 ) -> Result<()> {
     let (start, size) = bytes_of(transfer, source.len())?;
-    if (start as u64).saturating_add(size as u64) > buffer.size() {
-        return Err(Error::Outside("a transfer"));
+    inside(buffer, start, size)?;
+    let mut bytes = vec![0; size.min(PIECE)];
+    for (at, length) in pieces(size) {
+        let piece = bytes.get_mut(..length).unwrap_or_default();
+        source.read(transfer.offset.saturating_add(at), piece)?;
+        gl.write_buffer(buffer, (start as u64).saturating_add(at), piece)?;
     }
-    let mut bytes = vec![0; size];
-    source.read(transfer.offset, &mut bytes)?;
-    Ok(gl.write_buffer(buffer, start as u64, &bytes)?)
+    Ok(())
+}
+
+fn inside(buffer: &Buffer, start: usize, size: usize) -> Result<()> {
+    match (start as u64).saturating_add(size as u64) <= buffer.size() {
+        true => Ok(()),
+        false => Err(Error::Outside("a transfer")),
+    }
+}
+
+/// Where each piece of so many bytes starts, and its length.
+fn pieces(size: usize) -> impl Iterator<Item = (u64, usize)> {
+    let starts = (0..size).step_by(PIECE);
+    starts.map(move |at| (at as u64, PIECE.min(size.saturating_sub(at))))
 }
 
 /// A texture's level, checked against the region, and its format.
@@ -333,18 +393,17 @@ fn write_texture(
 ) -> Result<()> {
     let (format, level) = level_of(resource, texture, transfer)?;
     let rows = Rows::of_texture(format, level, transfer, source.len())?;
-    let mut pixels = rows.gather(source)?;
-    if let Some(host) = formats.of(format) {
-        host.gl.conversion.to_gl(&mut pixels);
-    }
+    let conversion = formats.of(format).map(|host| host.gl.conversion);
     let texels = texture.desc().texels;
-    Ok(gl.upload(
-        texture,
-        transfer.level,
-        &region_of(&transfer.region),
-        texels,
-        &pixels,
-    )?)
+    let mut pixels = Vec::new();
+    for (rows, region) in rows.bands(&transfer.region) {
+        rows.gather(source, &mut pixels)?;
+        if let Some(conversion) = conversion {
+            conversion.to_gl(&mut pixels);
+        }
+        gl.upload(texture, transfer.level, &region, texels, &pixels)?;
+    }
+    Ok(())
 }
 
 fn read_texture(
@@ -357,19 +416,18 @@ fn read_texture(
 ) -> Result<()> {
     let (format, level) = level_of(resource, texture, transfer)?;
     let rows = Rows::of_texture(format, level, transfer, target.len())?;
-    let mut pixels = vec![0; rows.size()?];
+    let conversion = formats.of(format).map(|host| host.gl.conversion);
     let texels: Texels = texture.desc().texels;
-    gl.read_texture(
-        texture,
-        transfer.level,
-        &region_of(&transfer.region),
-        texels,
-        &mut pixels,
-    )?;
-    if let Some(host) = formats.of(format) {
-        host.gl.conversion.to_virgl(&mut pixels);
+    let mut pixels = Vec::new();
+    for (rows, region) in rows.bands(&transfer.region) {
+        pixels.resize(rows.size()?, 0);
+        gl.read_texture(texture, transfer.level, &region, texels, &mut pixels)?;
+        if let Some(conversion) = conversion {
+            conversion.to_virgl(&mut pixels);
+        }
+        rows.scatter(&pixels, target)?;
     }
-    rows.scatter(&pixels, target)
+    Ok(())
 }
 
 /// The commands. All of them name a region of a resource and a place in memory.
@@ -486,7 +544,8 @@ mod tests {
     fn rows_are_gathered_and_scattered() {
         let memory: Vec<u8> = (0..40).collect();
         let rows = Rows::of_texture(R8, [4, 4, 2], &transfer(5, 17, [3, 2, 2]), 40).unwrap();
-        let pixels = rows.gather(&Source::Bytes(&memory)).unwrap();
+        let mut pixels = Vec::new();
+        rows.gather(&Source::Bytes(&memory), &mut pixels).unwrap();
         assert_eq!(pixels, [2, 3, 4, 7, 8, 9, 19, 20, 21, 24, 25, 26]);
         let mut back = vec![0; 40];
         rows.scatter(&pixels, &mut Target::Bytes(&mut back))
@@ -500,6 +559,53 @@ mod tests {
                 }
         };
         assert!((0..40).all(same));
+    }
+
+    #[test]
+    fn large_transfers_are_cut_into_bands() {
+        // Rows of 300 KiB of which three fit, seven a layer, two layers.
+        let width = 300 << 10;
+        let mut transfer = transfer(width + 5, 0, [width, 7, 2]);
+        (transfer.region.y, transfer.region.z) = (1, 3);
+        let level = [width + 5, 8, 5];
+        let rows = Rows::of_texture(R8, level, &transfer, u64::MAX).unwrap();
+        let bands = rows.bands(&transfer.region);
+        let places: Vec<_> = bands
+            .iter()
+            .map(|(_, region)| (region.origin, region.size[1]))
+            .collect();
+        let expected = [
+            ([0, 1, 3], 3),
+            ([0, 4, 3], 3),
+            ([0, 7, 3], 1),
+            ([0, 1, 4], 3),
+            ([0, 4, 4], 3),
+            ([0, 7, 4], 1),
+        ];
+        assert_eq!(places, expected);
+        // All rows of all bands, where the rows of the whole are.
+        let starts: Vec<_> = bands.iter().flat_map(|(band, _)| band.starts()).collect();
+        assert_eq!(starts, rows.starts().collect::<Vec<_>>());
+        assert!(bands.iter().all(|(band, _)| band.size().unwrap() <= PIECE));
+    }
+
+    #[test]
+    fn few_rows_and_blocks_are_one_band() {
+        let small = transfer(0, 0, [3, 2, 2]);
+        let rows = Rows::of_texture(R8, [8, 4, 2], &small, 100).unwrap();
+        assert_eq!(rows.bands(&small.region).len(), 1);
+        let blocks = transfer(0, 0, [4096, 4096, 1]);
+        let level = [4096, 4096, 1];
+        let rows = Rows::of_texture(Format::DXT5_RGBA, level, &blocks, u64::MAX).unwrap();
+        assert_eq!(rows.bands(&blocks.region).len(), 1);
+    }
+
+    #[test]
+    fn pieces_cover_the_whole() {
+        assert_eq!(pieces(0).count(), 0);
+        assert_eq!(pieces(5).collect::<Vec<_>>(), [(0, 5)]);
+        let two: Vec<_> = pieces(PIECE + 1).collect();
+        assert_eq!(two, [(0, PIECE), (PIECE as u64, 1)]);
     }
 
     #[test]

@@ -13,8 +13,10 @@ const ROOMS: &[&str] = &[
     "worker",
     "sandbox",
     "door-capi*",
-    // The own test client is a Vulkan program: it calls the loader as any program does.
+    // The own test clients are programs of Vulkan and OpenGL: they call the loaders as any
+    // program does.
     "vulkan-client",
+    "gl-client",
     // Stands before a function of the C library, for tests alone.
     "still-clock",
 ];

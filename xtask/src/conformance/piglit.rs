@@ -11,8 +11,7 @@ use crate::clients::eglinfo::{self, OpenGl};
 use crate::command;
 use crate::error::{Error, Result};
 use crate::lab::{Call, Room, Screen, Shared};
-
-const SERVE: &str = include_str!("serve.sh");
+use crate::road::{Road, Server};
 
 /// Some tests are drawn into windows of up to 400 by 300 pixels.
 const SCREEN: Screen = Screen {
@@ -44,14 +43,6 @@ pub(crate) struct Piglit {
     kept: PathBuf,
 }
 
-/// What piglit's OpenGL calls reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Road {
-    Native,
-    Paravane,
-    Virglrenderer,
-}
-
 /// What was measured with what.
 pub(crate) struct Facts {
     /// The day, as in 2026-11-20.
@@ -62,25 +53,6 @@ pub(crate) struct Facts {
     gles: bool,
     /// What a client sees by each road.
     seen: Vec<(Road, OpenGl)>,
-}
-
-impl Road {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Native => "natively",
-            Self::Paravane => "through Paravane",
-            Self::Virglrenderer => "through virglrenderer",
-        }
-    }
-
-    /// The folder of results.
-    fn folder(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::Paravane => "paravane",
-            Self::Virglrenderer => "virglrenderer",
-        }
-    }
 }
 
 impl Piglit {
@@ -166,28 +138,12 @@ impl Piglit {
 
     /// `words` by `road`, as the client of a server of its own if it leads to one.
     fn by(&self, road: Road, gles: bool, words: Vec<OsString>) -> Vec<OsString> {
-        let Some(mut server) = self.server(road) else {
-            return words;
+        let server = Server {
+            paravane: self.inside(PROGRAM),
+            log: self.inside(&log(road)),
+            gles,
         };
-        if gles {
-            server.push(" --use-gles");
-        }
-        let mut line: Vec<OsString> = ["sh", "-c", SERVE, "serve"].map(Into::into).into();
-        line.extend([self.inside(&log(road)), server]);
-        line.extend(words);
-        line
-    }
-
-    fn server(&self, road: Road) -> Option<OsString> {
-        match road {
-            Road::Native => None,
-            Road::Paravane => {
-                let mut line = self.inside(PROGRAM);
-                line.push(" vtest --virgl");
-                Some(line)
-            }
-            Road::Virglrenderer => Some("virgl_test_server --multi-clients".into()),
-        }
+        server.line(road, words)
     }
 
     fn inside(&self, name: &str) -> OsString {

@@ -102,6 +102,16 @@ impl Room {
         }
     }
 
+    /// The same with a `/tmp` of its own where mounts are possible, for what meets at a fixed
+    /// path there.
+    pub(crate) fn of_host_apart(workspace: &Workspace) -> Result<Self> {
+        let way = Way::find()?;
+        Ok(Self {
+            way,
+            ..Self::of_host(workspace)
+        })
+    }
+
     /// A file of the room, seen from outside.
     pub(crate) fn outside(&self, inside: &str) -> PathBuf {
         self.root.join(inside.trim_start_matches('/'))

@@ -1,9 +1,10 @@
 # Runs a command as the client of a virgl server, which lives as long as the command.
 # Arguments: LOG SERVER CMD…
 # SERVER is a program and its options, in one word. If it ends first that is a failure.
+# The environment's SOCKET is where it listens, or else a name of the session's own.
 log=$1 line=$2
 shift 2
-socket=$XDG_RUNTIME_DIR/virgl
+socket=${SOCKET:-$XDG_RUNTIME_DIR/virgl}
 # shellcheck disable=SC2086 # words without spaces
 $line --use-egl-surfaceless --socket-path "$socket" >>"$log" 2>&1 &
 server=$!

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use format::ChannelKind;
 use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program};
 use shader::back::glsl::{
-    self, Bindings, ColorBuffer, Comparison, Extensions, Key, Numbers, PointSprite, Swizzle,
-    Target, Version,
+    self, Bindings, ColorBuffer, Compared, Comparison, Extensions, Key, Numbers, PointSprite,
+    Swizzle, Target, Version,
 };
 use shader::ir::{ImageFormat, Semantic};
 use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage, UniformBuffer};
@@ -211,6 +211,7 @@ impl Scope<'_> {
             plain_constants: true,
             counters: counters(std::slice::from_ref(shader)),
             images: image_formats(given),
+            shadows: compared(given, shader),
             shared_bytes: shader.shared_bytes,
             bindings: bindings(ShaderStage::Compute, Usage::default(), &language),
             ..Key::default()
@@ -297,6 +298,7 @@ impl Scope<'_> {
             return key;
         };
         key.images = image_formats(state.stage(shader.stage));
+        key.shadows = compared(state.stage(shader.stage), shader);
         if let Some(elements) = &state.vertices.elements {
             key.attributes = elements.numbers;
         }
@@ -574,6 +576,22 @@ fn image_formats(given: &StageState) -> [Option<ImageFormat>; 32] {
     formats
 }
 
+/// What the shader's comparisons give; nothing of views that it doesn't compare, so that they
+/// don't change its key.
+fn compared(given: &StageState, shader: &ShaderObject) -> [[Compared; 4]; 32] {
+    let mut shadows = [[Compared::Result; 4]; 32];
+    if shader.interface.shadows == 0 {
+        return shadows;
+    }
+    let views = crate::sampler::shadows(&given.views);
+    for (index, (shadow, view)) in shadows.iter_mut().zip(views).enumerate() {
+        if shader.interface.shadows >> index & 1 != 0 {
+            *shadow = view;
+        }
+    }
+    shadows
+}
+
 fn give_resources(
     gl: &Current<'_>,
     stage: &LinkedStage,
@@ -659,8 +677,8 @@ fn give_textures(gl: &Current<'_>, stage: &LinkedStage, given: &StageState) {
             let Some(view) = given.views.get(slot).and_then(Option::as_ref) else {
                 continue;
             };
-            view.prepare(gl);
-            gl.bind_texture(unit, &view.texture);
+            let texture = view.prepare(gl, sampler.target.is_shadow());
+            gl.bind_texture(unit, texture);
             if view.has_sampler() {
                 let state = given.samplers.get(slot).and_then(Option::as_ref);
                 gl.bind_sampler(unit, state.map(|state| state.of(view)));

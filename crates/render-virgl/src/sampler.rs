@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use format::{Format, Swizzle};
 use host_gl::{Current, Sampler, Texture, TextureDesc, enums as gl};
+use shader::back::glsl::Compared;
 use wire_virgl::{
     ImageFilter, MipFilter, ObjectId, SamplerState, StageSlots, TextureRange, TextureTarget,
     ViewSwizzle, Wrap,
@@ -37,6 +38,11 @@ impl Samplers {
 #[derive(Debug)]
 pub(crate) struct SamplerView {
     pub(crate) texture: Arc<Texture>,
+    /// The same without a swizzle, where depth is compared: GLSL's result is the first
+    /// component alone, which the view may have made something else.
+    compared: Option<Arc<Texture>>,
+    /// What a comparison gives in each component.
+    pub(crate) shadow: [Compared; 4],
     is_integer: bool,
     /// Parameters to set with each use, where the texture is the resource's own and other
     /// views share it.
@@ -44,10 +50,18 @@ pub(crate) struct SamplerView {
 }
 
 impl SamplerView {
-    /// Makes the texture look as the view says.
-    pub(crate) fn prepare(&self, gl: &Current<'_>) {
+    /// The texture, made to look as the view says; to a shadow target, as it is.
+    pub(crate) fn prepare(&self, gl: &Current<'_>, is_shadow: bool) -> &Texture {
         for (name, value) in self.shared.iter().flatten() {
-            gl.texture_parameter(&self.texture, *name, *value);
+            let value = match *name {
+                gl::TEXTURE_SWIZZLE_R if is_shadow => gl::RED,
+                _ => *value,
+            };
+            gl.texture_parameter(&self.texture, *name, value);
+        }
+        match &self.compared {
+            Some(compared) if is_shadow => compared,
+            _ => &self.texture,
         }
     }
 
@@ -96,8 +110,12 @@ impl Scope<'_> {
         });
         let views = views.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
+        let before = shadows(&stage.views);
         // What is beyond the command's slots stays.
         place(&mut stage.views, set.slots.start, views);
+        if shadows(&stage.views) != before {
+            self.state.dirty |= Dirty::PROGRAM;
+        }
         self.state.dirty |= Dirty::RESOURCES;
         Ok(())
     }
@@ -142,6 +160,8 @@ impl Scope<'_> {
         let is_integer = format.description().is_integer();
         Ok(SamplerView {
             texture: Arc::new(texture),
+            compared: None,
+            shadow: [Compared::Result; 4],
             is_integer,
             shared: None,
         })
@@ -173,6 +193,10 @@ impl Scope<'_> {
             parameters.push((gl::DEPTH_STENCIL_TEXTURE_MODE, mode));
         }
         let is_integer = description.is_integer() || stencil;
+        let shadow = match description.has_depth() {
+            true => new.swizzle.map(compared),
+            false => [Compared::Result; 4],
+        };
         if !self.gl.caps().features.texture_view {
             let (first, last) = (range.first_level.into(), range.last_level.into());
             parameters.extend([
@@ -182,6 +206,8 @@ impl Scope<'_> {
             let texture = Arc::clone(own);
             return Ok(SamplerView {
                 texture,
+                compared: None,
+                shadow,
                 is_integer,
                 shared: Some(parameters),
             });
@@ -194,15 +220,39 @@ impl Scope<'_> {
             };
         let desc = view_desc(own, internal, new.target, range, self.gl.caps().api.is_es());
         let (level, layer) = (range.first_level.into(), range.first_layer.into());
-        let texture = Arc::new(self.gl.create_view(own, &desc, level, layer)?);
+        let texture = self.gl.create_view(own, &desc, level, layer)?;
         for (name, value) in parameters {
             self.gl.texture_parameter(&texture, name, value);
         }
+        let is_moved = shadow[0] != Compared::Result;
+        let plain = is_moved.then(|| self.gl.create_view(own, &desc, level, layer));
         Ok(SamplerView {
-            texture,
+            texture: Arc::new(texture),
+            compared: plain.transpose()?.map(Arc::new),
+            shadow,
             is_integer,
             shared: None,
         })
+    }
+}
+
+/// What comparing with each view gives.
+pub(crate) fn shadows(views: &[Option<Arc<SamplerView>>]) -> [[Compared; 4]; 32] {
+    let mut shadows = [[Compared::Result; 4]; 32];
+    for (shadow, view) in shadows.iter_mut().zip(views) {
+        if let Some(view) = view {
+            *shadow = view.shadow;
+        }
+    }
+    shadows
+}
+
+/// Depth is one component, and alpha is one.
+const fn compared(swizzle: ViewSwizzle) -> Compared {
+    match swizzle {
+        ViewSwizzle::Red | ViewSwizzle::Green | ViewSwizzle::Blue => Compared::Result,
+        ViewSwizzle::Zero => Compared::Zero,
+        ViewSwizzle::Alpha | ViewSwizzle::One => Compared::One,
     }
 }
 

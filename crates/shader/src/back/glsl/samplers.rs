@@ -4,7 +4,7 @@ use super::arrays::Arrays;
 use super::error::Unsupported;
 use super::feature;
 use super::frame::Frame;
-use super::key::Numbers;
+use super::key::{Compared, Numbers};
 use super::program;
 use super::registers::Registers;
 use super::texture::Call;
@@ -188,8 +188,30 @@ impl Samplers {
             base,
             narrow: narrow(&registers.frame, target),
         };
-        call.value()
+        let value = call.value()?;
+        Ok(match call.compares() {
+            true => swizzled(value, &registers.frame.key.shadows, chosen.first),
+            false => value,
+        })
     }
+}
+
+/// The result of a comparison in the places that the key says.
+fn swizzled(value: Value, shadows: &[[Compared; 4]; 32], sampler: u16) -> Value {
+    let swizzle = shadows.get(usize::from(sampler));
+    let Some(swizzle) = swizzle.filter(|swizzle| **swizzle != [Compared::Result; 4]) else {
+        return value;
+    };
+    let letters: String = swizzle
+        .iter()
+        .map(|one| match one {
+            Compared::Result => 'x',
+            Compared::Zero => 'y',
+            Compared::One => 'z',
+        })
+        .collect();
+    let text = format!("vec3({}, 0.0, 1.0).{letters}", value.text);
+    Value::new(Base::Float, 4, text)
 }
 
 /// A shape that OpenGL ES does not have, and two dimensions stand in for.

@@ -52,8 +52,21 @@ impl Call<'_> {
             }
             _ => self.sample()?,
         };
-        let scalar = self.layout.shadow && self.instruction.opcode != O::Tg4;
-        Ok(Value::new(self.base, if scalar { 1 } else { 4 }, text))
+        Ok(Value::new(
+            self.base,
+            if self.compares() { 1 } else { 4 },
+            text,
+        ))
+    }
+
+    /// Whether it gives how much of a comparison passes, in one component.
+    pub(super) fn compares(&self) -> bool {
+        use Opcode as O;
+        let asks = matches!(
+            self.instruction.opcode,
+            O::Txq | O::Txqs | O::Lodq | O::Txf | O::Tg4
+        );
+        self.layout.shadow && !asks
     }
 
     /// The first components of an operand.

@@ -212,6 +212,7 @@ impl Scope<'_> {
             counters: counters(std::slice::from_ref(shader)),
             images: image_formats(given),
             shadows: compared(given, shader),
+            clamped: clamped(given, shader),
             shared_bytes: shader.shared_bytes,
             bindings: bindings(ShaderStage::Compute, Usage::default(), &language),
             ..Key::default()
@@ -299,6 +300,7 @@ impl Scope<'_> {
         };
         key.images = image_formats(state.stage(shader.stage));
         key.shadows = compared(state.stage(shader.stage), shader);
+        key.clamped = clamped(state.stage(shader.stage), shader);
         if let Some(elements) = &state.vertices.elements {
             key.attributes = elements.numbers;
         }
@@ -592,6 +594,21 @@ fn compared(given: &StageState, shader: &ShaderObject) -> [[Compared; 4]; 32] {
     shadows
 }
 
+/// The same of coordinates that are clamped.
+fn clamped(given: &StageState, shader: &ShaderObject) -> [[bool; 3]; 32] {
+    let mut clamped = [[false; 3]; 32];
+    if shader.interface.samplers == 0 {
+        return clamped;
+    }
+    let samplers = crate::sampler::clamped(&given.samplers);
+    for (index, (clamped, sampler)) in clamped.iter_mut().zip(samplers).enumerate() {
+        if shader.interface.samplers >> index & 1 != 0 {
+            *clamped = sampler;
+        }
+    }
+    clamped
+}
+
 fn give_resources(
     gl: &Current<'_>,
     stage: &LinkedStage,
@@ -681,7 +698,8 @@ fn give_textures(gl: &Current<'_>, stage: &LinkedStage, given: &StageState) {
             gl.bind_texture(unit, texture);
             if view.has_sampler() {
                 let state = given.samplers.get(slot).and_then(Option::as_ref);
-                gl.bind_sampler(unit, state.map(|state| state.of(view)));
+                let state = state.map(|state| state.of(gl, view));
+                gl.bind_sampler(unit, state.as_deref());
             }
         }
     }

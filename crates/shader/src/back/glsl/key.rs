@@ -173,6 +173,10 @@ pub struct Key {
     /// the view's swizzle, which GLSL has no place for as it has one component. An array of
     /// samplers goes by its first.
     pub shadows: [[Compared; 4]; 32],
+    /// All stages: the directions (s, t, r) in which the coordinate for each sampler is clamped
+    /// to the texture before anything is looked up: `GL_CLAMP`, which the core profile doesn't
+    /// have. Not on OpenGL ES. An array of samplers goes by its first.
+    pub clamped: [[bool; 3]; 32],
     /// The last stage: whether `gl_Position.y` is multiplied by the uniform `y_scale`.
     pub scale_y: bool,
     /// The last stage: whether depth goes from 0 to 1 in clip space (`clip_halfz`) while the
@@ -226,6 +230,7 @@ impl Default for Key {
             attributes: [Numbers::Float; 32],
             images: [None; 32],
             shadows: [[Compared::Result; 4]; 32],
+            clamped: [[false; 3]; 32],
             scale_y: false,
             halve_z: false,
             clip_planes: 0,

@@ -48,6 +48,9 @@ pub struct Interface {
     /// The samplers that it may compare with a reference value, one bit each: those of
     /// [`super::Key::shadows`] that change its text.
     pub shadows: u32,
+    /// The samplers that it may look up, one bit each: those of [`super::Key::clamped`] that
+    /// change its text.
+    pub samplers: u32,
 }
 
 impl Interface {
@@ -58,17 +61,19 @@ impl Interface {
             inputs: side(shader, File::Input),
             outputs: side(shader, File::Output),
             counters: counters(shader),
-            shadows: shadows(shader),
+            shadows: samplers(shader, Target::is_shadow),
+            samplers: samplers(shader, |_| true),
         }
     }
 }
 
-fn shadows(shader: &Shader) -> u32 {
-    let compares = |one: &&Instruction| {
+/// The samplers that are used with such a target, one bit each.
+fn samplers(shader: &Shader, is_such: fn(Target) -> bool) -> u32 {
+    let is_used = |one: &&Instruction| {
         let target = one.texture.as_ref().and_then(|texture| texture.target);
-        target.is_some_and(Target::is_shadow)
+        target.is_some_and(is_such)
     };
-    let instructions = shader.instructions.iter().filter(compares);
+    let instructions = shader.instructions.iter().filter(is_used);
     let samplers = instructions.filter_map(|one| one.sources.last());
     samplers.fold(0, |bits, sampler| match sampler.register.index {
         Index::Direct(index) => {

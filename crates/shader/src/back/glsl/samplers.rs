@@ -187,12 +187,28 @@ impl Samplers {
             sampler: format!("{letters}_s{}{}", chosen.first, chosen.index),
             base,
             narrow: narrow(&registers.frame, target),
+            clamped: clamped(&registers.frame, target, chosen.first),
         };
         let value = call.value()?;
         Ok(match call.compares() {
             true => swizzled(value, &registers.frame.key.shadows, chosen.first),
             false => value,
         })
+    }
+}
+
+/// The directions in which the coordinate is clamped; none where no coordinate is a direction
+/// of its own.
+fn clamped(frame: &Frame<'_>, target: Target, sampler: u16) -> [bool; 3] {
+    use Target as T;
+    let is_cube = matches!(
+        target,
+        T::Cube | T::CubeArray | T::ShadowCube | T::ShadowCubeArray
+    );
+    let clamped = frame.key.clamped.get(usize::from(sampler)).copied();
+    match is_cube || frame.language.is_es() {
+        true => [false; 3],
+        false => clamped.unwrap_or_default(),
     }
 }
 

@@ -6,19 +6,23 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use format::ChannelKind;
-use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program};
+use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program, enums as gl};
 use shader::back::glsl::{
     self, Bindings, ColorBuffer, Compared, Comparison, Extensions, Key, Numbers, PointSprite,
     Swizzle, Target, Version,
 };
 use shader::ir::{ImageFormat, Semantic};
-use wire_virgl::{CompareFunc, ConstantBuffer, RasterizerFlags as F, ShaderStage, UniformBuffer};
+use wire_virgl::{
+    CompareFunc, ConstantBuffer, PolygonMode, PrimitiveMode, RasterizerFlags as F, ShaderStage,
+    UniformBuffer,
+};
 
 use crate::blend::is_dual_source;
 use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::image::{BufferPart, Image};
 use crate::limits::MAX_PROGRAMS;
+use crate::rasterizer::visible_fill;
 use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::{ShaderObject, Usage, Variant};
@@ -125,9 +129,40 @@ struct Places {
 #[derive(Debug, Default)]
 pub(crate) struct Programs {
     linked: HashMap<Vec<u64>, Arc<Linked>>,
-    /// What the last draw used, and whether it drew points.
-    current: Option<(Arc<Linked>, bool)>,
+    /// What the last draw used, and what it drew.
+    current: Option<(Arc<Linked>, Kind)>,
     version: u64,
+}
+
+/// What is rasterised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Points,
+    Lines,
+    Polygons,
+}
+
+impl Kind {
+    /// Of a draw in this mode, if no shader makes something else of it.
+    pub(crate) const fn of(mode: PrimitiveMode) -> Self {
+        use PrimitiveMode as P;
+        match mode {
+            P::Points => Self::Points,
+            P::Lines | P::LineLoop | P::LineStrip | P::LinesAdjacency | P::LineStripAdjacency => {
+                Self::Lines
+            }
+            _ => Self::Polygons,
+        }
+    }
+
+    /// Of what [`ShaderObject::primitive`] says.
+    const fn of_gl(primitive: u32) -> Self {
+        match primitive {
+            gl::POINTS => Self::Points,
+            gl::LINES => Self::Lines,
+            _ => Self::Polygons,
+        }
+    }
 }
 
 impl Programs {
@@ -173,19 +208,19 @@ impl Scope<'_> {
     }
 
     /// The program for a draw, linked with the first wish, in use and with all it is given.
-    pub(crate) fn apply_program(&mut self, is_points: bool) -> Result<()> {
+    pub(crate) fn apply_program(&mut self, kind: Kind) -> Result<()> {
         let same = self
             .state
             .programs
             .current
             .as_ref()
-            .filter(|(_, points)| *points == is_points);
+            .filter(|(_, last)| *last == kind);
         let is_dirty = self.state.dirty.contains(Dirty::PROGRAM);
         let linked = match same {
             Some((linked, _)) if !is_dirty => Arc::clone(linked),
             _ => {
-                let linked = self.find_program(is_points)?;
-                self.state.programs.current = Some((Arc::clone(&linked), is_points));
+                let linked = self.find_program(kind)?;
+                self.state.programs.current = Some((Arc::clone(&linked), kind));
                 self.state.dirty |= Dirty::RESOURCES;
                 linked
             }
@@ -229,7 +264,7 @@ impl Scope<'_> {
         Ok(())
     }
 
-    fn find_program(&mut self, is_points: bool) -> Result<Arc<Linked>> {
+    fn find_program(&mut self, kind: Kind) -> Result<Arc<Linked>> {
         let bound = PIPELINE
             .into_iter()
             .filter_map(|stage| self.state.stage(stage).shader.clone());
@@ -240,11 +275,13 @@ impl Scope<'_> {
         {
             return Err(Error::Misbehaved("a draw without a vertex shader"));
         }
+        let made = bound.iter().rev().find_map(|shader| shader.primitive());
+        let kind = made.map_or(kind, Kind::of_gl);
         let language = self.host.language;
         let mut before = Usage::default();
         let mut variants = Vec::new();
         for (index, shader) in bound.iter().enumerate() {
-            let mut key = self.key(&bound, index, is_points);
+            let mut key = self.key(&bound, index, kind);
             key.bindings = bindings(shader.stage, before, &language);
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);
@@ -274,7 +311,7 @@ impl Scope<'_> {
     }
 
     /// What of the state changes the text of bound shader `index`.
-    fn key(&self, bound: &[Arc<ShaderObject>], index: usize, is_points: bool) -> Key {
+    fn key(&self, bound: &[Arc<ShaderObject>], index: usize, kind: Kind) -> Key {
         let state = &*self.state;
         let flags = state
             .bound
@@ -311,7 +348,7 @@ impl Scope<'_> {
             self.last_stage_key(&mut key, shader, flags);
         }
         if shader.stage == ShaderStage::Fragment {
-            self.fragment_key(&mut key, flags, is_points);
+            self.fragment_key(&mut key, flags, kind);
         }
         key
     }
@@ -341,7 +378,7 @@ impl Scope<'_> {
         }
     }
 
-    fn fragment_key(&self, key: &mut Key, flags: F, is_points: bool) {
+    fn fragment_key(&self, key: &mut Key, flags: F, kind: Kind) {
         let state = &*self.state;
         let buffers = &state.framebuffer.color;
         key.color_buffers = u8::try_from(buffers.len()).unwrap_or(u8::MAX).min(8);
@@ -367,14 +404,17 @@ impl Scope<'_> {
         key.clamp_fragment_color = flags.contains(F::CLAMP_FRAGMENT_COLOR);
         key.two_sided = flags.contains(F::LIGHT_TWOSIDE);
         key.flip_origin = true;
-        key.polygon_stipple = flags.contains(F::POLY_STIPPLE);
+        let rasterizer = state.bound.rasterizer.as_ref();
+        let is_filled = rasterizer.is_none_or(|one| visible_fill(one) == PolygonMode::Fill);
+        let stipples = kind == Kind::Polygons && is_filled;
+        key.polygon_stipple = stipples && flags.contains(F::POLY_STIPPLE);
         let tests = state
             .bound
             .tests
             .as_ref()
             .filter(|tests| tests.alpha_enable);
         key.alpha_test = tests.map(|tests| comparison(tests.alpha_func));
-        if is_points && flags.contains(F::POINT_QUAD_RASTERIZATION) {
+        if kind == Kind::Points && flags.contains(F::POINT_QUAD_RASTERIZATION) {
             let replaced = state
                 .bound
                 .rasterizer

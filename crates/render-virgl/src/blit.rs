@@ -238,10 +238,6 @@ impl<'s> Scope<'s> {
         let layer = from.layer(index, count)?;
         let source = self.sampleable(from, layer, output == Output::Stencil)?;
         let shape = Shape::of(source.desc().target).ok_or(Error::Unsupported("such a blit"))?;
-        let shape = match shape {
-            Shape::Samples if self.keeps_samples(from, to) => Shape::EachSample,
-            shape => shape,
-        };
         let is_float = output == Output::Color(Numbers::Float);
         let filter = if is_float {
             blit.filter
@@ -260,13 +256,6 @@ impl<'s> Scope<'s> {
             filter,
         };
         self.state.blitter.draw(self.gl, &drawing)
-    }
-
-    /// Whether each sample goes to its own. Only desktop GL is asked to.
-    fn keeps_samples(&self, from: &End<'_>, to: &End<'_>) -> bool {
-        let caps = self.gl.caps();
-        let has_shading = caps.features.sample_shading && !caps.api.is_es();
-        has_shading && from.resource.spec.samples == to.resource.spec.samples
     }
 
     /// GL copies stencil between textures of one format; between others, a shader that can.

@@ -20,10 +20,7 @@ pub(crate) enum Shape {
     Flat,
     Rectangle,
     Volume,
-    /// Many samples, of which one is made.
     Samples,
-    /// As many samples as the target has.
-    EachSample,
 }
 
 /// What is written.
@@ -90,8 +87,7 @@ impl Blitter {
         };
         gl.bind_sampler(
             0,
-            Some(&*sampler)
-                .filter(|_| !matches!(drawing.shape, Shape::Samples | Shape::EachSample)),
+            Some(&*sampler).filter(|_| drawing.shape != Shape::Samples),
         );
         give(gl, program, drawing);
         let [x, y, width, height] = drawing.to;
@@ -110,10 +106,7 @@ impl Blitter {
 
 fn give(gl: &Current<'_>, program: &Program, drawing: &Drawing<'_>) {
     let [width, height, _] = drawing.source.level_size(0).unwrap_or([1; 3]);
-    let is_texels = matches!(
-        drawing.shape,
-        Shape::Rectangle | Shape::Samples | Shape::EachSample
-    );
+    let is_texels = matches!(drawing.shape, Shape::Rectangle | Shape::Samples);
     let size = if is_texels {
         [1.0; 2]
     } else {
@@ -224,15 +217,11 @@ fn make_program(gl: &Current<'_>, shape: Shape, output: Output) -> Result<Progra
         _ => "#version 150\n",
     };
     let vertex = gl.compile(ShaderKind::Vertex, &format!("{version}{VERTEX}"))?;
-    let exports = match output {
+    let extension = match output {
         Output::Stencil => "#extension GL_ARB_shader_stencil_export : require\n",
         _ => "",
     };
-    let samples = match shape {
-        Shape::EachSample => "#extension GL_ARB_sample_shading : require\n",
-        _ => "",
-    };
-    let fragment = format!("{version}{exports}{samples}{}", fragment(shape, output));
+    let fragment = format!("{version}{extension}{}", fragment(shape, output));
     let fragment = gl.compile(ShaderKind::Fragment, &fragment)?;
     Ok(gl.link(&[&vertex, &fragment], &host_gl::LinkOptions::default())?)
 }
@@ -253,7 +242,7 @@ fn fragment(shape: Shape, output: Output) -> String {
         Shape::Flat => "sampler2D",
         Shape::Rectangle => "sampler2DRect",
         Shape::Volume => "sampler3D",
-        Shape::Samples | Shape::EachSample => "sampler2DMS",
+        Shape::Samples => "sampler2DMS",
     };
     let fetch = match (shape, output) {
         (Shape::Line, _) => "texture(source, at.x)".to_owned(),
@@ -261,7 +250,6 @@ fn fragment(shape: Shape, output: Output) -> String {
         (Shape::Volume, _) => "texture(source, vec3(at, slice))".to_owned(),
         (Shape::Samples, Output::Color(Numbers::Float)) => "resolve()".to_owned(),
         (Shape::Samples, _) => "texelFetch(source, ivec2(at), 0)".to_owned(),
-        (Shape::EachSample, _) => "texelFetch(source, ivec2(at), gl_SampleID)".to_owned(),
     };
     let resolve = match (shape, output) {
         (Shape::Samples, Output::Color(Numbers::Float)) => RESOLVE,

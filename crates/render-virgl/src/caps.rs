@@ -187,6 +187,8 @@ fn features(caps: &Caps) -> Features {
     features
 }
 
+/// Guests make triangles of what is not among them. A polygon would not do as a fan: its
+/// provoking vertex is its first whatever the convention.
 fn primitives(caps: &Caps) -> u32 {
     use PrimitiveMode as P;
     let simple = [
@@ -197,7 +199,6 @@ fn primitives(caps: &Caps) -> u32 {
         P::Triangles,
         P::TriangleStrip,
         P::TriangleFan,
-        P::Polygon,
     ];
     let adjacency = [
         P::LinesAdjacency,

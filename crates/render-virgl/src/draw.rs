@@ -7,6 +7,7 @@ use crate::blend::switch;
 use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::limits::MAX_DRAWN_VERTICES;
+use crate::program::Kind;
 
 impl Scope<'_> {
     pub(crate) fn draw_vbo(&mut self, draw: &DrawVbo) -> Result<()> {
@@ -19,9 +20,8 @@ impl Scope<'_> {
             });
         }
         self.apply_framebuffer()?;
-        let is_points = draw.draw.mode == PrimitiveMode::Points;
         let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);
-        self.apply_program(is_points)?;
+        self.apply_program(Kind::of(draw.draw.mode))?;
         self.apply_values();
         self.apply_clip_distances();
         let mode = mode(draw.draw.mode)?;

@@ -48,9 +48,10 @@ impl HostFormat {
     }
 
     /// Whether a guest had better take another format: of luminance and alpha in red and green
-    /// a framebuffer cannot blend alpha by an equation of its own.
+    /// a framebuffer cannot blend alpha by an equation of its own. None is drawn to blocks.
     pub(crate) fn is_shunned(&self) -> bool {
-        self.gl.swizzle == [S::X, S::X, S::X, S::Y]
+        let is_blocks = matches!(self.texels, Texels::Blocks(_));
+        self.gl.swizzle == [S::X, S::X, S::X, S::Y] && !is_blocks
     }
 
     /// Whether a framebuffer may have it, and holds what shaders write.

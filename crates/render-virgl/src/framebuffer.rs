@@ -31,10 +31,11 @@ struct Attached {
 impl FramebufferState {
     /// Samples a pixel; 0 is one.
     pub(crate) fn samples(&self) -> u32 {
+        let own = self.size.map_or(0, |size| size.samples.into());
         self.surfaces()
             .map(|surface| surface.texture.desc().samples)
             .max()
-            .unwrap_or_default()
+            .unwrap_or(own)
     }
 
     /// In pixels.

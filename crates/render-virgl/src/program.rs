@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use format::ChannelKind;
-use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program};
+use host_gl::{Caps, Current, IndexedTarget, LinkOptions, Program, enums as gl};
 use shader::back::glsl::{
-    self, Bindings, ColorBuffer, Comparison, Extensions, Key, Numbers, PointSprite, Swizzle,
-    Target, Version,
+    self, Bindings, ColorBuffer, Compared, Comparison, Extensions, Key, Numbers, PointSprite,
+    Swizzle, Target, Version,
 };
 use shader::ir::{ImageFormat, Semantic};
 use wire_virgl::{
-    CompareFunc, ConstantBuffer, ObjectId, RasterizerFlags as F, ShaderStage, UniformBuffer,
+    CompareFunc, ConstantBuffer, ObjectId, PolygonMode, PrimitiveMode, RasterizerFlags as F,
+    ShaderStage, UniformBuffer,
 };
 
 use crate::blend::is_dual_source;
@@ -22,6 +23,7 @@ use crate::guest::Scope;
 use crate::image::{BufferPart, Image};
 use crate::limits::MAX_PROGRAMS;
 use crate::program_cache::ProgramCache;
+use crate::rasterizer::visible_fill;
 use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::{ShaderObject, Usage, Variant};
@@ -128,9 +130,40 @@ struct Places {
 #[derive(Debug, Default)]
 pub(crate) struct Programs {
     linked: HashMap<Vec<u64>, Arc<Linked>>,
-    /// What the last draw used, and whether it drew points.
-    current: Option<(Arc<Linked>, bool)>,
+    /// What the last draw used, and what it drew.
+    current: Option<(Arc<Linked>, Kind)>,
     version: u64,
+}
+
+/// What is rasterised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Points,
+    Lines,
+    Polygons,
+}
+
+impl Kind {
+    /// Of a draw in this mode, if no shader makes something else of it.
+    pub(crate) const fn of(mode: PrimitiveMode) -> Self {
+        use PrimitiveMode as P;
+        match mode {
+            P::Points => Self::Points,
+            P::Lines | P::LineLoop | P::LineStrip | P::LinesAdjacency | P::LineStripAdjacency => {
+                Self::Lines
+            }
+            _ => Self::Polygons,
+        }
+    }
+
+    /// Of what [`ShaderObject::primitive`] says.
+    const fn of_gl(primitive: u32) -> Self {
+        match primitive {
+            gl::POINTS => Self::Points,
+            gl::LINES => Self::Lines,
+            _ => Self::Polygons,
+        }
+    }
 }
 
 impl Programs {
@@ -194,24 +227,24 @@ impl Scope<'_> {
             let mut found = shaders.iter().filter(|shader| shader.stage == stage);
             found.next().map(Arc::clone)
         });
-        self.program_of(&bound.collect::<Vec<_>>(), false)?;
+        self.program_of(&bound.collect::<Vec<_>>(), Kind::Polygons)?;
         Ok(())
     }
 
     /// The program for a draw, linked with the first wish, in use and with all it is given.
-    pub(crate) fn apply_program(&mut self, is_points: bool) -> Result<()> {
+    pub(crate) fn apply_program(&mut self, kind: Kind) -> Result<()> {
         let same = self
             .state
             .programs
             .current
             .as_ref()
-            .filter(|(_, points)| *points == is_points);
+            .filter(|(_, last)| *last == kind);
         let is_dirty = self.state.dirty.contains(Dirty::PROGRAM);
         let linked = match same {
             Some((linked, _)) if !is_dirty => Arc::clone(linked),
             _ => {
-                let linked = self.find_program(is_points)?;
-                self.state.programs.current = Some((Arc::clone(&linked), is_points));
+                let linked = self.find_program(kind)?;
+                self.state.programs.current = Some((Arc::clone(&linked), kind));
                 self.state.dirty |= Dirty::RESOURCES;
                 linked
             }
@@ -237,6 +270,8 @@ impl Scope<'_> {
             plain_constants: true,
             counters: counters(std::slice::from_ref(shader)),
             images: image_formats(given),
+            shadows: compared(given, shader),
+            clamped: clamped(given, shader),
             shared_bytes: shader.shared_bytes,
             bindings: bindings(ShaderStage::Compute, Usage::default(), &language),
             ..Key::default()
@@ -253,26 +288,28 @@ impl Scope<'_> {
         Ok(())
     }
 
-    fn find_program(&mut self, is_points: bool) -> Result<Arc<Linked>> {
+    fn find_program(&mut self, kind: Kind) -> Result<Arc<Linked>> {
         let bound = PIPELINE
             .into_iter()
             .filter_map(|stage| self.state.stage(stage).shader.clone());
-        self.program_of(&bound.collect::<Vec<_>>(), is_points)
+        self.program_of(&bound.collect::<Vec<_>>(), kind)
     }
 
     /// The program of these shaders, in the order of stages.
-    fn program_of(&mut self, bound: &[Arc<ShaderObject>], is_points: bool) -> Result<Arc<Linked>> {
+    fn program_of(&mut self, bound: &[Arc<ShaderObject>], kind: Kind) -> Result<Arc<Linked>> {
         if bound
             .first()
             .is_none_or(|first| first.stage != ShaderStage::Vertex)
         {
             return Err(Error::Misbehaved("a draw without a vertex shader"));
         }
+        let made = bound.iter().rev().find_map(|shader| shader.primitive());
+        let kind = made.map_or(kind, Kind::of_gl);
         let language = self.host.language;
         let mut before = Usage::default();
         let mut variants = Vec::new();
         for (index, shader) in bound.iter().enumerate() {
-            let mut key = self.key(bound, index, is_points);
+            let mut key = self.key(bound, index, kind);
             key.bindings = bindings(shader.stage, before, &language);
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);
@@ -302,7 +339,7 @@ impl Scope<'_> {
     }
 
     /// What of the state changes the text of bound shader `index`.
-    fn key(&self, bound: &[Arc<ShaderObject>], index: usize, is_points: bool) -> Key {
+    fn key(&self, bound: &[Arc<ShaderObject>], index: usize, kind: Kind) -> Key {
         let state = &*self.state;
         let flags = state
             .bound
@@ -327,6 +364,8 @@ impl Scope<'_> {
             return key;
         };
         key.images = image_formats(state.stage(shader.stage));
+        key.shadows = compared(state.stage(shader.stage), shader);
+        key.clamped = clamped(state.stage(shader.stage), shader);
         if let Some(elements) = &state.vertices.elements {
             key.attributes = elements.numbers;
         }
@@ -337,7 +376,7 @@ impl Scope<'_> {
             self.last_stage_key(&mut key, shader, flags);
         }
         if shader.stage == ShaderStage::Fragment {
-            self.fragment_key(&mut key, flags, is_points);
+            self.fragment_key(&mut key, flags, kind);
         }
         key
     }
@@ -367,7 +406,7 @@ impl Scope<'_> {
         }
     }
 
-    fn fragment_key(&self, key: &mut Key, flags: F, is_points: bool) {
+    fn fragment_key(&self, key: &mut Key, flags: F, kind: Kind) {
         let state = &*self.state;
         let buffers = &state.framebuffer.color;
         key.color_buffers = u8::try_from(buffers.len()).unwrap_or(u8::MAX).min(8);
@@ -393,14 +432,17 @@ impl Scope<'_> {
         key.clamp_fragment_color = flags.contains(F::CLAMP_FRAGMENT_COLOR);
         key.two_sided = flags.contains(F::LIGHT_TWOSIDE);
         key.flip_origin = true;
-        key.polygon_stipple = flags.contains(F::POLY_STIPPLE);
+        let rasterizer = state.bound.rasterizer.as_ref();
+        let is_filled = rasterizer.is_none_or(|one| visible_fill(one) == PolygonMode::Fill);
+        let stipples = kind == Kind::Polygons && is_filled;
+        key.polygon_stipple = stipples && flags.contains(F::POLY_STIPPLE);
         let tests = state
             .bound
             .tests
             .as_ref()
             .filter(|tests| tests.alpha_enable);
         key.alpha_test = tests.map(|tests| comparison(tests.alpha_func));
-        if is_points && flags.contains(F::POINT_QUAD_RASTERIZATION) {
+        if kind == Kind::Points && flags.contains(F::POINT_QUAD_RASTERIZATION) {
             let replaced = state
                 .bound
                 .rasterizer
@@ -632,6 +674,37 @@ fn image_formats(given: &StageState) -> [Option<ImageFormat>; 32] {
     formats
 }
 
+/// What the shader's comparisons give; nothing of views that it doesn't compare, so that they
+/// don't change its key.
+fn compared(given: &StageState, shader: &ShaderObject) -> [[Compared; 4]; 32] {
+    let mut shadows = [[Compared::Result; 4]; 32];
+    if shader.interface.shadows == 0 {
+        return shadows;
+    }
+    let views = crate::sampler::shadows(&given.views);
+    for (index, (shadow, view)) in shadows.iter_mut().zip(views).enumerate() {
+        if shader.interface.shadows >> index & 1 != 0 {
+            *shadow = view;
+        }
+    }
+    shadows
+}
+
+/// The same of coordinates that are clamped.
+fn clamped(given: &StageState, shader: &ShaderObject) -> [[bool; 3]; 32] {
+    let mut clamped = [[false; 3]; 32];
+    if shader.interface.samplers == 0 {
+        return clamped;
+    }
+    let samplers = crate::sampler::clamped(&given.samplers);
+    for (index, (clamped, sampler)) in clamped.iter_mut().zip(samplers).enumerate() {
+        if shader.interface.samplers >> index & 1 != 0 {
+            *clamped = sampler;
+        }
+    }
+    clamped
+}
+
 fn give_resources(
     gl: &Current<'_>,
     stage: &LinkedStage,
@@ -717,11 +790,12 @@ fn give_textures(gl: &Current<'_>, stage: &LinkedStage, given: &StageState) {
             let Some(view) = given.views.get(slot).and_then(Option::as_ref) else {
                 continue;
             };
-            view.prepare(gl);
-            gl.bind_texture(unit, &view.texture);
+            let texture = view.prepare(gl, sampler.target.is_shadow());
+            gl.bind_texture(unit, texture);
             if view.has_sampler() {
                 let state = given.samplers.get(slot).and_then(Option::as_ref);
-                gl.bind_sampler(unit, state.map(|state| state.of(view)));
+                let state = state.map(|state| state.of(gl, view));
+                gl.bind_sampler(unit, state.as_deref());
             }
         }
     }

@@ -66,7 +66,7 @@ fn apply_desktop(gl: &Current<'_>, rasterizer: &Rasterizer) {
 }
 
 /// The core profile has one mode for both faces: that of the face which is not culled.
-fn visible_fill(rasterizer: &Rasterizer) -> PolygonMode {
+pub(crate) fn visible_fill(rasterizer: &Rasterizer) -> PolygonMode {
     match rasterizer.cull {
         CullFace::Front => rasterizer.fill_back,
         _ => rasterizer.fill_front,

@@ -1,9 +1,10 @@
 //! Sampler states and sampler views.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use format::{Format, Swizzle};
 use host_gl::{Current, Sampler, Texture, TextureDesc, enums as gl};
+use shader::back::glsl::Compared;
 use wire_virgl::{
     ImageFilter, MipFilter, ObjectId, SamplerState, StageSlots, TextureRange, TextureTarget,
     ViewSwizzle, Wrap,
@@ -16,38 +17,105 @@ use crate::guest::Scope;
 use crate::resource::{Resource, Storage, gl_target};
 use crate::sub_context::Dirty;
 
-/// How to sample. Borders are floats or integers by the view, so there are two of GL's.
+/// How to sample.
 #[derive(Debug)]
 pub(crate) struct Samplers {
-    float: Sampler,
-    integer: Sampler,
+    state: SamplerState,
+    /// GL's, one for each way in which a view needs the border.
+    made: Mutex<Vec<(Border, Arc<Sampler>)>>,
+    /// The directions in which shaders clamp the coordinate.
+    clamped: [bool; 3],
+}
+
+/// How GL is told of the border's colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Border {
+    is_integer: bool,
+    /// Which of the guest's components each of the texture's is, where the host's format is
+    /// not the guest's.
+    order: Option<[u8; 4]>,
 }
 
 impl Samplers {
-    pub(crate) fn of(&self, view: &SamplerView) -> &Sampler {
-        if view.is_integer {
-            &self.integer
-        } else {
-            &self.float
+    fn new(gl: &Current<'_>, state: &SamplerState) -> Self {
+        Self {
+            state: state.clone(),
+            made: Mutex::default(),
+            clamped: state.wrap.map(|wrap| is_emulated_clamp(gl, state, wrap)),
         }
     }
+
+    /// For this view, made with the first use.
+    pub(crate) fn of(&self, gl: &Current<'_>, view: &SamplerView) -> Arc<Sampler> {
+        let border = match has_border(&self.state) && gl.caps().features.border_color {
+            true => view.border,
+            false => Border::default(),
+        };
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, sampler)) = made.iter().find(|(one, _)| *one == border) {
+            return Arc::clone(sampler);
+        }
+        let sampler = Arc::new(gl.create_sampler());
+        set_sampler(gl, &sampler, &self.state);
+        if gl.caps().features.border_color {
+            let color = self.state.border_color;
+            let component = |index: u8| color.get(usize::from(index)).copied().unwrap_or_default();
+            let color = border.order.map_or(color, |order| order.map(component));
+            gl.sampler_border(&sampler, color, border.is_integer);
+        }
+        made.push((border, Arc::clone(&sampler)));
+        sampler
+    }
+}
+
+/// Whether texels beside the texture may be looked up.
+fn has_border(state: &SamplerState) -> bool {
+    let is_inside = |wrap: &Wrap| {
+        matches!(
+            wrap,
+            Wrap::Repeat | Wrap::ClampToEdge | Wrap::MirrorRepeat | Wrap::MirrorClampToEdge
+        )
+    };
+    !state.wrap.iter().all(is_inside)
+}
+
+/// Whether the wrap is `GL_CLAMP` with a filter that shows the border, which the core profile
+/// does not have: shaders clamp the coordinate then, and half of the texels at the edge are the
+/// border's.
+fn is_emulated_clamp(gl: &Current<'_>, state: &SamplerState, wrap: Wrap) -> bool {
+    let is_linear =
+        state.min_filter == ImageFilter::Linear || state.mag_filter == ImageFilter::Linear;
+    wrap == Wrap::Clamp && is_linear && gl.caps().features.border_color && !gl.caps().api.is_es()
 }
 
 /// A resource to be sampled.
 #[derive(Debug)]
 pub(crate) struct SamplerView {
     pub(crate) texture: Arc<Texture>,
-    is_integer: bool,
+    /// The same without a swizzle, where depth is compared: GLSL's result is the first
+    /// component alone, which the view may have made something else.
+    compared: Option<Arc<Texture>>,
+    /// What a comparison gives in each component.
+    pub(crate) shadow: [Compared; 4],
+    border: Border,
     /// Parameters to set with each use, where the texture is the resource's own and other
     /// views share it.
     shared: Option<Vec<(u32, u32)>>,
 }
 
 impl SamplerView {
-    /// Makes the texture look as the view says.
-    pub(crate) fn prepare(&self, gl: &Current<'_>) {
+    /// The texture, made to look as the view says; to a shadow target, as it is.
+    pub(crate) fn prepare(&self, gl: &Current<'_>, is_shadow: bool) -> &Texture {
         for (name, value) in self.shared.iter().flatten() {
-            gl.texture_parameter(&self.texture, *name, *value);
+            let value = match *name {
+                gl::TEXTURE_SWIZZLE_R if is_shadow => gl::RED,
+                _ => *value,
+            };
+            gl.texture_parameter(&self.texture, *name, value);
+        }
+        match &self.compared {
+            Some(compared) if is_shadow => compared,
+            _ => &self.texture,
         }
     }
 
@@ -62,19 +130,7 @@ impl SamplerView {
 
 impl Scope<'_> {
     pub(crate) fn new_sampler_state(&self, state: &SamplerState) -> Samplers {
-        let gl = self.gl;
-        let make = |is_integer| {
-            let sampler = gl.create_sampler();
-            set_sampler(gl, &sampler, state);
-            if gl.caps().features.border_color {
-                gl.sampler_border(&sampler, state.border_color, is_integer);
-            }
-            sampler
-        };
-        Samplers {
-            float: make(false),
-            integer: make(true),
-        }
+        Samplers::new(self.gl, state)
     }
 
     pub(crate) fn new_sampler_view(&self, new: &wire_virgl::SamplerView) -> Result<SamplerView> {
@@ -96,8 +152,12 @@ impl Scope<'_> {
         });
         let views = views.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
+        let before = shadows(&stage.views);
         // What is beyond the command's slots stays.
         place(&mut stage.views, set.slots.start, views);
+        if shadows(&stage.views) != before {
+            self.state.dirty |= Dirty::PROGRAM;
+        }
         self.state.dirty |= Dirty::RESOURCES;
         Ok(())
     }
@@ -110,7 +170,11 @@ impl Scope<'_> {
         });
         let states = states.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
+        let before = clamped(&stage.samplers);
         place(&mut stage.samplers, set.slots.start, states);
+        if clamped(&stage.samplers) != before {
+            self.state.dirty |= Dirty::PROGRAM;
+        }
         self.state.dirty |= Dirty::RESOURCES;
         Ok(())
     }
@@ -139,10 +203,12 @@ impl Scope<'_> {
         let texture =
             self.gl
                 .create_buffer_texture(buffer, host.gl.internal, host.texels, start, size)?;
-        let is_integer = format.description().is_integer();
+        let border = Border::default();
         Ok(SamplerView {
             texture: Arc::new(texture),
-            is_integer,
+            compared: None,
+            shadow: [Compared::Result; 4],
+            border,
             shared: None,
         })
     }
@@ -163,7 +229,8 @@ impl Scope<'_> {
         let range = clamp(new.range.as_texture(), own)?;
         let description = format.description();
         let stencil = description.has_stencil() && !description.has_depth();
-        let mut parameters = swizzle(new, host, is_reordered(format, own_format));
+        let reordered = is_reordered(format, own_format);
+        let mut parameters = swizzle(new, host, reordered);
         if self.gl.caps().features.stencil_texturing && own_format.description().has_depth() {
             let mode = if stencil {
                 gl::STENCIL_INDEX
@@ -172,7 +239,18 @@ impl Scope<'_> {
             };
             parameters.push((gl::DEPTH_STENCIL_TEXTURE_MODE, mode));
         }
-        let is_integer = description.is_integer() || stencil;
+        let order = match reordered {
+            true => [2, 1, 0, 3],
+            false => host.order(),
+        };
+        let border = Border {
+            is_integer: description.is_integer() || stencil,
+            order: Some(order).filter(|order| *order != [0, 1, 2, 3]),
+        };
+        let shadow = match description.has_depth() {
+            true => new.swizzle.map(compared),
+            false => [Compared::Result; 4],
+        };
         if !self.gl.caps().features.texture_view {
             let (first, last) = (range.first_level.into(), range.last_level.into());
             parameters.extend([
@@ -182,7 +260,9 @@ impl Scope<'_> {
             let texture = Arc::clone(own);
             return Ok(SamplerView {
                 texture,
-                is_integer,
+                compared: None,
+                shadow,
+                border,
                 shared: Some(parameters),
             });
         }
@@ -194,15 +274,50 @@ impl Scope<'_> {
             };
         let desc = view_desc(own, internal, new.target, range, self.gl.caps().api.is_es());
         let (level, layer) = (range.first_level.into(), range.first_layer.into());
-        let texture = Arc::new(self.gl.create_view(own, &desc, level, layer)?);
+        let texture = self.gl.create_view(own, &desc, level, layer)?;
         for (name, value) in parameters {
             self.gl.texture_parameter(&texture, name, value);
         }
+        let is_moved = shadow[0] != Compared::Result;
+        let plain = is_moved.then(|| self.gl.create_view(own, &desc, level, layer));
         Ok(SamplerView {
-            texture,
-            is_integer,
+            texture: Arc::new(texture),
+            compared: plain.transpose()?.map(Arc::new),
+            shadow,
+            border,
             shared: None,
         })
+    }
+}
+
+/// The directions in which the coordinate for each sampler is clamped.
+pub(crate) fn clamped(samplers: &[Option<Arc<Samplers>>]) -> [[bool; 3]; 32] {
+    let mut clamped = [[false; 3]; 32];
+    for (clamped, sampler) in clamped.iter_mut().zip(samplers) {
+        if let Some(sampler) = sampler {
+            *clamped = sampler.clamped;
+        }
+    }
+    clamped
+}
+
+/// What comparing with each view gives.
+pub(crate) fn shadows(views: &[Option<Arc<SamplerView>>]) -> [[Compared; 4]; 32] {
+    let mut shadows = [[Compared::Result; 4]; 32];
+    for (shadow, view) in shadows.iter_mut().zip(views) {
+        if let Some(view) = view {
+            *shadow = view.shadow;
+        }
+    }
+    shadows
+}
+
+/// Depth is one component, and alpha is one.
+const fn compared(swizzle: ViewSwizzle) -> Compared {
+    match swizzle {
+        ViewSwizzle::Red | ViewSwizzle::Green | ViewSwizzle::Blue => Compared::Result,
+        ViewSwizzle::Zero => Compared::Zero,
+        ViewSwizzle::Alpha | ViewSwizzle::One => Compared::One,
     }
 }
 
@@ -330,7 +445,11 @@ pub(crate) const fn channel(swizzle: Swizzle) -> u32 {
 fn set_sampler(gl: &Current<'_>, sampler: &Sampler, state: &SamplerState) {
     let wraps = [gl::TEXTURE_WRAP_S, gl::TEXTURE_WRAP_T, gl::TEXTURE_WRAP_R];
     for (name, wrap) in wraps.into_iter().zip(state.wrap) {
-        gl.sampler_parameter(sampler, name, wrap_of(gl, wrap));
+        let wrap = match is_emulated_clamp(gl, state, wrap) {
+            true => gl::CLAMP_TO_BORDER,
+            false => wrap_of(gl, wrap),
+        };
+        gl.sampler_parameter(sampler, name, wrap);
     }
     gl.sampler_parameter(sampler, gl::TEXTURE_MIN_FILTER, min_filter(state));
     gl.sampler_parameter(
@@ -367,7 +486,8 @@ fn set_sampler(gl: &Current<'_>, sampler: &Sampler, state: &SamplerState) {
     }
 }
 
-/// `GL_CLAMP` is none of the core profile's; its nearest relative takes its place.
+/// `GL_CLAMP` is none of the core profile's; without a linear filter, it does not differ from
+/// its nearest relative.
 fn wrap_of(gl: &Current<'_>, wrap: Wrap) -> u32 {
     let features = &gl.caps().features;
     match wrap {

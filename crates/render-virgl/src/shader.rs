@@ -173,9 +173,13 @@ fn usage(valid: &Valid) -> Usage {
             .max()
             .unwrap_or(0)
     };
+    let buffers = valid.shader().declarations.iter();
+    let buffers = buffers.filter(|one| one.file == File::Buffer);
+    // The lowest is the stage's first.
+    let first_buffer = buffers.map(|one| one.first).min();
     Usage {
         images: count(File::Image),
-        storage: count(File::Buffer),
+        storage: count(File::Buffer).saturating_sub(first_buffer.unwrap_or(0)),
     }
 }
 

@@ -199,10 +199,26 @@ fn apply_scissors(gl: &Current<'_>, scissors: &[Scissor], on: bool) {
     }
 }
 
+/// The guest's mask for as many samples as there are, which may be more than it asked for.
+fn sample_mask(gl: &Current<'_>, mask: u32, samples: u32) -> u32 {
+    let real = match mask == u32::MAX || samples < 2 {
+        true => samples,
+        false => gl.integer(gl::SAMPLES).min(32),
+    };
+    if real <= samples {
+        return mask;
+    }
+    let asked = |sample: u32| sample.saturating_mul(samples) / real;
+    let is_on = |sample: &u32| mask.checked_shr(asked(*sample)).unwrap_or(0) & 1 != 0;
+    (0..real)
+        .filter(is_on)
+        .fold(0, |mask, sample| mask | 1 << sample)
+}
+
 fn apply_samples(gl: &Current<'_>, values: &Values, samples: u32) {
     if gl.caps().features.texture_multisample {
         switch(gl, gl::SAMPLE_MASK, values.sample_mask != u32::MAX);
-        gl.sample_maski(0, values.sample_mask);
+        gl.sample_maski(0, sample_mask(gl, values.sample_mask, samples));
     }
     if gl.caps().features.sample_shading {
         let on = values.min_samples > 1 && samples > 1;

@@ -32,6 +32,18 @@ pub enum Swizzle {
     One,
 }
 
+/// What a component of a texture that is compared with a reference value gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Compared {
+    /// How much of what is compared passes.
+    #[default]
+    Result,
+    /// Zero.
+    Zero,
+    /// One.
+    One,
+}
+
 /// A colour buffer as a fragment shader sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ColorBuffer {
@@ -157,6 +169,14 @@ pub struct Key {
     /// [`super::Image::format`] says so). Without one here either the image is taken to hold
     /// floats.
     pub images: [Option<ImageFormat>; 32],
+    /// All stages: what each sampler of a shadow target gives in red, green, blue and alpha:
+    /// the view's swizzle, which GLSL has no place for as it has one component. An array of
+    /// samplers goes by its first.
+    pub shadows: [[Compared; 4]; 32],
+    /// All stages: the directions (s, t, r) in which the coordinate for each sampler is clamped
+    /// to the texture before anything is looked up: `GL_CLAMP`, which the core profile doesn't
+    /// have. Not on OpenGL ES. An array of samplers goes by its first.
+    pub clamped: [[bool; 3]; 32],
     /// The last stage: whether `gl_Position.y` is multiplied by the uniform `y_scale`.
     pub scale_y: bool,
     /// The last stage: whether depth goes from 0 to 1 in clip space (`clip_halfz`) while the
@@ -209,6 +229,8 @@ impl Default for Key {
             counters: [0; 8],
             attributes: [Numbers::Float; 32],
             images: [None; 32],
+            shadows: [[Compared::Result; 4]; 32],
+            clamped: [[false; 3]; 32],
             scale_y: false,
             halve_z: false,
             clip_planes: 0,

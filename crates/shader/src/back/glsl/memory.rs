@@ -207,6 +207,8 @@ impl Memory {
         out: &mut String,
     ) -> Result<Declared, Unsupported> {
         let mut declared = Declared::default();
+        let buffers = self.declared.keys().filter(|key| key.0 == File::Buffer);
+        let first_buffer = buffers.map(|key| key.1).min().unwrap_or(0);
         for ((file, index), length) in &self.lengths {
             let used = self.uses.get(&(*file, *index)).copied();
             let used = used.unwrap_or_default();
@@ -217,7 +219,8 @@ impl Memory {
                     declared.images.push(image);
                 }
                 _ => {
-                    let storage = write_storage(frame, out, *index, *length, used)?;
+                    let slot = index.saturating_sub(first_buffer);
+                    let storage = write_storage(frame, out, (*index, slot), *length, used)?;
                     declared.storage.push(storage);
                 }
             }
@@ -380,14 +383,14 @@ fn write_image(
 fn write_storage(
     frame: &Frame<'_>,
     out: &mut String,
-    index: u16,
+    (index, slot): (u16, u16),
     length: Option<u16>,
     used: Use,
 ) -> Result<program::Storage, Unsupported> {
     frame.needs(&feature::STORAGE)?;
     let letters = frame.letters();
     let name = format!("{letters}_storage{index}");
-    let place = frame.key.bindings.storage.saturating_add(index);
+    let place = frame.key.bindings.storage.saturating_add(slot);
     let qualifiers = used.qualifiers();
     let dimension = length.map(|length| format!("[{length}]"));
     let dimension = dimension.unwrap_or_default();
@@ -397,7 +400,7 @@ fn write_storage(
          {letters}_b{index}{dimension};"
     );
     Ok(program::Storage {
-        index,
+        index: slot,
         length,
         name,
     })

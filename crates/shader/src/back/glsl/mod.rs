@@ -90,7 +90,8 @@ mod wide;
 
 pub use error::{Error, Unsupported};
 pub use key::{
-    Bindings, Capture, ColorBuffer, Comparison, Key, Numbers, PointSprite, StreamOutput, Swizzle,
+    Bindings, Capture, ColorBuffer, Compared, Comparison, Key, Numbers, PointSprite, StreamOutput,
+    Swizzle,
 };
 pub use passthrough::passthrough_tess_control;
 pub use program::{

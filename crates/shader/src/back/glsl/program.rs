@@ -2,8 +2,8 @@
 
 use super::key::Numbers;
 use crate::ir::{
-    Declaration, Detail, File, ImageFormat, Interpolation, Location, Semantic, Shader, Stage,
-    Target, Varying,
+    Declaration, Detail, File, ImageFormat, Index, Instruction, Interpolation, Location, Semantic,
+    Shader, Stage, Target, Varying,
 };
 use crate::valid::Valid;
 use std::collections::BTreeMap;
@@ -45,6 +45,12 @@ pub struct Interface {
     /// Its counter buffers, whose lengths all stages of a program have to agree on
     /// ([`super::Key::counters`]).
     pub counters: Vec<Counters>,
+    /// The samplers that it may compare with a reference value, one bit each: those of
+    /// [`super::Key::shadows`] that change its text.
+    pub shadows: u32,
+    /// The samplers that it may look up, one bit each: those of [`super::Key::clamped`] that
+    /// change its text.
+    pub samplers: u32,
 }
 
 impl Interface {
@@ -55,8 +61,29 @@ impl Interface {
             inputs: side(shader, File::Input),
             outputs: side(shader, File::Output),
             counters: counters(shader),
+            shadows: samplers(shader, Target::is_shadow),
+            samplers: samplers(shader, |_| true),
         }
     }
+}
+
+/// The samplers that are used with such a target, one bit each.
+fn samplers(shader: &Shader, is_such: fn(Target) -> bool) -> u32 {
+    let is_used = |one: &&Instruction| {
+        let target = one.texture.as_ref().and_then(|texture| texture.target);
+        target.is_some_and(is_such)
+    };
+    let instructions = shader.instructions.iter().filter(is_used);
+    let samplers = instructions.filter_map(|one| one.sources.last());
+    samplers.fold(0, |bits, sampler| match sampler.register.index {
+        Index::Direct(index) => {
+            let index = u32::try_from(index).ok();
+            bits | index
+                .and_then(|index| 1_u32.checked_shl(index))
+                .unwrap_or_default()
+        }
+        Index::Indirect(_) => u32::MAX,
+    })
 }
 
 /// The counter buffers of a shader.
@@ -188,7 +215,9 @@ pub struct Image {
 /// One or more storage buffers of a shader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Storage {
-    /// The first of the stage's buffers that it is.
+    /// The first of the stage's buffers that it is. They count from the lowest register that
+    /// is declared: Mesa numbers registers from the lowest binding of the GLSL program, and
+    /// binds its blocks from 0 (`lower_ssbo_bindings` in `nir_to_tgsi.c`).
     pub index: u16,
     /// How many, if it is an array of blocks.
     pub length: Option<u16>,

@@ -4,7 +4,7 @@ use super::arrays::Arrays;
 use super::error::Unsupported;
 use super::feature;
 use super::frame::Frame;
-use super::key::Numbers;
+use super::key::{Compared, Numbers};
 use super::program;
 use super::registers::Registers;
 use super::texture::Call;
@@ -187,9 +187,47 @@ impl Samplers {
             sampler: format!("{letters}_s{}{}", chosen.first, chosen.index),
             base,
             narrow: narrow(&registers.frame, target),
+            clamped: clamped(&registers.frame, target, chosen.first),
         };
-        call.value()
+        let value = call.value()?;
+        Ok(match call.compares() {
+            true => swizzled(value, &registers.frame.key.shadows, chosen.first),
+            false => value,
+        })
     }
+}
+
+/// The directions in which the coordinate is clamped; none where no coordinate is a direction
+/// of its own.
+fn clamped(frame: &Frame<'_>, target: Target, sampler: u16) -> [bool; 3] {
+    use Target as T;
+    let is_cube = matches!(
+        target,
+        T::Cube | T::CubeArray | T::ShadowCube | T::ShadowCubeArray
+    );
+    let clamped = frame.key.clamped.get(usize::from(sampler)).copied();
+    match is_cube || frame.language.is_es() {
+        true => [false; 3],
+        false => clamped.unwrap_or_default(),
+    }
+}
+
+/// The result of a comparison in the places that the key says.
+fn swizzled(value: Value, shadows: &[[Compared; 4]; 32], sampler: u16) -> Value {
+    let swizzle = shadows.get(usize::from(sampler));
+    let Some(swizzle) = swizzle.filter(|swizzle| **swizzle != [Compared::Result; 4]) else {
+        return value;
+    };
+    let letters: String = swizzle
+        .iter()
+        .map(|one| match one {
+            Compared::Result => 'x',
+            Compared::Zero => 'y',
+            Compared::One => 'z',
+        })
+        .collect();
+    let text = format!("vec3({}, 0.0, 1.0).{letters}", value.text);
+    Value::new(Base::Float, 4, text)
 }
 
 /// A shape that OpenGL ES does not have, and two dimensions stand in for.

@@ -18,6 +18,8 @@ pub(super) struct Call<'a> {
     pub(super) sampler: String,
     pub(super) base: Base,
     pub(super) narrow: Option<Narrow>,
+    /// The directions (s, t, r) in which the coordinate is clamped to the texture.
+    pub(super) clamped: [bool; 3],
 }
 
 impl Call<'_> {
@@ -52,8 +54,21 @@ impl Call<'_> {
             }
             _ => self.sample()?,
         };
-        let scalar = self.layout.shadow && self.instruction.opcode != O::Tg4;
-        Ok(Value::new(self.base, if scalar { 1 } else { 4 }, text))
+        Ok(Value::new(
+            self.base,
+            if self.compares() { 1 } else { 4 },
+            text,
+        ))
+    }
+
+    /// Whether it gives how much of a comparison passes, in one component.
+    pub(super) fn compares(&self) -> bool {
+        use Opcode as O;
+        let asks = matches!(
+            self.instruction.opcode,
+            O::Txq | O::Txqs | O::Lodq | O::Txf | O::Tg4
+        );
+        self.layout.shadow && !asks
     }
 
     /// The first components of an operand.
@@ -134,7 +149,10 @@ impl Call<'_> {
         let sampler = &self.sampler;
         let at = match self.narrow {
             Some(narrow) => self.narrow_coordinate(narrow)?,
-            None => self.part(0, Base::Float, self.layout.coordinates)?,
+            None => {
+                let width = self.layout.coordinates;
+                self.within(self.part(0, Base::Float, width)?, width)
+            }
         };
         let last = match (self.layout.shadow, self.layout.coordinates) {
             (true, 4) => self.part(1, Base::Float, 1)?,
@@ -205,6 +223,7 @@ impl Call<'_> {
         };
         let stem = match opcode {
             O::Tex | O::Tex2 | O::Txb | O::Txb2 => "texture",
+            O::Txp if self.is_clamped() => "texture",
             O::Txp => "textureProj",
             O::Txl | O::Txl2 if rectangle => "texture",
             O::Txl | O::Txl2 => "textureLod",
@@ -224,12 +243,22 @@ impl Call<'_> {
         if let Some(narrow) = self.narrow {
             return Ok((self.narrow_whole(narrow, projected)?, String::new()));
         }
-        if projected {
+        if projected && !self.is_clamped() {
             return Ok((self.part(0, float, 4)?, String::new()));
         }
         let width = self.layout.coordinates;
+        if projected {
+            let width = match self.layout.shadow {
+                true => width.max(2).saturating_add(1),
+                false => width,
+            };
+            let (at, by) = (self.part(0, float, width)?, Component::W);
+            let by = self.components(0, float, &[by])?;
+            return Ok((self.within(format!("{at} / {by}"), width), String::new()));
+        }
         if !self.layout.shadow {
-            return Ok((self.part(0, float, width)?, String::new()));
+            let at = self.part(0, float, width)?;
+            return Ok((self.within(at, width), String::new()));
         }
         if width == 4 {
             return match self.instruction.opcode {
@@ -241,10 +270,39 @@ impl Call<'_> {
             };
         }
         // One dimension has a component to spare before what is compared.
-        Ok((
-            self.part(0, float, width.max(2).saturating_add(1))?,
-            String::new(),
-        ))
+        let width = width.max(2).saturating_add(1);
+        let at = self.part(0, float, width)?;
+        Ok((self.within(at, width), String::new()))
+    }
+
+    fn is_clamped(&self) -> bool {
+        let directions = self.clamped.iter().take(self.layout.dimensions);
+        self.narrow.is_none() && directions.into_iter().any(|clamped| *clamped)
+    }
+
+    /// The coordinate of this width, clamped to the texture where it has to be. A rectangle's
+    /// counts texels.
+    fn within(&self, at: String, width: usize) -> String {
+        if !self.is_clamped() {
+            return at;
+        }
+        let sampler = &self.sampler;
+        let rectangle = matches!(self.target, Target::Rect | Target::ShadowRect);
+        let bounds = (0..width).map(|place| {
+            let clamped = self.clamped.get(place).copied().unwrap_or_default();
+            match clamped && place < self.layout.dimensions {
+                true if rectangle => {
+                    let letter = if place == 0 { 'x' } else { 'y' };
+                    ("0.0", format!("float(textureSize({sampler}).{letter})"))
+                }
+                true => ("0.0", "1.0".to_owned()),
+                false => ("-3.0e38", "3.0e38".to_owned()),
+            }
+        });
+        let (low, high): (Vec<_>, Vec<_>) = bounds.unzip();
+        let kind = Base::Float.vector(width);
+        let (low, high) = (low.join(", "), high.join(", "));
+        format!("clamp({at}, {kind}({low}), {kind}({high}))")
     }
 
     /// How the coordinate changes to a neighbour.

@@ -112,10 +112,27 @@ pub(super) fn compute(
         (written, pairs)
     };
     let mut parts = Vec::new();
-    for pair in pairs {
-        parts.push(part(registers, instruction, gives, template, pair)?);
+    for pair in &pairs {
+        let double = source_pair(&pairs, *pair);
+        parts.push(part(
+            registers,
+            instruction,
+            (gives, template),
+            *pair,
+            double,
+        )?);
     }
     Ok(Some(joined(destination, &mask, &parts)))
+}
+
+/// The pair of an operand that holds the double for this pair of the result. Mesa's virgl
+/// driver moves each into the first pair of a temporary, whichever single pair is written
+/// (`virgl_tgsi_transform_instruction` in `virgl_tgsi.c`).
+const fn source_pair(written: &[usize], pair: usize) -> usize {
+    match written {
+        [_] => 0,
+        _ => pair,
+    }
 }
 
 /// The halves of both results of DFRACEXP: its significands, and its exponents in the other
@@ -139,7 +156,8 @@ pub(super) fn significand(
             }
         };
         let mut parts = Vec::new();
-        for pair in pairs {
+        for pair in &pairs {
+            let pair = source_pair(&pairs, *pair);
             let Some(source) = instruction.sources.first() else {
                 continue;
             };
@@ -201,9 +219,9 @@ fn check(registers: &Registers<'_>, instruction: &Instruction) -> Result<(), Uns
 fn part(
     registers: &Registers<'_>,
     instruction: &Instruction,
-    gives: Gives,
-    template: &str,
+    (gives, template): (Gives, &str),
     pair: usize,
+    double: usize,
 ) -> Result<String, Unsupported> {
     let mut text = template.to_owned();
     let kinds = instruction.opcode.info().sources;
@@ -220,6 +238,7 @@ fn part(
             OperandType::Float => operand(registers, source, *kind, Base::Float, &[narrow])?.text,
             OperandType::Int => operand(registers, source, *kind, Base::Int, &[narrow])?.text,
             OperandType::Uint => operand(registers, source, *kind, Base::Uint, &[narrow])?.text,
+            OperandType::Double => read(registers, source, *kind, double)?,
             kind if kind.is_wide() => read(registers, source, *kind, pair)?,
             _ => return Err(Unsupported::Operation(instruction.opcode.info().name)),
         };

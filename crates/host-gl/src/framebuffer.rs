@@ -249,6 +249,19 @@ impl Current<'_> {
         })
     }
 
+    /// Whether texels of it come back as `pixel` says, where that is asked of a framebuffer.
+    pub(crate) fn is_readable(&self, texture: &Texture, pixel: PixelFormat) -> bool {
+        let region = Box3 {
+            origin: [0; 3],
+            size: [1; 3],
+        };
+        self.clear_errors();
+        let mut data = vec![0; usize::try_from(pixel.bytes()).unwrap_or(0)];
+        let read = self.read_by_framebuffer(texture, 0, &region, pixel, &mut data);
+        let is_refused = self.check().is_err();
+        read.is_ok() && !is_refused
+    }
+
     /// Where the samples of a pixel lie, each coordinate from 0 to 1, in textures with so many;
     /// nothing if there are no such textures.
     pub fn sample_positions(&self, samples: u32) -> Vec<[f32; 2]> {

@@ -60,6 +60,8 @@ pub struct FormatSupport {
     pub texture: bool,
     /// A framebuffer with it is complete.
     pub render: bool,
+    /// They can be read back.
+    pub read: bool,
     /// The most samples that a pixel may have; 0 is one.
     pub samples: u32,
 }
@@ -422,9 +424,16 @@ impl Current<'_> {
         } else {
             0
         };
+        let features = &self.caps().features;
+        let read = match texels {
+            _ if features.texture_sub_image || features.texture_image_read => true,
+            Texels::Pixels(pixel) => render && self.is_readable(&texture, pixel),
+            Texels::Blocks(_) => false,
+        };
         FormatSupport {
             texture: true,
             render,
+            read,
             samples,
         }
     }

@@ -162,7 +162,7 @@ pub(crate) struct VtestArgs {
     #[arg(long, conflicts_with = "use_glx")]
     pub(crate) use_egl_surfaceless: bool,
     /// For virgl: OpenGL ES.
-    #[arg(long, conflicts_with_all = ["use_glx", "compat"])]
+    #[arg(long, alias = "gles", conflicts_with_all = ["use_glx", "compat"])]
     pub(crate) use_gles: bool,
     /// Understood, and of no effect: OpenGL comes through EGL.
     #[arg(long)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use format::{Format, Swizzle};
 use host_gl::enums as gl;
-use host_gl::{Attachment, BlitRect, Box3, Layer, Texture, TextureDesc};
+use host_gl::{Attachment, BlitRect, Box3, Current, Layer, Texture, TextureDesc};
 use shader::back::glsl::Numbers;
 use wire_virgl::{Blit, BlitBox, BlitEnd, BlitMask, ImageFilter};
 
@@ -91,11 +91,22 @@ impl<'s> Scope<'s> {
             scope.open_masks();
             scope.state.dirty = Dirty::all();
             scope.prepare_blit(blit, from.format.is_srgb() || to.format.is_srgb());
-            match is_gls(blit, &from, &to) {
+            match is_gls(blit, &from, &to) && scope.gl_takes(&from, &to) {
                 true => scope.blit_by_gl(blit, mask, &from, &to),
                 false => scope.blit_by_shader(blit, mask, &from, &to),
             }
         })
+    }
+
+    /// OpenGL ES's blit writes no samples, resolves between the same places of one format, and
+    /// not within a texture (OpenGL ES 3.2, 16.2.1).
+    fn gl_takes(&self, from: &End<'_>, to: &End<'_>) -> bool {
+        let place = |end: &End<'_>| rectangle(&end.region);
+        let resolves = place(from) == place(to) && from.host.gl.internal == to.host.gl.internal;
+        let is_same = Arc::ptr_eq(&from.resource, &to.resource)
+            && (from.level, from.region.z) == (to.level, to.region.z);
+        !self.gl.caps().api.is_es()
+            || !to.is_multisampled() && (resolves || !from.is_multisampled()) && !is_same
     }
 
     fn prepare_blit(&self, blit: &Blit, converts: bool) {
@@ -236,8 +247,11 @@ impl<'s> Scope<'s> {
         (index, count): (u32, u32),
     ) -> Result<()> {
         let layer = from.layer(index, count)?;
-        let source = self.sampleable(from, layer, output == Output::Stencil)?;
-        let shape = Shape::of(source.desc().target).ok_or(Error::Unsupported("such a blit"))?;
+        let source = self.sampleable(from, layer, output.is_stencil())?;
+        let shape = match Shape::of(source.desc().target) {
+            Some(Shape::Samples) if is_each_sample(self.gl, from, to) => Shape::EachSample,
+            shape => shape.ok_or(Error::Unsupported("such a blit"))?,
+        };
         let is_float = output == Output::Color(Numbers::Float);
         let filter = if is_float {
             blit.filter
@@ -258,17 +272,13 @@ impl<'s> Scope<'s> {
         self.state.blitter.draw(self.gl, &drawing)
     }
 
-    /// GL copies stencil between textures of one format; between others, a shader that can.
+    /// GL copies stencil between textures of one format; between others, a shader.
     fn blit_stencil(&mut self, blit: &Blit, from: &End<'_>, to: &End<'_>) -> Result<()> {
         let same = from.host.gl.internal == to.host.gl.internal;
-        let features = &self.gl.caps().features;
-        match (
-            same && !(from.is_multisampled() && is_scaled(from, to)),
-            features.shader_stencil_export,
-        ) {
-            (true, _) => self.blit_by_gl(blit, gl::STENCIL_BUFFER_BIT, from, to),
-            (_, true) => self.draw_output(blit, Output::Stencil, from, to),
-            _ => Err(Error::Unsupported("a blit of stencil between formats")),
+        let is_gls = same && !(from.is_multisampled() && is_scaled(from, to));
+        match is_gls && self.gl_takes(from, to) {
+            true => self.blit_by_gl(blit, gl::STENCIL_BUFFER_BIT, from, to),
+            false => self.draw_output(blit, Output::stencil(self.gl), from, to),
         }
     }
 
@@ -405,6 +415,14 @@ fn is_gls(blit: &Blit, from: &End<'_>, to: &End<'_>) -> bool {
     // Between slices, GL's blit takes the nearest.
     let is_mixed = blit.filter == ImageFilter::Linear && from.region.depth != to.region.depth;
     fits && !is_mixed && !(from.is_multisampled() && is_scaled)
+}
+
+/// Whether each sample of the one is one of the other, and a shader can be told which it is.
+fn is_each_sample(gl: &Current<'_>, from: &End<'_>, to: &End<'_>) -> bool {
+    let features = &gl.caps().features;
+    from.resource.spec.samples == to.resource.spec.samples
+        && !is_scaled(from, to)
+        && features.sample_shading
 }
 
 /// Turning it over is no scaling.

@@ -20,7 +20,10 @@ pub(crate) enum Shape {
     Flat,
     Rectangle,
     Volume,
+    /// Samples, resolved.
     Samples,
+    /// Samples, each for itself.
+    EachSample,
 }
 
 /// What is written.
@@ -29,6 +32,8 @@ pub(crate) enum Output {
     Color(Numbers),
     Depth,
     Stencil,
+    /// Fragments whose stencil has this bit, where shaders have no word for the value.
+    StencilBit,
 }
 
 /// Programs and what else drawing takes, made with the first use.
@@ -68,6 +73,24 @@ impl Shape {
             _ => return None,
         })
     }
+
+    const fn has_samples(self) -> bool {
+        matches!(self, Self::Samples | Self::EachSample)
+    }
+}
+
+impl Output {
+    /// Stencil, as this context's shaders can give it.
+    pub(crate) fn stencil(gl: &Current<'_>) -> Self {
+        match gl.caps().features.shader_stencil_export {
+            true => Self::Stencil,
+            false => Self::StencilBit,
+        }
+    }
+
+    pub(crate) const fn is_stencil(self) -> bool {
+        matches!(self, Self::Stencil | Self::StencilBit)
+    }
 }
 
 impl Blitter {
@@ -85,10 +108,7 @@ impl Blitter {
         } else {
             nearest
         };
-        gl.bind_sampler(
-            0,
-            Some(&*sampler).filter(|_| drawing.shape != Shape::Samples),
-        );
+        gl.bind_sampler(0, Some(&*sampler).filter(|_| !drawing.shape.has_samples()));
         give(gl, program, drawing);
         let [x, y, width, height] = drawing.to;
         gl.viewport(x, y, width, height);
@@ -100,13 +120,38 @@ impl Blitter {
             instances: 1,
             base_instance: 0,
         };
-        Ok(gl.draw(array, &corners)?)
+        if drawing.output != Output::StencilBit {
+            return Ok(gl.draw(array, &corners)?);
+        }
+        draw_bits(gl, program, || Ok(gl.draw(array, &corners)?))
     }
+}
+
+/// Clears the stencil, and sets one bit after the other.
+fn draw_bits(
+    gl: &Current<'_>,
+    program: &Program,
+    mut draw: impl FnMut() -> Result<()>,
+) -> Result<()> {
+    let Some(location) = gl.uniform_location(program, "bit") else {
+        return Ok(());
+    };
+    gl.set_int(program, location, 0);
+    gl.stencil_func_separate(gl::FRONT_AND_BACK, gl::ALWAYS, 0, u32::MAX);
+    draw()?;
+    gl.stencil_func_separate(gl::FRONT_AND_BACK, gl::ALWAYS, 0xff, u32::MAX);
+    for bit in (0..8).map(|bit| 1 << bit) {
+        gl.set_int(program, location, bit);
+        gl.stencil_mask(bit.cast_unsigned());
+        draw()?;
+    }
+    gl.stencil_mask(u32::MAX);
+    Ok(())
 }
 
 fn give(gl: &Current<'_>, program: &Program, drawing: &Drawing<'_>) {
     let [width, height, _] = drawing.source.level_size(0).unwrap_or([1; 3]);
-    let is_texels = matches!(drawing.shape, Shape::Rectangle | Shape::Samples);
+    let is_texels = drawing.shape == Shape::Rectangle || drawing.shape.has_samples();
     let size = if is_texels {
         [1.0; 2]
     } else {
@@ -164,7 +209,7 @@ pub(crate) fn set_state(gl: &Current<'_>, mask: BlitMask, blends: bool, output: 
     }
     let writes_depth = output == Output::Depth;
     switch(gl, gl::DEPTH_TEST, writes_depth);
-    if output == Output::Stencil {
+    if output.is_stencil() {
         gl.enable(gl::STENCIL_TEST);
         gl.stencil_func_separate(gl::FRONT_AND_BACK, gl::ALWAYS, 0, u32::MAX);
         gl.stencil_op_separate(gl::FRONT_AND_BACK, gl::REPLACE, gl::REPLACE, gl::REPLACE);
@@ -211,26 +256,46 @@ void main() {
 ";
 
 fn make_program(gl: &Current<'_>, shape: Shape, output: Output) -> Result<Program> {
-    let version = match (gl.caps().api, gl.caps().glsl) {
-        (Api::Es, 310..) => "#version 310 es\n",
-        (Api::Es, _) => "#version 300 es\n",
-        _ => "#version 150\n",
-    };
+    let version = version(gl);
     let vertex = gl.compile(ShaderKind::Vertex, &format!("{version}{VERTEX}"))?;
     let extension = match output {
         Output::Stencil => "#extension GL_ARB_shader_stencil_export : require\n",
         _ => "",
     };
-    let fragment = format!("{version}{extension}{}", fragment(shape, output));
+    let sample = match shape {
+        Shape::EachSample => sample_extension(gl),
+        _ => "",
+    };
+    let fragment = format!("{version}{extension}{sample}{}", fragment(shape, output));
     let fragment = gl.compile(ShaderKind::Fragment, &fragment)?;
     Ok(gl.link(&[&vertex, &fragment], &host_gl::LinkOptions::default())?)
+}
+
+fn version(gl: &Current<'_>) -> &'static str {
+    match (gl.caps().api, gl.caps().glsl) {
+        (Api::Es, 320..) => "#version 320 es\n",
+        (Api::Es, 310..) => "#version 310 es\n",
+        (Api::Es, _) => "#version 300 es\n",
+        (_, 150..) => "#version 150\n",
+        (_, 140..) => "#version 140\n",
+        _ => "#version 130\n",
+    }
+}
+
+/// What brings `gl_SampleID`.
+fn sample_extension(gl: &Current<'_>) -> &'static str {
+    match (gl.caps().api, gl.caps().glsl) {
+        (Api::Es, 320..) => "",
+        (Api::Es, _) => "#extension GL_OES_sample_variables : require\n",
+        _ => "#extension GL_ARB_sample_shading : require\n",
+    }
 }
 
 fn fragment(shape: Shape, output: Output) -> String {
     let numbers = match output {
         Output::Color(numbers) => numbers,
         Output::Depth => Numbers::Float,
-        Output::Stencil => Numbers::Uint,
+        Output::Stencil | Output::StencilBit => Numbers::Uint,
     };
     let prefix = match numbers {
         Numbers::Float => "",
@@ -242,7 +307,7 @@ fn fragment(shape: Shape, output: Output) -> String {
         Shape::Flat => "sampler2D",
         Shape::Rectangle => "sampler2DRect",
         Shape::Volume => "sampler3D",
-        Shape::Samples => "sampler2DMS",
+        Shape::Samples | Shape::EachSample => "sampler2DMS",
     };
     let fetch = match (shape, output) {
         (Shape::Line, _) => "texture(source, at.x)".to_owned(),
@@ -250,6 +315,7 @@ fn fragment(shape: Shape, output: Output) -> String {
         (Shape::Volume, _) => "texture(source, vec3(at, slice))".to_owned(),
         (Shape::Samples, Output::Color(Numbers::Float)) => "resolve()".to_owned(),
         (Shape::Samples, _) => "texelFetch(source, ivec2(at), 0)".to_owned(),
+        (Shape::EachSample, _) => "texelFetch(source, ivec2(at), gl_SampleID)".to_owned(),
     };
     let resolve = match (shape, output) {
         (Shape::Samples, Output::Color(Numbers::Float)) => RESOLVE,
@@ -265,6 +331,10 @@ fn fragment(shape: Shape, output: Output) -> String {
         Output::Stencil => (
             String::new(),
             "gl_FragStencilRefARB = int(texel.x);".to_owned(),
+        ),
+        Output::StencilBit => (
+            "uniform highp int bit;".to_owned(),
+            "if (bit != 0 && (texel.x & uint(bit)) == 0u) discard;".to_owned(),
         ),
     };
     format!(

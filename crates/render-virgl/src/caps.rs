@@ -25,7 +25,7 @@ pub(crate) fn capset(gl: &Current<'_>, formats: &Formats, language: &Language) -
         ..CapsV2::default()
     };
     set_memory(&mut capset, gl);
-    set_formats(&mut capset, caps, formats);
+    set_formats(&mut capset, formats);
     set_sizes(&mut capset, caps);
     set_shader_limits(&mut capset, caps, language);
     set_memory_limits(&mut capset, caps);
@@ -295,8 +295,8 @@ fn renderer(caps: &Caps) -> String {
     caps.renderer.replace("llvmpipe", "LLVMPIPE")
 }
 
-fn set_formats(capset: &mut CapsV2, caps: &Caps, formats: &Formats) {
-    capset.supported_readback_formats = mask(formats, |_, host| can_read_back(caps, host));
+fn set_formats(capset: &mut CapsV2, formats: &Formats) {
+    capset.supported_readback_formats = mask(formats, |_, host| host.support.read);
     let mut multisample = mask(formats, |_, host| host.support.samples > 1);
     // Of framebuffers without attachments.
     multisample.insert(FormatNumber::NONE);
@@ -442,17 +442,6 @@ fn set_compute_limits(capset: &mut CapsV2, caps: &Caps) {
         capset.max_compute_grid_size = limits.max_compute_grid;
         capset.max_compute_block_size = limits.max_compute_block;
     }
-}
-
-/// OpenGL reads every texture; OpenGL ES only those that can be drawn to, and for certain in
-/// few formats.
-fn can_read_back(caps: &Caps, host: &HostFormat) -> bool {
-    use host_gl::enums as gl;
-    let certain = matches!(
-        (host.gl.format, host.gl.kind),
-        (gl::RGBA, gl::UNSIGNED_BYTE | gl::FLOAT) | (gl::RGBA_INTEGER, gl::INT | gl::UNSIGNED_INT)
-    );
-    !caps.api.is_es() || host.can_render() && certain
 }
 
 fn mask(formats: &Formats, has: impl Fn(Format, &HostFormat) -> bool) -> FormatMask {

@@ -39,7 +39,7 @@ struct Border {
 impl Samplers {
     fn new(gl: &Current<'_>, state: &SamplerState) -> Self {
         Self {
-            state: state.clone(),
+            state: *state,
             made: Mutex::default(),
             clamped: state.wrap.map(|wrap| is_emulated_clamp(gl, state, wrap)),
         }

@@ -6,6 +6,7 @@ mod common;
 use common::{Guest, both, core, number, resource, texture, whole};
 use context::ResourceRequest;
 use format::Format;
+use render_virgl::Renderer;
 use wire_virgl::{
     BindFlags, Blit, BlitBox, BlitEnd, BlitMask, Box3d, Clear, ClearBuffers, Command, Framebuffer,
     ImageFilter, Object, ResourceCopyRegion, Scissor, Surface, TextureTarget,
@@ -152,52 +153,159 @@ fn scissors_and_masks_keep_texels() {
     );
 }
 
-#[test]
-fn samples_are_resolved() {
-    let mut guest = Guest::new(core());
-    let request = texture(TextureTarget::Texture2D, RGBA, [2, 2, 1]);
+/// Two by two pixels of four samples, or of one.
+fn multisampled(guest: &mut Guest, format: Format, samples: u32) -> u32 {
+    let request = texture(TextureTarget::Texture2D, format, [2, 2, 1]);
     let request = ResourceRequest {
-        nr_samples: 4,
+        nr_samples: samples,
+        bind: BindFlags::RENDER_TARGET.bits(),
         ..request
     };
-    let source = guest.resource(&request, 64).id;
+    let pixel = u64::from(format.description().block.bytes);
+    guest.resource(&request, pixel * 4).id
+}
+
+fn surface(guest: &mut Guest, id: u32, format: Format) -> wire_virgl::ObjectId {
     let surface = guest.object();
     let new = Object::Surface(Surface {
-        resource: resource(source),
-        format: number(RGBA),
+        resource: resource(id),
+        format: number(format),
         level: 0,
         first_layer: 0,
         last_layer: 0,
     });
-    let color = [1.0f32, 0.0, 0.0, 1.0].map(f32::to_bits);
+    guest.run(&[Command::CreateObject(surface, new)]);
+    surface
+}
+
+const RED: [u32; 4] = [0x3f80_0000, 0, 0, 0x3f80_0000];
+
+fn clear_red(guest: &mut Guest, id: u32) {
+    let color = vec![Some(surface(guest, id, RGBA))];
     guest.run(&[
-        Command::CreateObject(surface, new),
         Command::SetFramebufferState(Framebuffer {
             depth_stencil: None,
-            color: vec![Some(surface)],
+            color,
         }),
         Command::Clear(Clear {
             buffers: ClearBuffers::COLOR0,
-            color,
+            color: RED,
             depth: 0.0,
             stencil: 0,
         }),
     ]);
-    let from = end(source, RGBA, region([0, 0], [2, 2]));
-    for size in [2, 4] {
-        let target = guest.texture(RGBA, size as u32, size as u32).id;
+}
+
+#[test]
+fn samples_are_resolved() {
+    for renderer in both() {
+        let mut guest = Guest::new(renderer);
+        let source = multisampled(&mut guest, RGBA, 4);
+        clear_red(&mut guest, source);
+        let from = end(source, RGBA, region([0, 0], [2, 2]));
+        for size in [2, 4] {
+            let target = guest.texture(RGBA, size as u32, size as u32).id;
+            run(
+                &mut guest,
+                blit(from, end(target, RGBA, region([0, 0], [size, size]))),
+            );
+            let pixels = guest.pixels(target, RGBA, [size as u32, size as u32, 1]);
+            assert!(pixels.chunks(4).all(|pixel| pixel == [255, 0, 0, 255]));
+        }
+    }
+}
+
+/// OpenGL ES's own blit does none of it: it resolves where a pixel was, and writes no samples.
+#[test]
+fn samples_go_elsewhere_and_come_from_pixels() {
+    for renderer in both() {
+        let mut guest = Guest::new(renderer);
+        let source = multisampled(&mut guest, RGBA, 4);
+        clear_red(&mut guest, source);
+        let between = multisampled(&mut guest, RGBA, 4);
+        let one = region([0, 0], [1, 1]);
+        let other = region([1, 1], [1, 1]);
         run(
             &mut guest,
-            blit(from, end(target, RGBA, region([0, 0], [size, size]))),
+            blit(end(source, RGBA, one), end(between, RGBA, other)),
         );
-        let pixels = guest.pixels(target, RGBA, [size as u32, size as u32, 1]);
-        assert!(pixels.chunks(4).all(|pixel| pixel == [255, 0, 0, 255]));
+        let pixel = filled(&mut guest, RGBA, &FOUR);
+        run(
+            &mut guest,
+            blit(end(pixel, RGBA, one), end(between, RGBA, one)),
+        );
+        let target = filled(&mut guest, RGBA, &[0; 16]);
+        run(
+            &mut guest,
+            blit(end(between, RGBA, other), end(target, RGBA, one)),
+        );
+        run(
+            &mut guest,
+            blit(end(between, RGBA, one), end(target, RGBA, other)),
+        );
+        let pixels = guest.pixels(target, RGBA, [2, 2, 1]);
+        assert_eq!(pixels[..4], [255, 0, 0, 255]);
+        assert_eq!(pixels[4..12], [0; 8]);
+        assert_eq!(pixels[12..], [1, 2, 3, 4]);
+    }
+}
+
+/// From pixels to samples, to samples of another format, and back to pixels.
+#[test]
+fn stencil_goes_between_formats_and_samples() {
+    let (packed, wide) = (Format::Z24_UNORM_S8_UINT, Format::Z32_FLOAT_S8X24_UINT);
+    for renderer in both() {
+        let mut guest = Guest::new(renderer);
+        let roads = [(packed, 1), (packed, 4), (wide, 4), (wide, 1)];
+        let [first, second, third, last] =
+            roads.map(|(format, samples)| multisampled(&mut guest, format, samples));
+        let zs = surface(&mut guest, first, packed);
+        guest.run(&[
+            Command::SetFramebufferState(Framebuffer {
+                depth_stencil: Some(zs),
+                color: vec![],
+            }),
+            Command::Clear(Clear {
+                buffers: ClearBuffers::DEPTH | ClearBuffers::STENCIL,
+                color: [0; 4],
+                depth: 0.25,
+                stencil: 0xa5,
+            }),
+        ]);
+        let all = region([0, 0], [2, 2]);
+        let end = |id, format| end(id, format, all);
+        for (from, to) in [
+            (end(first, packed), end(second, packed)),
+            (end(second, packed), end(third, wide)),
+            (end(third, wide), end(last, wide)),
+        ] {
+            let mask = BlitMask::Z | BlitMask::S;
+            run(
+                &mut guest,
+                Blit {
+                    mask,
+                    ..blit(from, to)
+                },
+            );
+        }
+        let pixels = guest.pixels(last, wide, [2, 2, 1]);
+        for pixel in pixels.chunks(8) {
+            let depth = f32::from_le_bytes([pixel[0], pixel[1], pixel[2], pixel[3]]);
+            assert!((depth - 0.25).abs() < 1e-6, "{depth}");
+            assert_eq!(pixel[4], 0xa5);
+        }
     }
 }
 
 #[test]
 fn depth_goes_between_formats() {
-    let mut guest = Guest::new(core());
+    for renderer in both() {
+        depth_goes_between_formats_of(renderer);
+    }
+}
+
+fn depth_goes_between_formats_of(renderer: &Renderer) {
+    let mut guest = Guest::new(renderer);
     let half = 0.5f32.to_le_bytes().repeat(4);
     let source = filled(&mut guest, Format::Z32_FLOAT, &half);
     let target = guest.texture(Format::Z16_UNORM, 2, 2).id;

@@ -1,5 +1,6 @@
 //! Memory operations as statements.
 
+use super::arrays;
 use super::body::{Body, operand};
 use super::error::Unsupported;
 use super::feature;
@@ -7,7 +8,7 @@ use super::memory::{self, image_layout};
 use super::samplers::{Narrow, narrow};
 use super::target::From;
 use super::value::{Base, Value};
-use crate::ir::{Component, File, Instruction, Opcode, OperandType, Register, Target};
+use crate::ir::{Component, File, Index, Instruction, Opcode, OperandType, Register, Target};
 use std::fmt::Write;
 
 /// What TGSI_MEMBAR_* in `gallium/include/pipe/p_shader_tokens.h` order.
@@ -58,8 +59,45 @@ impl Words {
 impl Body<'_> {
     /// A memory operation.
     pub(super) fn memory(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
-        let operation = Unsupported::Operation(instruction.opcode.info().name);
-        let register = memory::resource(instruction).ok_or(operation)?;
+        let info = instruction.opcode.info();
+        let register = memory::resource(instruction).ok_or(Unsupported::Operation(info.name))?;
+        let chosen = self.memory.choose(self.registers, register)?;
+        let frame = &self.registers.frame;
+        if let Some(chosen) = chosen
+            && let Some(range) = arrays::spelled_out(frame, register, &chosen)
+        {
+            return self.each(instruction, register, range);
+        }
+        self.access(instruction, register)
+    }
+
+    /// The operation on each of the registers among which the run chooses.
+    fn each(
+        &mut self,
+        instruction: &Instruction,
+        register: Register,
+        (first, last): (u16, u16),
+    ) -> Result<(), Unsupported> {
+        let Index::Indirect(indirect) = register.index else {
+            return Err(Unsupported::IndirectResource);
+        };
+        let index = self.registers.clamped(&indirect, first, last);
+        let _ = writeln!(self.text, "switch ({index}) {{");
+        for number in first..=last {
+            let index = i16::try_from(number).map_err(|_| Unsupported::IndirectResource)?;
+            let _ = writeln!(self.text, "case {number}: {{");
+            let register = Register {
+                index: Index::Direct(index),
+                ..register
+            };
+            self.access(instruction, register)?;
+            self.text.push_str("break; }\n");
+        }
+        self.text.push_str("}\n");
+        Ok(())
+    }
+
+    fn access(&mut self, instruction: &Instruction, register: Register) -> Result<(), Unsupported> {
         match register.file {
             File::Image => self.image(instruction, register),
             File::Buffer => match self.buffer(register)? {

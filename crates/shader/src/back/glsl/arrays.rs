@@ -3,6 +3,7 @@
 
 use super::error::Unsupported;
 use super::feature;
+use super::frame::Frame;
 use super::registers::Registers;
 use crate::ir::{Detail, File, Index, Register, Shader};
 use std::collections::BTreeMap;
@@ -78,12 +79,9 @@ impl Arrays {
                 let place = match index {
                     Index::Direct(_) => base.saturating_sub(first).to_string(),
                     Index::Indirect(indirect) => {
-                        let frame = &registers.frame;
-                        frame.needs(&feature::RESOURCE_INDEX)?;
-                        match register.file {
-                            File::Buffer => frame.needs(&feature::STORAGE_INDEX)?,
-                            File::Image => frame.needs(&feature::IMAGE_INDEX)?,
-                            _ => {}
+                        let is_memory = matches!(register.file, File::Buffer | File::Image);
+                        if !is_memory {
+                            registers.frame.needs(&feature::RESOURCE_INDEX)?;
                         }
                         let index = registers.clamped(&indirect, first, last);
                         format!("{index} - {first}")
@@ -97,6 +95,27 @@ impl Arrays {
             }
         }))
     }
+}
+
+/// The registers among which the run chooses, first and last, where the language wants each
+/// of them in a statement of its own.
+pub(super) fn spelled_out(
+    frame: &Frame<'_>,
+    register: Register,
+    chosen: &Chosen,
+) -> Option<(u16, u16)> {
+    let feature = match (register.index, register.file) {
+        (Index::Indirect(_), File::Buffer) => &feature::STORAGE_INDEX,
+        (Index::Indirect(_), File::Image) => &feature::IMAGE_INDEX,
+        _ => return None,
+    };
+    let language = frame.language;
+    if language.has(feature) && language.has(&feature::RESOURCE_INDEX) {
+        return None;
+    }
+    let length = chosen.length.unwrap_or(1);
+    let last = chosen.first.saturating_add(length.saturating_sub(1));
+    Some((chosen.first, last))
 }
 
 /// The array that a register is in.

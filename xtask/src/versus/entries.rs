@@ -253,9 +253,12 @@ fn glmark2(text: &str) -> Vec<Score> {
         let (scene, options) = scene.split_once("] ")?;
         let time = figures.split_once("FrameTime:")?.1;
         let milliseconds: f64 = time.split_whitespace().next()?.parse().ok()?;
-        let row = match options {
-            "<default>" => scene.to_owned(),
-            options => format!("{scene} {options}"),
+        // The time that it was asked to run is no part of what it draws.
+        let is_own = |option: &&str| *option != "<default>" && !option.starts_with("duration=");
+        let options: Vec<&str> = options.split(':').filter(is_own).collect();
+        let row = match options.is_empty() {
+            true => scene.to_owned(),
+            false => format!("{scene} {}", options.join(":")),
         };
         let rate = 1000.0 / milliseconds;
         (milliseconds > 0.0).then_some(Score { row, rate })
@@ -325,8 +328,15 @@ mod tests {
     #[test]
     fn figures_are_read() {
         let text = "** a remark\n[build] use-vbo=true: FPS: 612 FrameTime: 2.000 ms\n\
-                    [terrain] <default>: FPS: 2 FrameTime: 400.0 ms\nglmark2 Score: 49\n";
-        let expected = [score("build use-vbo=true", 500.0), score("terrain", 2.5)];
+                    [terrain] <default>: FPS: 2 FrameTime: 400.0 ms\n\
+                    [shadow] duration=0.5: FPS: 10 FrameTime: 100.0 ms\n\
+                    [loop] duration=1:vertex-steps=5: FPS: 10 FrameTime: 100.0 ms\nglmark2 Score: 49\n";
+        let expected = [
+            score("build use-vbo=true", 500.0),
+            score("terrain", 2.5),
+            score("shadow", 10.0),
+            score("loop vertex-steps=5", 10.0),
+        ];
         assert_eq!(glmark2(text), expected);
         let text = "   #, Test name ,  Thousands draws/s, Difference vs the 1st\n\
                     1, DrawArrays   ( 1 VBO| 0 UBO|  0    ) w/ no state change,    912, 100.0%\n\

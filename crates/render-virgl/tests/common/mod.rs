@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test uses a part")]
 
 pub(crate) mod play;
+pub(crate) mod scene;
 
 use std::sync::LazyLock;
 

@@ -8,9 +8,9 @@ use common::{both, core, number, resource, whole};
 use format::Format;
 use wire_virgl::{
     BindFlags, BindableType, Blit, BlitBox, BlitEnd, BlitMask, BufferSlot, CapsV2, Command,
-    CompareFunc, Draw, Framebuffer, FramebufferNoAttach, ImageFilter, MipFilter, Object,
-    PrimitiveMode, Rasterizer, RasterizerFlags, SamplerState, SamplerView, ShaderStage, Slots,
-    StageSlots, Surface, TextureRange, TextureTarget, ViewRange, ViewSwizzle, Wrap,
+    CompareFunc, Draw, Framebuffer, FramebufferNoAttach, ImageFilter, MemoryBarrier, MipFilter,
+    Object, PrimitiveMode, Rasterizer, RasterizerFlags, SamplerState, SamplerView, ShaderStage,
+    Slots, StageSlots, Surface, TextureRange, TextureTarget, ViewRange, ViewSwizzle, Wrap,
 };
 
 /// Four textures wide, and in the middle of its height.
@@ -219,7 +219,10 @@ fn storage_buffers_count_from_the_lowest_register() {
         stage: ShaderStage::Fragment,
         slots,
     })]);
-    scene.draw();
+    scene.guest.run(&[
+        draw(DRAW),
+        Command::MemoryBarrier(MemoryBarrier::UPDATE_BUFFER),
+    ]);
     let [first, second] = buffers.map(|id| scene.guest.get(id, &whole([8, 1, 1]), 8));
     assert_eq!(first, [7, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(second, [0, 0, 0, 0, 9, 0, 0, 0]);
@@ -265,8 +268,8 @@ fn samples_without_attachments_are_shaded_one_by_one() {
                 samples: 4,
             }),
             Command::SetMinSamples(min_samples),
-            // One triangle that covers all, so that no pixel is shaded twice.
             draw(DRAW),
+            Command::MemoryBarrier(MemoryBarrier::UPDATE_BUFFER),
         ]);
         let bytes = scene.guest.get(buffer, &whole([4, 1, 1]), 4);
         let counted = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);

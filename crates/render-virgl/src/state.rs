@@ -199,7 +199,8 @@ fn apply_scissors(gl: &Current<'_>, scissors: &[Scissor], on: bool) {
     }
 }
 
-/// The guest's mask for as many samples as there are, which may be more than it asked for.
+/// The guest's mask for as many samples as there are, which may be more than it asked for. Its
+/// own stay in their places, where shaders fetch them.
 fn sample_mask(gl: &Current<'_>, mask: u32, samples: u32) -> u32 {
     let real = match mask == u32::MAX || samples < 2 {
         true => samples,
@@ -208,8 +209,8 @@ fn sample_mask(gl: &Current<'_>, mask: u32, samples: u32) -> u32 {
     if real <= samples {
         return mask;
     }
-    let asked = |sample: u32| sample.saturating_mul(samples) / real;
-    let is_on = |sample: &u32| mask.checked_shr(asked(*sample)).unwrap_or(0) & 1 != 0;
+    let own = |sample: u32| sample.checked_rem(samples).unwrap_or(sample);
+    let is_on = |sample: &u32| mask.checked_shr(own(*sample)).unwrap_or(0) & 1 != 0;
     (0..real)
         .filter(is_on)
         .fold(0, |mask, sample| mask | 1 << sample)

@@ -1,8 +1,8 @@
 //! What each part of the key does to a text.
 
 use shader::back::glsl::{
-    Bindings, Capture, ColorBuffer, Comparison, Extensions, Interface, Key, Linked, Neighbor,
-    Numbers, PointSprite, Program, StreamOutput, Swizzle, Target, Version, write,
+    Bindings, Capture, ColorBuffer, Compared, Comparison, Extensions, Interface, Key, Linked,
+    Neighbor, Numbers, PointSprite, Program, StreamOutput, Swizzle, Target, Version, write,
 };
 use shader::front::tgsi::parse;
 use shader::ir::{Interpolation, Location, Semantic, Stage};
@@ -309,4 +309,53 @@ fn opengl_es_turns_the_coordinate_by_a_uniform() {
     };
     let lower = written(FRAGMENT, &es, &key);
     assert!(!lower.uniforms.fragment_y && !lower.text.contains("fragment_y"));
+}
+
+#[test]
+fn lookups_follow_the_key() {
+    const SHADOWS: &str = "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\n\
+        DCL SAMP[0]\nDCL SAMP[1]\nDCL SAMP[2]\nDCL TEMP[0..1]\n\
+        TEX TEMP[0], IN[0], SAMP[0], SHADOW2D\nTXP TEMP[1], IN[0], SAMP[1], 2D\n\
+        ADD TEMP[0], TEMP[0], TEMP[1]\nTXB TEMP[1], IN[0], SAMP[2], RECT\n\
+        ADD OUT[0], TEMP[0], TEMP[1]\nEND\n";
+    use Compared::{One, Result, Zero};
+    let of_all = |clamped| [clamped; 32];
+    let keys = keys! {
+        "luminance" => { shadows: [[Result, Result, Result, One]; 32] },
+        "alpha" => { shadows: [[Zero, Zero, Zero, Result]; 32] },
+        "clamped in s" => { clamped: of_all([true, false, false]) },
+        "clamped in s and t" => { clamped: of_all([true, true, false]) },
+        "clamped in r, which there is none of" => { clamped: of_all([false, false, true]) },
+    };
+    snapshot("lookups", SHADOWS, keys);
+    let interface = Interface::new(&valid(SHADOWS));
+    assert_eq!((interface.shadows, interface.samplers), (0b001, 0b111));
+}
+
+#[test]
+fn a_double_is_in_the_first_pair_of_its_register() {
+    const DOUBLES: &str = "VERT\nDCL OUT[0], POSITION\nDCL TEMP[0..1]\n\
+        DADD TEMP[0].zw, TEMP[1], TEMP[1]\nDMUL TEMP[0], TEMP[1], TEMP[1]\n\
+        MOV OUT[0], TEMP[0]\nEND\n";
+    let text = written(DOUBLES, &desktop(), &Key::default()).text;
+    let one = "t0.zw = unpackDouble2x32(packDouble2x32(t1.xy) + packDouble2x32(t1.xy));";
+    assert!(text.contains(one), "{text}");
+    assert!(text.contains("packDouble2x32(t1.zw)"), "{text}");
+}
+
+#[test]
+fn storage_buffers_are_bound_from_the_lowest() {
+    const STORES: &str = "VERT\nDCL OUT[0], POSITION\nDCL BUFFER[2]\nDCL BUFFER[3]\n\
+        IMM[0] UINT32 {0, 1, 0, 0}\nSTORE BUFFER[3].x, IMM[0].xxxx, IMM[0].yyyy\n\
+        MOV OUT[0], IMM[0]\nEND\n";
+    let key = Key {
+        bindings: Bindings {
+            storage: 4,
+            ..Bindings::default()
+        },
+        ..Key::default()
+    };
+    let program = written(STORES, &desktop(), &key);
+    assert_eq!(program.storage[0].index, 1);
+    assert!(program.text.contains("binding = 5"), "{}", program.text);
 }

@@ -353,6 +353,8 @@ features! {
     draw_transform_feedback = 40, NEVER, ["GL_ARB_transform_feedback2" "GL_EXT_draw_transform_feedback"];
     /// Transform feedback with objects, and pausing.
     transform_feedback2 = 40, 30, ["GL_ARB_transform_feedback2"];
+    /// Draws of as much as was streamed out.
+    transform_feedback_draw = 40, NEVER, ["GL_ARB_transform_feedback2" "GL_EXT_draw_transform_feedback"];
     /// Transform feedback of several streams.
     transform_feedback3 = 40, NEVER, ["GL_ARB_transform_feedback3"];
     /// Instances of draws from transform feedback.

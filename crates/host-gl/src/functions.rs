@@ -163,7 +163,6 @@ functions! {
         depth_rangef = glDepthRangef (n: f32, f: f32);
         depth_range_indexed = glDepthRangeIndexed (index: u32, n: f64, f: f64);
         depth_range_indexedf =
-            glDepthRangeIndexedf |
             glDepthRangeIndexedfOES |
             glDepthRangeIndexedfNV
             (index: u32, n: f32, f: f32);

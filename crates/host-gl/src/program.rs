@@ -281,10 +281,16 @@ impl Current<'_> {
             unsafe { self.gl_bind_attrib_location(name, *place, attribute.as_ptr()) };
         }
         for (place, index, output) in &options.outputs {
-            // SAFETY: a string with a zero byte.
-            unsafe {
-                self.gl_bind_frag_data_location_indexed(name, *place, *index, output.as_ptr())
-            };
+            let output = output.as_ptr();
+            match index {
+                // Second colours are newer than places are.
+                // SAFETY: a string with a zero byte.
+                0 => unsafe { self.gl_bind_frag_data_location(name, *place, output) },
+                // SAFETY: a string with a zero byte.
+                _ => unsafe {
+                    self.gl_bind_frag_data_location_indexed(name, *place, *index, output)
+                },
+            }
         }
         if !options.streamed.is_empty() {
             let names: Vec<_> = options.streamed.iter().map(|name| name.as_ptr()).collect();

@@ -43,6 +43,14 @@ impl Current<'_> {
         }
     }
 
+    /// Whether some query of `target` is counting.
+    pub fn is_counting(&self, target: u32) -> bool {
+        let mut name = 0;
+        // SAFETY: the answer is one number.
+        unsafe { self.gl_get_queryiv(target, gl::CURRENT_QUERY, &mut name) };
+        name != 0
+    }
+
     /// Notes the time when earlier work is done.
     pub fn query_timestamp(&self, query: &Query) {
         self.gl_query_counter(self.name(&query.handle), gl::TIMESTAMP);

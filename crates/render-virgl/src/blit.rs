@@ -320,17 +320,15 @@ impl<'s> Scope<'s> {
             self.gl
                 .texture_parameter(&view, gl::DEPTH_STENCIL_TEXTURE_MODE, gl::STENCIL_INDEX);
         }
-        if target != gl::TEXTURE_2D_MULTISAMPLE {
-            let [r, g, b, a] = end.host.gl.swizzle.map(channel);
-            let names = [
-                (gl::TEXTURE_SWIZZLE_R, r),
-                (gl::TEXTURE_SWIZZLE_G, g),
-                (gl::TEXTURE_SWIZZLE_B, b),
-                (gl::TEXTURE_SWIZZLE_A, a),
-            ];
-            for (name, value) in names.into_iter().filter(|_| end.is_color()) {
-                self.gl.texture_parameter(&view, name, value);
-            }
+        let [r, g, b, a] = end.host.gl.swizzle.map(channel);
+        let names = [
+            (gl::TEXTURE_SWIZZLE_R, r),
+            (gl::TEXTURE_SWIZZLE_G, g),
+            (gl::TEXTURE_SWIZZLE_B, b),
+            (gl::TEXTURE_SWIZZLE_A, a),
+        ];
+        for (name, value) in names.into_iter().filter(|_| end.is_color()) {
+            self.gl.texture_parameter(&view, name, value);
         }
         Ok(view)
     }

@@ -7,6 +7,7 @@ use wire_virgl::{
     FormatNumber, PrimitiveMode, RendererName,
 };
 
+use shader::back::glsl::Version;
 use wire_virgl::limits::{MAX_SHADER_BUFFERS, MAX_SHADER_IMAGES};
 
 use crate::formats::{Formats, HostFormat};
@@ -64,7 +65,7 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
         }),
         vertex_buffer: vertex_formats(),
         features: features(caps),
-        glsl_level: glsl_level(caps),
+        glsl_level: glsl_level(language),
         max_texture_array_layers: limits.max_texture_array_layers,
         max_streamout_buffers: match (caps.features.transform_feedback2, caps.api.is_es()) {
             (false, _) => 0,
@@ -124,12 +125,12 @@ fn sampled(caps: &Caps, formats: &Formats) -> FormatMask {
 }
 
 /// OpenGL ES has as much as the desktop's version of the same year.
-fn glsl_level(caps: &Caps) -> u32 {
-    match (caps.api.is_es(), caps.glsl) {
-        (false, glsl) => glsl,
-        (true, 320..) => 430,
-        (true, 310..) => 330,
-        (true, _) => 140,
+fn glsl_level(language: &Language) -> u32 {
+    match language.target.version() {
+        Version::Desktop(version) => version.into(),
+        Version::Es(320..) => 430,
+        Version::Es(310..) => 330,
+        Version::Es(_) => 140,
     }
 }
 

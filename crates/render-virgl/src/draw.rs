@@ -8,17 +8,11 @@ use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::limits::MAX_DRAWN_VERTICES;
 use crate::program::Kind;
+use crate::streamout::Streamed;
 
 impl Scope<'_> {
     pub(crate) fn draw_vbo(&mut self, draw: &DrawVbo) -> Result<()> {
-        let vertices = u64::from(draw.draw.count).saturating_mul(draw.draw.instance_count.into());
-        if vertices > MAX_DRAWN_VERTICES {
-            let limit = usize::try_from(MAX_DRAWN_VERTICES).unwrap_or(usize::MAX);
-            return Err(Error::Limit {
-                what: "vertices of a draw",
-                limit,
-            });
-        }
+        check_vertices(draw.draw.count, draw.draw.instance_count)?;
         self.apply_framebuffer()?;
         let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);
         self.apply_program(Kind::of(draw.draw.mode))?;
@@ -44,9 +38,22 @@ impl Scope<'_> {
         self.state.vertices.array(self.gl)?;
         let streamed = self.state.streamout.last(self.gl)?;
         let array = self.state.vertices.made()?;
-        Ok(self
-            .gl
-            .draw_feedback(array, mode, streamed, draw.instance_count)?)
+        let count = match streamed {
+            Streamed::Object(object) => {
+                let instances = draw.instance_count;
+                return Ok(self.gl.draw_feedback(array, mode, object, instances)?);
+            }
+            Streamed::Vertices(count) => count,
+        };
+        check_vertices(count, draw.instance_count)?;
+        let direct = Direct {
+            mode,
+            first: 0,
+            count,
+            instances: draw.instance_count,
+            base_instance: draw.start_instance,
+        };
+        Ok(self.gl.draw(array, &direct)?)
     }
 
     fn draw_direct(&mut self, mode: u32, draw: &Draw) -> Result<()> {
@@ -175,4 +182,16 @@ const fn mode(mode: PrimitiveMode) -> Result<u32> {
             return Err(Error::Unsupported("such a primitive"));
         }
     })
+}
+
+fn check_vertices(count: u32, instances: u32) -> Result<()> {
+    let vertices = u64::from(count).saturating_mul(instances.into());
+    if vertices > MAX_DRAWN_VERTICES {
+        let limit = usize::try_from(MAX_DRAWN_VERTICES).unwrap_or(usize::MAX);
+        return Err(Error::Limit {
+            what: "vertices of a draw",
+            limit,
+        });
+    }
+    Ok(())
 }

@@ -42,3 +42,7 @@ pub(crate) const PROGRAM_CACHE_BYTES: u64 = 256 << 20;
 
 /// Bytes of one program that is kept. The largest of games' are a hundredth of it.
 pub(crate) const MAX_PROGRAM_BYTES: u64 = 16 << 20;
+
+/// Draws that stream out whose counts are not added up yet, on hosts where that has to be done.
+/// Adding up waits for them.
+pub(crate) const MAX_COUNTED_DRAWS: usize = 64;

@@ -67,8 +67,9 @@ pub(crate) struct Language {
 
 impl Language {
     /// None if the context's language is too old.
-    pub(crate) fn of(caps: &Caps) -> Option<Self> {
-        let glsl = u16::try_from(caps.glsl).ok()?;
+    pub(crate) fn of(caps: &Caps, newest: Option<u32>) -> Option<Self> {
+        let glsl = caps.glsl.min(newest.unwrap_or(u32::MAX));
+        let glsl = u16::try_from(glsl).ok()?;
         let version = match caps.api.is_es() {
             true => Version::Es(glsl.min(320)),
             false => Version::Desktop(glsl.min(460)),
@@ -535,11 +536,19 @@ fn link(
         .flat_map(|(_, variant, _)| &variant.text.feedback);
     let names = feedback.map(|name| CString::new(name.as_str()));
     let names: Vec<_> = names.collect::<Result<_, _>>().unwrap_or_default();
-    let options = LinkOptions {
+    let located = variants.iter().map(|(_, variant, _)| &variant.text);
+    let located: Vec<_> = located.flat_map(locations).collect();
+    let mut options = LinkOptions {
         streamed: names.iter().map(CString::as_c_str).collect(),
         keeps_binary: cache.is_some(),
         ..LinkOptions::default()
     };
+    for (place, name) in &located {
+        match *place {
+            Place::Attribute(place) => options.attributes.push((place, name)),
+            Place::Color(place, index) => options.outputs.push((place, index, name)),
+        }
+    }
     let program = match cache {
         None => compile(gl, &variants, &options)?,
         Some(cache) => {
@@ -603,6 +612,37 @@ fn compile(
         );
     })?;
     Ok(program)
+}
+
+/// Where something is that a text only names.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Attribute(u32),
+    /// The colour buffer, and which of its colours.
+    Color(u32, u32),
+}
+
+/// Where the language cannot say locations.
+fn locations(text: &glsl::Program) -> Vec<(Place, CString)> {
+    if text.locations_in_text {
+        return Vec::new();
+    }
+    let attributes = text.attributes.iter().map(|number| {
+        let place = Place::Attribute((*number).into());
+        (place, format!("attribute{number}"))
+    });
+    let written = |buffer: &u32| text.colors.checked_shr(*buffer).unwrap_or(0) & 1 != 0;
+    let colors = (0..8).filter(written).map(|buffer| {
+        let place = match text.dual_source && buffer == 1 {
+            true => Place::Color(0, 1),
+            false => Place::Color(buffer, 0),
+        };
+        (place, format!("color{buffer}"))
+    });
+    let named = attributes.chain(colors);
+    named
+        .filter_map(|(place, name)| Some((place, CString::new(name).ok()?)))
+        .collect()
 }
 
 /// Where the language cannot say bindings.

@@ -21,6 +21,9 @@ pub struct Config {
     pub context: ContextConfig,
     /// The folder where linked programs are kept for the next time; none is written without one.
     pub program_cache: Option<PathBuf>,
+    /// The newest version of the shading language that is made use of, 100 times: 150 is 1.50.
+    /// None for the driver's own.
+    pub newest_glsl: Option<u32>,
 }
 
 /// virgl on one GPU.
@@ -68,7 +71,7 @@ impl Host {
         let context = group.context()?;
         let gl = context.make_current()?;
         let formats = Formats::probe(&gl);
-        let language = Language::of(gl.caps());
+        let language = Language::of(gl.caps(), config.newest_glsl);
         let language = language.ok_or(error::Error::Unsupported("a GLSL as old as this one"))?;
         let capset = caps::capset(&gl, &formats, &language);
         let programs = config

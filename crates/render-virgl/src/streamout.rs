@@ -11,12 +11,12 @@
 
 use std::sync::Arc;
 
-use host_gl::{IndexedTarget, TransformFeedback, enums as gl};
+use host_gl::{IndexedTarget, Query, TransformFeedback, enums as gl};
 use wire_virgl::{PrimitiveMode, ShaderStage, StreamoutTargets};
 
 use crate::error::{Error, Result};
 use crate::guest::Scope;
-use crate::limits::MAX_FEEDBACKS;
+use crate::limits::{MAX_COUNTED_DRAWS, MAX_FEEDBACKS};
 use crate::resource::Resource;
 
 /// A part of a buffer to stream to.
@@ -43,16 +43,87 @@ struct Feedback {
     targets: Vec<Option<Arc<Target>>>,
     object: TransformFeedback,
     is_paused: bool,
+    count: Count,
+}
+
+/// How much was written, where GL does not draw as much by itself.
+#[derive(Debug, Default)]
+struct Count {
+    /// Of each draw, what it wrote.
+    queries: Vec<Query>,
+    /// Those of earlier draws.
+    primitives: u64,
+    /// Some draw was not counted, because the guest was counting.
+    is_unknown: bool,
+    /// `GL_POINTS`, `GL_LINES` or `GL_TRIANGLES`
+    primitive: u32,
+}
+
+/// What was streamed out last.
+pub(crate) enum Streamed<'s> {
+    /// As much as the host knows.
+    Object(&'s TransformFeedback),
+    /// So many vertices.
+    Vertices(u32),
 }
 
 impl StreamoutState {
     /// What was streamed out last, to draw it.
-    pub(crate) fn last(&mut self, gl: &host_gl::Current<'_>) -> Result<&TransformFeedback> {
+    pub(crate) fn last(&mut self, gl: &host_gl::Current<'_>) -> Result<Streamed<'_>> {
         let none = Error::Misbehaved("drawing what was streamed out, and nothing was");
         let last = self.feedbacks.last_mut().ok_or(none)?;
         // GL draws only what has ended.
         last.end(gl);
-        Ok(&last.object)
+        match gl.caps().features.transform_feedback_draw {
+            true => Ok(Streamed::Object(&last.object)),
+            false => last.count.vertices(gl).map(Streamed::Vertices),
+        }
+    }
+}
+
+impl Count {
+    /// Counts what `draw` writes, unless a query of the guest's does.
+    fn during<R>(&mut self, gl: &host_gl::Current<'_>, draw: impl FnOnce() -> R) -> R {
+        let target = gl::TRANSFORM_FEEDBACK_PRIMITIVES_WRITTEN;
+        if gl.caps().features.transform_feedback_draw {
+            return draw();
+        }
+        if gl.is_counting(target) {
+            self.is_unknown = true;
+            return draw();
+        }
+        if self.queries.len() >= MAX_COUNTED_DRAWS {
+            self.sum(gl);
+        }
+        let query = gl.create_query(target);
+        gl.begin_query(&query, 0);
+        let done = draw();
+        gl.end_query(&query, 0);
+        self.queries.push(query);
+        done
+    }
+
+    fn sum(&mut self, gl: &host_gl::Current<'_>) {
+        let counts = self.queries.drain(..);
+        let counts = counts.filter_map(|query| gl.query_result(&query, true));
+        let primitives = counts.fold(0, u64::saturating_add);
+        self.primitives = self.primitives.saturating_add(primitives);
+    }
+
+    fn vertices(&mut self, gl: &host_gl::Current<'_>) -> Result<u32> {
+        if self.is_unknown {
+            return Err(Error::Unsupported(
+                "drawing what was streamed out while the guest counted",
+            ));
+        }
+        self.sum(gl);
+        let each = match self.primitive {
+            gl::POINTS => 1,
+            gl::LINES => 2,
+            _ => 3,
+        };
+        let vertices = self.primitives.saturating_mul(each);
+        u32::try_from(vertices).map_err(|_| Error::Outside("what was streamed out"))
     }
 }
 
@@ -128,6 +199,7 @@ impl Scope<'_> {
                 targets,
                 object: self.gl.create_feedback(),
                 is_paused: false,
+                count: Count::default(),
             },
         };
         streamout.forget_unnamed(self.gl);
@@ -149,18 +221,28 @@ impl Scope<'_> {
             return draw(self);
         }
         let mode = self.streamed_primitive(mode);
+        let mut count = Count::default();
         if let Some(feedback) = self.state.streamout.feedbacks.last_mut() {
             self.gl.bind_feedback(Some(&feedback.object));
             match feedback.is_paused {
                 true => self.gl.resume_feedback(),
                 false => {
                     bind_targets(self.gl, &feedback.targets)?;
+                    feedback.count = Count {
+                        primitive: mode,
+                        ..Count::default()
+                    };
                     self.gl.begin_feedback(mode);
                 }
             }
             feedback.is_paused = true;
+            count = std::mem::take(&mut feedback.count);
         }
-        let done = draw(self);
+        let gl = self.gl;
+        let done = count.during(gl, || draw(self));
+        if let Some(feedback) = self.state.streamout.feedbacks.last_mut() {
+            feedback.count = count;
+        }
         self.gl.pause_feedback();
         self.gl.bind_feedback(None);
         done

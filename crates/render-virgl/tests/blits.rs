@@ -250,6 +250,23 @@ fn samples_go_elsewhere_and_come_from_pixels() {
     }
 }
 
+/// Alpha alone is red to the host, in samples, too.
+#[test]
+fn samples_of_alpha_are_alpha() {
+    let alpha = Format::A8_UNORM;
+    for renderer in both() {
+        let mut guest = Guest::new(renderer);
+        let source = filled(&mut guest, alpha, &[1, 2, 3, 4]);
+        let [between, other] = [(); 2].map(|()| multisampled(&mut guest, alpha, 4));
+        let target = filled(&mut guest, alpha, &[0; 4]);
+        let all = region([0, 0], [2, 2]);
+        for (from, to) in [(source, between), (between, other), (other, target)] {
+            run(&mut guest, blit(end(from, alpha, all), end(to, alpha, all)));
+        }
+        assert_eq!(guest.pixels(target, alpha, [2, 2, 1]), [1, 2, 3, 4]);
+    }
+}
+
 /// From pixels to samples, to samples of another format, and back to pixels.
 #[test]
 fn stencil_goes_between_formats_and_samples() {

@@ -5,9 +5,9 @@ mod common;
 
 use common::scene::{
     CONSTANT, DRAW, ELEMENT, OPAQUE, POSITION, QUARTER, RASTERIZER, SIZE, Scene, WHOLE, blend,
-    draw, text,
+    draw, rows, text,
 };
-use common::{both, buffer, core, number, resource};
+use common::{all, buffer, core, number, resource};
 use format::Format;
 use wire::Guest as Bytes;
 use wire_virgl::{
@@ -18,15 +18,9 @@ use wire_virgl::{
     Wrap,
 };
 
-fn rows(top: &str, bottom: &str) -> Vec<String> {
-    (0..8)
-        .map(|row| if row < 4 { top } else { bottom }.to_owned())
-        .collect()
-}
-
 #[test]
 fn a_strip_is_drawn_where_it_belongs() {
-    for renderer in both() {
+    for renderer in all() {
         let mut scene = Scene::new(renderer, QUARTER);
         scene.clear();
         scene.color([0.0, 1.0, 0.0, 1.0]);
@@ -49,7 +43,7 @@ fn a_strip_is_drawn_where_it_belongs() {
 
 #[test]
 fn a_viewport_with_a_negative_height_turns_rows_round() {
-    for renderer in both() {
+    for renderer in all() {
         let mut scene = Scene::new(renderer, QUARTER);
         let half = SIZE as f32 / 2.0;
         let viewport = Viewport {
@@ -71,7 +65,7 @@ fn a_viewport_with_a_negative_height_turns_rows_round() {
 
 #[test]
 fn indices_name_vertices() {
-    for renderer in both() {
+    for renderer in all() {
         let mut scene = Scene::new(renderer, QUARTER);
         let indices = scene
             .guest
@@ -116,7 +110,7 @@ fn indices_name_vertices() {
 
 #[test]
 fn scissors_masks_and_culling_keep_pixels_out() {
-    for renderer in both() {
+    for renderer in all() {
         let mut scene = Scene::new(renderer, WHOLE);
         let flags = RASTERIZER.flags | RasterizerFlags::SCISSOR;
         let scissor = Scissor {
@@ -169,7 +163,7 @@ fn the_fragments_row_counts_from_the_first_row() {
         0: SLT TEMP[0].x, IN[0].yyyy, IMM[0].xxxx\n\
         1: MOV OUT[0].x, TEMP[0].xxxx\n  2: MOV OUT[0].yzw, IMM[0].yyyz\n  3: END\n";
     let lower = ROWS.replace("FRAG\n", "FRAG\nPROPERTY FS_COORD_ORIGIN LOWER_LEFT\n");
-    for renderer in both() {
+    for renderer in all() {
         let mut scene = Scene::new(renderer, WHOLE);
         scene.shader(ShaderStage::Fragment, ROWS);
         scene.clear();
@@ -212,7 +206,7 @@ fn textures_are_sampled_through_swizzles() {
             ["wwww....", "....wwww"],
         ),
     ];
-    for renderer in both() {
+    for renderer in all() {
         let mut scene = Scene::new(renderer, WHOLE);
         scene.shader(ShaderStage::Vertex, COORDINATE);
         scene.shader(ShaderStage::Fragment, SAMPLED);
@@ -343,7 +337,7 @@ fn a_stride_of_zero_repeats_the_value() {
         DCL OUT[1], GENERIC[0]\n  0: MOV OUT[0], IN[0]\n  1: MOV OUT[1], IN[1]\n  2: END\n";
     const PASSED: &str = "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\n\
         0: MOV OUT[0], IN[0]\n  1: END\n";
-    for renderer in both() {
+    for renderer in all() {
         let mut scene = Scene::new(renderer, WHOLE);
         let tint = scene.guest.buffer(32, BindFlags::VERTEX_BUFFER).id;
         let color = [0.0f32, 0.0, 1.0, 1.0];

@@ -92,6 +92,52 @@ fn what_opengl_es_lacks_is_refused_by_name() {
     insta::assert_snapshot!("refused-for-opengl-es", refused);
 }
 
+/// Each image and buffer among which the run chooses has a statement of its own.
+#[test]
+fn what_the_run_chooses_is_spelled_out_on_opengl_es() {
+    let es = target(Version::Es(320), Extensions::empty());
+    let program = written("resources.tgsi", &es, &key());
+    insta::assert_snapshot!("resources-on-opengl-es", program.text);
+}
+
+/// What OpenGL before 3.30 lacks is refused by name; the rest compiles.
+#[test]
+fn what_old_versions_lack_is_refused_by_name() {
+    let mut refused = String::new();
+    for version in [130, 140, 150] {
+        let target = target(Version::Desktop(version), old(version));
+        for name in names() {
+            match write(&valid(&name), &target, &key()) {
+                Ok(program) => {
+                    if let Some(said) = complaint(program.stage, &program.text) {
+                        panic!("{name}: {said}");
+                    }
+                }
+                Err(Error::Unsupported { what, .. }) => {
+                    refused.push_str(&format!("{version}: {name}: {what}\n"));
+                }
+                Err(other) => panic!("{name}: {other}"),
+            }
+        }
+    }
+    insta::assert_snapshot!("refused-for-old-versions", refused);
+}
+
+/// What drivers without a newer version have beside.
+fn old(version: u16) -> Extensions {
+    // The reference compiler knows no layouts of blocks in 1.30 without it.
+    let layouts = match version {
+        130 => Extensions::ARB_SHADING_LANGUAGE_420PACK,
+        _ => Extensions::empty(),
+    };
+    layouts
+        | Extensions::ARB_SHADER_BIT_ENCODING
+        | Extensions::ARB_UNIFORM_BUFFER_OBJECT
+        | Extensions::ARB_DRAW_INSTANCED
+        | Extensions::ARB_TEXTURE_MULTISAMPLE
+        | Extensions::ARB_TEXTURE_CUBE_MAP_ARRAY
+}
+
 /// The reference compiler does not know the extension; drivers do.
 #[test]
 fn framebuffer_fetch_reads_the_color_that_is_there() {

@@ -1,6 +1,6 @@
 //! What comes out as GLSL of the shaders that Mesa's virgl driver sent.
 
-use shader::back::glsl::{Error, Extensions, Key, Target, Version, write};
+use shader::back::glsl::{Error, Extensions, Key, Target, Unsupported, Version, write};
 use shader::front::tgsi::parse;
 use shader::ir::{Class, Opcode, Stage};
 use shader::valid::Valid;
@@ -42,6 +42,23 @@ fn target(version: u16) -> Target {
 fn newest() -> Target {
     let mut target = target(460);
     target.extensions = Extensions::all();
+    target
+}
+
+/// A language before 3.30, with what every driver of it has beside.
+fn old(version: u16) -> Target {
+    let mut target = target(version);
+    // The reference compiler knows no layouts of blocks in 1.30 without it.
+    let layouts = (version == 130).then_some("GL_ARB_shading_language_420pack");
+    target.extensions = [
+        "GL_ARB_shader_bit_encoding",
+        "GL_ARB_uniform_buffer_object",
+        "GL_ARB_draw_instanced",
+    ]
+    .into_iter()
+    .chain(layouts)
+    .filter_map(Extensions::from_extension)
+    .collect();
     target
 }
 
@@ -105,6 +122,7 @@ fn all_that_is_written_compiles() {
             .map(|version| Target::new(Version::Es(version)).expect("there is such a version")),
     );
     targets.push(newest());
+    targets.extend([130, 140, 150].map(old));
     let corpus = corpus();
     for target in targets {
         let written = corpus.iter().filter_map(|(name, valid)| {
@@ -112,11 +130,67 @@ fn all_that_is_written_compiles() {
             Some((name.clone(), program))
         });
         let written: Vec<_> = written.collect();
-        assert!(written.len() > 20, "{} for {target:?}", written.len());
+        assert!(written.len() > 15, "{} for {target:?}", written.len());
         if let Some(said) = complaint_of_any(&written) {
             panic!("{target:?}: {said}");
         }
     }
+}
+
+/// Floats are read as bits everywhere, which no version before 3.30 has by itself.
+#[test]
+fn old_languages_are_written_with_names_for_locations() {
+    for version in [130, 140, 150] {
+        let corpus = corpus();
+        let name = |wanted: &str| corpus.iter().find(|(name, _)| name == wanted);
+        for wanted in ["vert-02.tgsi", "frag-08.tgsi"] {
+            let (_, valid) = name(wanted).expect("it is in the corpus");
+            let bare = write(valid, &target(version), &plain());
+            let missing = Unsupported::Missing("floats as bits");
+            assert!(
+                matches!(bare, Err(Error::Unsupported { what, .. }) if what == missing),
+                "{bare:?}"
+            );
+        }
+        let (_, valid) = name("vert-02.tgsi").expect("it is in the corpus");
+        let program = write(valid, &old(version), &plain()).expect("it can be written");
+        assert!(!program.locations_in_text && !program.text.contains("location ="));
+        assert_eq!(program.attributes, [0]);
+        let head = program.text.split("void finish").next().unwrap_or_default();
+        insta::assert_snapshot!(format!("vert-02-in-{version}"), head);
+    }
+}
+
+/// Before 1.50 nothing says where the coordinate begins, unless an extension does.
+#[test]
+fn coordinates_are_turned_where_no_word_is() {
+    let text = "FRAG\nPROPERTY FS_COORD_ORIGIN UPPER_LEFT\n\
+        PROPERTY FS_COORD_PIXEL_CENTER INTEGER\nDCL IN[0], POSITION, LINEAR\n\
+        DCL OUT[0], COLOR\nDCL OUT[1], COLOR[1]\nMOV OUT[0], IN[0]\nMOV OUT[1], IN[0]\nEND\n";
+    let valid = valid(text);
+    let key = Key {
+        dual_source: true,
+        ..Key::default()
+    };
+    let mut texts = String::new();
+    for (version, name) in [
+        (130, "GL_ARB_blend_func_extended"),
+        (140, "GL_ARB_fragment_coord_conventions"),
+        (150, "GL_ARB_explicit_attrib_location"),
+        (330, "GL_ARB_explicit_attrib_location"),
+    ] {
+        let mut target = old(version);
+        target.extensions |= Extensions::from_extension(name).expect("it changes texts");
+        target.extensions |= Extensions::ARB_BLEND_FUNC_EXTENDED;
+        let program = write(&valid, &target, &key).expect("it can be written");
+        assert_eq!(program.locations_in_text, version == 330);
+        assert_eq!(program.uniforms.fragment_y, version == 130);
+        if let Some(said) = complaint(program.stage, &program.text) {
+            panic!("{said}");
+        }
+        texts.push_str(&program.text);
+    }
+    insta::assert_snapshot!("coordinates-and-two-sources", texts);
 }
 
 #[test]

@@ -187,3 +187,39 @@ fn without_control(
         write(fragment, target, &key(Some(between.outputs), None))?,
     ])
 }
+
+/// Extensions change what a vertex holds without a word, and not all stages name them.
+#[test]
+fn stages_say_what_a_vertex_holds_on_opengl_es() {
+    let corpus = corpus();
+    let mut es = Target::new(Version::Es(320)).expect("there is such a version");
+    es.extensions = Extensions::EXT_TESSELLATION_POINT_SIZE;
+    let mut stages = Vec::new();
+    for stage in [
+        Stage::Vertex,
+        Stage::TessControl,
+        Stage::TessEvaluation,
+        Stage::Fragment,
+    ] {
+        let of_stage = corpus.get(&stage).map_or(&[][..], Vec::as_slice);
+        let can_be = |one: &&(String, Valid)| write(&one.1, &es, &Key::default()).is_ok();
+        let (_, valid) = of_stage.iter().find(can_be).expect("one can be written");
+        stages.push(valid);
+    }
+    let programs = program(&stages, &es).expect("they can be written");
+    let block = "gl_PerVertex { highp vec4 gl_Position; }";
+    let expected = [
+        vec![format!("out {block};")],
+        vec![
+            format!("in {block} gl_in[];"),
+            format!("out {block} gl_out[];"),
+        ],
+        vec![format!("in {block} gl_in[];")],
+        vec![],
+    ];
+    for (program, expected) in programs.iter().zip(expected) {
+        let lines = program.text.lines();
+        let found: Vec<_> = lines.filter(|line| line.contains("gl_PerVertex")).collect();
+        assert_eq!(found, expected, "{}", program.text);
+    }
+}

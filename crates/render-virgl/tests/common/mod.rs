@@ -20,11 +20,19 @@ use wire_virgl::{BindFlags, Command, FormatNumber, ObjectId, SubContextId, Textu
 
 static CORE: LazyLock<Renderer> = LazyLock::new(|| renderer(ApiChoice::Core));
 static ES: LazyLock<Renderer> = LazyLock::new(|| renderer(ApiChoice::Es));
+/// Renderers that write old GLSL.
+static OLD: LazyLock<[Renderer; 3]> =
+    LazyLock::new(|| [130, 140, 150].map(|glsl| of_glsl(ApiChoice::Core, Some(glsl))));
 
 fn renderer(api: ApiChoice) -> Renderer {
+    of_glsl(api, None)
+}
+
+fn of_glsl(api: ApiChoice, newest_glsl: Option<u32>) -> Renderer {
     let context = ContextConfig { api, debug: true };
     Renderer::new(&Config {
         context,
+        newest_glsl,
         ..Config::default()
     })
     .unwrap()
@@ -34,8 +42,15 @@ pub(crate) fn core() -> &'static Renderer {
     &CORE
 }
 
+/// OpenGL and OpenGL ES.
 pub(crate) fn both() -> [&'static Renderer; 2] {
     [&CORE, &ES]
+}
+
+/// Those, and OpenGL with each version of its shading language before 3.30.
+pub(crate) fn all() -> [&'static Renderer; 5] {
+    let [first, second, third] = &*OLD;
+    [&CORE, &ES, first, second, third]
 }
 
 /// A device with one context, sub-context 1.

@@ -6,8 +6,8 @@ use wire_virgl::{
     BindFlags, BindableType, Blend, BlendFlags, BlendTarget, Chunk, Clear, ClearBuffers, ColorMask,
     Command, CompareFunc, ConstantBuffer, CullFace, DepthStencilAlpha, Draw, DrawVbo, Framebuffer,
     LogicOp, Object, ObjectId, PolygonMode, PrimitiveMode, Rasterizer, RasterizerFlags, Shader,
-    ShaderExtra, ShaderStage, Slots, Stencil, StencilOp, Surface, VertexBuffer, VertexElement,
-    Viewport,
+    ShaderExtra, ShaderStage, Slots, Stencil, StencilOp, StreamOutput, Surface, VertexBuffer,
+    VertexElement, Viewport,
 };
 
 use super::{Guest, number, resource};
@@ -88,14 +88,7 @@ impl Scene {
     }
 
     fn set_up(&mut self) {
-        let surface = Object::Surface(Surface {
-            resource: resource(self.target),
-            format: number(Format::R8G8B8A8_UNORM),
-            level: 0,
-            first_layer: 0,
-            last_layer: 0,
-        });
-        let surface = self.make(surface);
+        let surface = self.surface(self.target, Format::R8G8B8A8_UNORM);
         let elements = self.make(Object::VertexElements(vec![ELEMENT]));
         let half = SIZE as f32 / 2.0;
         let viewport = Viewport {
@@ -129,6 +122,24 @@ impl Scene {
         self.shader(ShaderStage::Fragment, CONSTANT);
     }
 
+    pub(crate) fn surface(&mut self, target: u32, format: Format) -> ObjectId {
+        self.make(Object::Surface(Surface {
+            resource: resource(target),
+            format: number(format),
+            level: 0,
+            first_layer: 0,
+            last_layer: 0,
+        }))
+    }
+
+    pub(crate) fn framebuffer(&mut self, color: &[ObjectId], depth_stencil: Option<ObjectId>) {
+        let color = color.iter().copied().map(Some).collect();
+        self.guest.run(&[Command::SetFramebufferState(Framebuffer {
+            depth_stencil,
+            color,
+        })]);
+    }
+
     pub(crate) fn make(&mut self, object: Object<'_>) -> ObjectId {
         let id = self.guest.object();
         self.guest.run(&[Command::CreateObject(id, object)]);
@@ -141,6 +152,15 @@ impl Scene {
     }
 
     pub(crate) fn shader(&mut self, stage: ShaderStage, source: &str) {
+        self.streaming_shader(stage, source, None);
+    }
+
+    pub(crate) fn streaming_shader(
+        &mut self,
+        stage: ShaderStage,
+        source: &str,
+        streamed: Option<StreamOutput>,
+    ) {
         let source = text(source);
         let shader = Shader {
             stage,
@@ -148,7 +168,7 @@ impl Scene {
                 total: source.len() as u32,
             },
             num_tokens: 100,
-            extra: ShaderExtra::StreamOutput(None),
+            extra: ShaderExtra::StreamOutput(streamed),
             text: Bytes::new(&source),
         };
         let id = self.make(Object::Shader(shader));
@@ -182,9 +202,13 @@ impl Scene {
 
     /// The picture, one letter a pixel: `.` black, `r`, `g`, `b`, `w`, `?` anything else.
     pub(crate) fn picture(&mut self) -> Vec<String> {
+        self.picture_of(self.target)
+    }
+
+    pub(crate) fn picture_of(&mut self, target: u32) -> Vec<String> {
         let pixels = self
             .guest
-            .pixels(self.target, Format::R8G8B8A8_UNORM, [SIZE, SIZE, 1]);
+            .pixels(target, Format::R8G8B8A8_UNORM, [SIZE, SIZE, 1]);
         let letter = |pixel: &[u8]| match pixel {
             [0, 0, 0, _] => '.',
             [255, 0, 0, _] => 'r',
@@ -244,6 +268,12 @@ pub(crate) fn draw(draw: Draw) -> Command<'static> {
         patch: None,
         indirect: None,
     })
+}
+
+pub(crate) fn rows(top: &str, bottom: &str) -> Vec<String> {
+    (0..8)
+        .map(|row| if row < 4 { top } else { bottom }.to_owned())
+        .collect()
 }
 
 /// The quarter at the small rows and columns.

@@ -29,6 +29,14 @@ macro_rules! features {
 }
 
 features! {
+    BIT_ENCODING "floats as bits" Some(330), [ARB_SHADER_BIT_ENCODING ARB_GPU_SHADER5]; Some(300), [];
+    BLOCKS "uniform blocks" Some(140), [ARB_UNIFORM_BUFFER_OBJECT]; Some(300), [];
+    LOCATION "locations in the text" Some(330), [ARB_EXPLICIT_ATTRIB_LOCATION]; Some(300), [];
+    COORDINATE_LAYOUT "conventions of the coordinate" Some(150), [ARB_FRAGMENT_COORD_CONVENTIONS];
+        None, [];
+    INSTANCE_ID "the number of an instance" Some(140), [ARB_DRAW_INSTANCED]; Some(300), [];
+    RECTANGLE "rectangle textures" Some(140), []; Some(300), [];
+    IO_BLOCKS "blocks between stages" Some(150), []; Some(320), [EXT_SHADER_IO_BLOCKS];
     BITS "operations on bits" Some(400), [ARB_GPU_SHADER5]; Some(310), [];
     FMA "fused multiply-add" Some(400), [ARB_GPU_SHADER5]; Some(320), [EXT_GPU_SHADER5];
     PRECISE "precise" Some(400), [ARB_GPU_SHADER5]; Some(320), [EXT_GPU_SHADER5];
@@ -42,7 +50,7 @@ features! {
         Some(320), [OES_SAMPLE_VARIABLES];
     INTERPOLATION "interpolation at a sample" Some(400), [ARB_GPU_SHADER5];
         Some(320), [OES_SHADER_MULTISAMPLE_INTERPOLATION];
-    NO_PERSPECTIVE "interpolation without perspective" Some(330), [];
+    NO_PERSPECTIVE "interpolation without perspective" Some(130), [];
         None, [NV_SHADER_NOPERSPECTIVE_INTERPOLATION];
     RESOURCE_INDEX "resources chosen at run time" Some(400), [ARB_GPU_SHADER5];
         Some(320), [EXT_GPU_SHADER5];
@@ -51,11 +59,12 @@ features! {
     IMAGE_INDEX "images chosen at run time" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
     CUBE_ARRAY "arrays of cubes" Some(400), [ARB_TEXTURE_CUBE_MAP_ARRAY];
         Some(320), [EXT_TEXTURE_CUBE_MAP_ARRAY];
-    BUFFER_TEXTURE "buffer textures" Some(330), []; Some(320), [EXT_TEXTURE_BUFFER];
-    MULTISAMPLE "multisampled textures" Some(330), []; Some(310), [];
-    MULTISAMPLE_ARRAY "arrays of multisampled textures" Some(330), [];
+    BUFFER_TEXTURE "buffer textures" Some(140), []; Some(320), [EXT_TEXTURE_BUFFER];
+    MULTISAMPLE "multisampled textures" Some(150), [ARB_TEXTURE_MULTISAMPLE]; Some(310), [];
+    MULTISAMPLE_ARRAY "arrays of multisampled textures" Some(150), [ARB_TEXTURE_MULTISAMPLE];
         Some(320), [OES_TEXTURE_STORAGE_MULTISAMPLE_2D_ARRAY];
-    QUERY_LOD "queries of levels of detail" Some(400), [ARB_TEXTURE_QUERY_LOD]; None, [];
+    QUERY_LOD "queries of levels of detail" Some(400), [ARB_TEXTURE_QUERY_LOD];
+        None, [EXT_TEXTURE_QUERY_LOD];
     QUERY_LEVELS "queries of levels" Some(430), [ARB_TEXTURE_QUERY_LEVELS]; None, [];
     TEXTURE_SAMPLES "queries of samples" Some(450), [ARB_SHADER_TEXTURE_IMAGE_SAMPLES]; None, [];
     GATHER "gathers" Some(400), [ARB_GPU_SHADER5]; Some(310), [];
@@ -79,15 +88,15 @@ features! {
     COMPUTE "compute shaders" Some(430), [ARB_COMPUTE_SHADER]; Some(310), [];
     TESSELLATION "tessellation" Some(400), [ARB_TESSELLATION_SHADER];
         Some(320), [EXT_TESSELLATION_SHADER];
-    GEOMETRY "geometry shaders" Some(330), []; Some(320), [EXT_GEOMETRY_SHADER];
+    GEOMETRY "geometry shaders" Some(150), []; Some(320), [EXT_GEOMETRY_SHADER];
     INVOCATIONS "invocations of a geometry shader" Some(400), [ARB_GPU_SHADER5];
         Some(320), [EXT_GEOMETRY_SHADER];
     STREAMS "vertex streams" Some(400), [ARB_GPU_SHADER5]; None, [];
-    GEOMETRY_POINT_SIZE "point sizes of geometry shaders" Some(330), [];
+    GEOMETRY_POINT_SIZE "point sizes of geometry shaders" Some(150), [];
         None, [EXT_GEOMETRY_POINT_SIZE];
     TESSELLATION_POINT_SIZE "point sizes of tessellation" Some(400), [ARB_TESSELLATION_SHADER];
         None, [EXT_TESSELLATION_POINT_SIZE];
-    CLIP_DISTANCE "clip distances" Some(330), []; None, [EXT_CLIP_CULL_DISTANCE];
+    CLIP_DISTANCE "clip distances" Some(130), []; None, [EXT_CLIP_CULL_DISTANCE];
     CULL_DISTANCE "cull distances" Some(450), [ARB_CULL_DISTANCE]; None, [EXT_CLIP_CULL_DISTANCE];
     VIEWPORT "viewports of geometry shaders" Some(410), [ARB_VIEWPORT_ARRAY];
         None, [OES_VIEWPORT_ARRAY];
@@ -99,7 +108,7 @@ features! {
         Some(320), [EXT_GEOMETRY_SHADER];
     FRAGMENT_VIEWPORT "the viewport of a fragment" Some(430), [ARB_FRAGMENT_LAYER_VIEWPORT];
         None, [OES_VIEWPORT_ARRAY];
-    FRAGMENT_PRIMITIVE "the primitive of a fragment" Some(330), []; Some(320),
+    FRAGMENT_PRIMITIVE "the primitive of a fragment" Some(150), []; Some(320),
         [EXT_GEOMETRY_SHADER];
     EARLY_TESTS "early fragment tests" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; Some(310), [];
     POST_DEPTH_COVERAGE "coverage after depth tests" None, [ARB_POST_DEPTH_COVERAGE];
@@ -111,7 +120,7 @@ features! {
     STENCIL_EXPORT "stencil values" None, [ARB_SHADER_STENCIL_EXPORT]; None, [];
     FRAMEBUFFER_FETCH "framebuffer fetch" None, [EXT_SHADER_FRAMEBUFFER_FETCH];
         None, [EXT_SHADER_FRAMEBUFFER_FETCH];
-    DUAL_SOURCE "two sources of blending" Some(330), []; None, [EXT_BLEND_FUNC_EXTENDED];
+    DUAL_SOURCE "two sources of blending" Some(330), [ARB_BLEND_FUNC_EXTENDED]; None, [EXT_BLEND_FUNC_EXTENDED];
     FINE_DERIVATIVES "fine derivatives" Some(450), [ARB_DERIVATIVE_CONTROL]; None, [];
     DRAW_PARAMETERS "parameters of the draw" Some(460), [ARB_SHADER_DRAW_PARAMETERS]; None, [];
     HELPER_INVOCATION "helper invocations" Some(450), [ARB_ES3_1_COMPATIBILITY]; Some(310), [];

@@ -4,7 +4,7 @@ use super::error::Unsupported;
 use super::feature::{self, Feature};
 use super::key::{Key, Numbers};
 use super::program::Linked;
-use super::target::Language;
+use super::target::{Language, Version};
 use super::value::Base;
 use crate::ir::{
     Interpolation, Location, NumericProperty, Primitive, Property, Semantic, Shader, Stage,
@@ -29,6 +29,18 @@ pub(super) struct Interpolated {
 impl Frame<'_> {
     pub(super) fn needs(&self, feature: &Feature) -> Result<(), Unsupported> {
         self.language.needs(feature).map(|_| ())
+    }
+
+    /// Whether the text says where attributes and colours are. The second source of a colour has
+    /// words only in versions that have it themselves.
+    pub(super) fn locates(&self) -> bool {
+        let version = self.language.target.version();
+        let is_wordless = self.key.dual_source && matches!(version, Version::Desktop(..330));
+        match self.shader.stage {
+            Stage::Vertex => self.language.has(&feature::LOCATION),
+            Stage::Fragment => !is_wordless && self.language.has(&feature::LOCATION),
+            _ => true,
+        }
     }
 
     /// What names of this stage begin with.

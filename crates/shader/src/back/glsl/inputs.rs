@@ -109,7 +109,10 @@ fn system_value(frame: &Frame<'_>, semantic: Semantic) -> Result<Value, Unsuppor
     let stage = frame.shader.stage;
     match semantic {
         S::VertexId => int("gl_VertexID"),
-        S::InstanceId => int("gl_InstanceID"),
+        S::InstanceId => match frame.language.needs(&feature::INSTANCE_ID)? {
+            From::Core => int("gl_InstanceID"),
+            From::Extension => int("gl_InstanceIDARB"),
+        },
         S::VertexIdNoBase | S::BaseVertex | S::BaseInstance | S::DrawId => {
             draw_parameter(frame, semantic)
         }
@@ -268,9 +271,16 @@ fn has_integer_centers(frame: &Frame<'_>) -> bool {
     frame.shader.properties.contains(&integer)
 }
 
-/// The fragment's coordinate, which OpenGL ES counts in one way only.
+/// Whether a uniform turns the coordinate and a sum moves it, as the language counts in one way
+/// only: OpenGL ES's, and OpenGL's before 1.50.
+fn counts_by_hand(frame: &Frame<'_>) -> bool {
+    (counts_from_top(frame) || has_integer_centers(frame))
+        && !frame.language.has(&feature::COORDINATE_LAYOUT)
+}
+
+/// The fragment's coordinate.
 fn coordinate(frame: &Frame<'_>) -> String {
-    if !frame.language.is_es() {
+    if !frame.language.is_es() && !counts_by_hand(frame) {
         return "gl_FragCoord".to_owned();
     }
     let y = match counts_from_top(frame) {
@@ -314,9 +324,11 @@ fn declare_one(
             return Err(Unsupported::Semantic);
         }
         let kind = read(frame, input, None)?.base.vector(4);
-        lines.insert(format!(
-            "layout(location = {index}) in {kind} attribute{index};"
-        ));
+        let place = match frame.locates() {
+            true => format!("layout(location = {index}) "),
+            false => String::new(),
+        };
+        lines.insert(format!("{place}in {kind} attribute{index};"));
         return Ok(());
     };
     if frame.shader.stage == Stage::Fragment {
@@ -374,7 +386,7 @@ const fn is_builtin(semantic: Semantic) -> bool {
 /// How the fragment's coordinate counts: a layout, or a uniform where there are none.
 fn coordinate_layout(frame: &Frame<'_>) -> Option<String> {
     let top = counts_from_top(frame);
-    if frame.language.is_es() {
+    if counts_by_hand(frame) {
         return top.then(|| "uniform highp vec2 fragment_y;".to_owned());
     }
     let how = match (top, has_integer_centers(frame)) {
@@ -409,5 +421,7 @@ pub(super) fn scales_y(frame: &Frame<'_>) -> bool {
         matches!(declaration.file, File::Input | File::SystemValue)
             && registers.any(|(_, one)| matches!(one.semantic, Some((Semantic::Position, _))))
     };
-    counts_from_top(frame) && frame.shader.declarations.iter().any(position)
+    counts_from_top(frame)
+        && counts_by_hand(frame)
+        && frame.shader.declarations.iter().any(position)
 }

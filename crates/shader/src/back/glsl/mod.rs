@@ -1,4 +1,4 @@
-//! Writes a shader as GLSL: desktop, core profile, 3.30 to 4.60, or OpenGL ES, 3.00 to 3.20.
+//! Writes a shader as GLSL: desktop, 1.30 to 4.60, or OpenGL ES, 3.00 to 3.20.
 //!
 //! Nothing of the guest's text is in it: every name is made here of a number, and every
 //! value is written from its type. What the target's language cannot say is
@@ -16,7 +16,9 @@
 //! 2. [`write()`] the text. `glCompileShader` and `glLinkProgram` of all stages' texts.
 //!    [`Program::feedback`] of the last stage goes to `glTransformFeedbackVaryings` before
 //!    linking.
-//! 3. Bind: attribute `n` is at location `n`, colour `n` at location `n`. [`Program`] lists
+//! 3. Bind: attribute `n` is at location `n`, colour `n` at location `n`; where
+//!    [`Program::locations_in_text`] is false, the caller makes it so before linking
+//!    (`glBindAttribLocation`, `glBindFragDataLocationIndexed`). [`Program`] lists
 //!    the uniform blocks, samplers, images, storage and counter buffers by index and name.
 //!    Resource `n` has binding `n` plus the first of its kind in [`Bindings`]. Where
 //!    [`Program::bindings_in_text`] is false, the caller makes it so for uniform blocks
@@ -126,6 +128,7 @@ pub fn write(valid: &Valid, target: &Target, key: &Key) -> Result<Program, Error
         key,
         language: &language,
     };
+    frame.needs(&feature::BIT_ENCODING).at(Site::Shader)?;
     let registers = Registers::new(frame).at(Site::Shader)?;
     let body = write_body(&registers)?;
     let mut out = stage::layout(&frame)?;
@@ -134,6 +137,7 @@ pub fn write(valid: &Valid, target: &Target, key: &Key) -> Result<Program, Error
     let samplers = body.samplers.write(&frame, &mut out, bindings_in_text);
     let declared = body.memory.write(&frame, &mut out).at(Site::Shader)?;
     let constants = registers.write_blocks(&mut out, bindings_in_text);
+    let constants = constants.at(Site::Shader)?;
     registers.write_immediates(&mut out);
     if shader.stage != Stage::TessControl {
         registers.write_variables(&mut out, File::Output);
@@ -149,6 +153,7 @@ pub fn write(valid: &Valid, target: &Target, key: &Key) -> Result<Program, Error
         stage: shader.stage,
         text,
         bindings_in_text,
+        locations_in_text: frame.locates(),
         attributes: registers.attributes(),
         constants,
         samplers,
@@ -159,6 +164,7 @@ pub fn write(valid: &Valid, target: &Target, key: &Key) -> Result<Program, Error
         clip_distances: outputs.distances,
         feedback,
         colors: outputs.colors,
+        dual_source: key.dual_source && shader.stage == Stage::Fragment,
         workgroup: stage::workgroup(&frame),
     })
 }
@@ -207,6 +213,7 @@ fn write_interface<'a>(
     }
     let feedback = outputs.close().at(Site::Shader)?;
     stage::declare(frame, &mut lines);
+    out.push_str(&stage::per_vertex(frame));
     for line in lines.iter().chain(&outputs.lines) {
         let _ = writeln!(out, "{line}");
     }

@@ -319,10 +319,11 @@ impl<'a> Outputs<'a> {
         }
         let state = key.colors.get(usize::from(buffer));
         let state = state.copied().unwrap_or_default();
-        let place = match (second, key.dual_source) {
-            (true, _) => "location = 0, index = 1".to_owned(),
-            (false, true) => format!("location = {buffer}, index = 0"),
-            (false, false) => format!("location = {buffer}"),
+        let place = match (self.frame.locates(), second, key.dual_source) {
+            (false, ..) => String::new(),
+            (_, true, _) => "layout(location = 0, index = 1) ".to_owned(),
+            (_, false, true) => format!("layout(location = {buffer}, index = 0) "),
+            (_, false, false) => format!("layout(location = {buffer}) "),
         };
         let direction = match super::fetches(self.frame.shader, buffer) {
             true => {
@@ -333,9 +334,8 @@ impl<'a> Outputs<'a> {
         };
         let base = frame::base(state.numbers);
         let vector = base.vector(4);
-        self.lines.insert(format!(
-            "layout({place}) {direction} highp {vector} color{buffer};"
-        ));
+        self.lines
+            .insert(format!("{place}{direction} highp {vector} color{buffer};"));
         let value = color_value(state, base, from);
         if state.encode_srgb && state.numbers == Numbers::Float {
             self.lines.insert(ENCODE.to_owned());

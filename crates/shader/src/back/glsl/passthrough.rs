@@ -6,6 +6,7 @@ use super::feature;
 use super::frame::varying_name;
 use super::key::Key;
 use super::program::{Program, Uniforms};
+use super::stage;
 use super::target::Language;
 use super::target::Target;
 use crate::ir::{Semantic, Stage};
@@ -49,8 +50,9 @@ fn write(target: &Target, key: &Key, vertices: u8) -> Result<Program, Unsupporte
         }
     }
     let count = vertices.clamp(1, 32);
+    let blocks = stage::declare_per_vertex(&language, true, Some(" gl_out[]"));
     let text = format!(
-        "{}layout(vertices = {count}) out;\n{lines}uniform highp vec4 outer_levels;\n\
+        "{}layout(vertices = {count}) out;\n{blocks}{lines}uniform highp vec4 outer_levels;\n\
          uniform highp vec2 inner_levels;\nvoid main() {{\n\
          gl_out[gl_InvocationID].gl_Position = gl_in[gl_InvocationID].gl_Position;\n{body}\
          gl_TessLevelOuter[0] = outer_levels.x;\ngl_TessLevelOuter[1] = outer_levels.y;\n\

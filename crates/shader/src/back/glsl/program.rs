@@ -265,6 +265,9 @@ pub struct Program {
     /// kinds too (uniform blocks, samplers). Storage buffers, images and counters always
     /// have theirs in the text.
     pub bindings_in_text: bool,
+    /// Whether the locations of attributes (called `attribute` with their number) and of
+    /// colours (`color` with theirs) are in the text.
+    pub locations_in_text: bool,
     /// The locations of the vertex attributes that are read: attribute `n` is at `n`.
     pub attributes: Vec<u16>,
     /// The constant buffers.
@@ -286,6 +289,8 @@ pub struct Program {
     pub feedback: Vec<String>,
     /// Colour buffers that it writes, one bit each.
     pub colors: u8,
+    /// Whether colour 1 is the second source of blending, at index 1 of location 0.
+    pub dual_source: bool,
     /// The workgroup's size (compute).
     pub workgroup: [u32; 3],
 }
@@ -297,6 +302,7 @@ impl Program {
             stage,
             text,
             bindings_in_text: true,
+            locations_in_text: true,
             attributes: Vec::new(),
             constants: Vec::new(),
             samplers: Vec::new(),
@@ -307,6 +313,7 @@ impl Program {
             clip_distances: 0,
             feedback: Vec::new(),
             colors: 0,
+            dual_source: false,
             workgroup: [1; 3],
         }
     }

@@ -259,6 +259,7 @@ fn check_shape(frame: &Frame<'_>, target: Target) -> Result<(), Unsupported> {
     match target {
         T::CubeArray | T::ShadowCubeArray => frame.needs(&feature::CUBE_ARRAY),
         T::Buffer => frame.needs(&feature::BUFFER_TEXTURE),
+        T::Rect | T::ShadowRect => frame.needs(&feature::RECTANGLE),
         T::D2Msaa => frame.needs(&feature::MULTISAMPLE),
         T::D2ArrayMsaa => frame.needs(&feature::MULTISAMPLE_ARRAY),
         _ => Ok(()),

@@ -4,6 +4,7 @@ use super::error::{At, Error, Unsupported};
 use super::feature;
 use super::frame::Frame;
 use super::program::Uniforms;
+use super::target::Language;
 use super::tess_control;
 use crate::ir::{NumericProperty, Primitive, Property, Stage};
 use crate::valid::Site;
@@ -183,6 +184,38 @@ fn compute(frame: &Frame<'_>, out: &mut String) -> Result<(), Unsupported> {
     Ok(())
 }
 
+/// What OpenGL ES's blocks of a vertex hold between stages. Without a word they hold more with
+/// some extensions, which not all stages name, and have to be the same on both sides.
+pub(super) fn per_vertex(frame: &Frame<'_>) -> String {
+    let (language, stage) = (frame.language, frame.shader.stage);
+    let takes = matches!(
+        stage,
+        Stage::TessControl | Stage::TessEvaluation | Stage::Geometry
+    );
+    let gives = match stage {
+        Stage::TessControl => " gl_out[]",
+        Stage::Vertex | Stage::TessEvaluation if !frame.is_last() => "",
+        _ => return declare_per_vertex(language, takes, None),
+    };
+    declare_per_vertex(language, takes, Some(gives))
+}
+
+/// The blocks, that which comes in and that which goes out by its name.
+pub(super) fn declare_per_vertex(language: &Language, takes: bool, gives: Option<&str>) -> String {
+    if !language.is_es() || !(takes || gives.is_some()) || !language.has(&feature::IO_BLOCKS) {
+        return String::new();
+    }
+    let block = "gl_PerVertex { highp vec4 gl_Position; }";
+    let mut out = String::new();
+    if takes {
+        let _ = writeln!(out, "in {block} gl_in[];");
+    }
+    if let Some(name) = gives {
+        let _ = writeln!(out, "out {block}{name};");
+    }
+    out
+}
+
 /// The uniforms that the stage itself asks for.
 pub(super) fn declare(frame: &Frame<'_>, lines: &mut BTreeSet<String>) {
     if stipples(frame) {
@@ -208,7 +241,7 @@ pub(super) fn start(frame: &Frame<'_>, out: &mut String) {
 pub(super) fn uniforms(frame: &Frame<'_>, outputs: Uniforms) -> Uniforms {
     Uniforms {
         polygon_stipple: stipples(frame),
-        fragment_y: frame.language.is_es() && super::inputs::scales_y(frame),
+        fragment_y: super::inputs::scales_y(frame),
         ..outputs
     }
 }

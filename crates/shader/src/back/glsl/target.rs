@@ -8,7 +8,7 @@ use std::cell::Cell;
 /// Which language, and which version of it as `#version` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
-    /// OpenGL's, core profile: 330 to 460.
+    /// OpenGL's: 130 to 460, the core profile's from 150 on.
     Desktop(u16),
     /// OpenGL ES's: 300 to 320.
     Es(u16),
@@ -99,7 +99,19 @@ extensions! {
     EXT_TESSELLATION_POINT_SIZE "GL_EXT_tessellation_point_size" 50;
     ARB_TEXTURE_QUERY_LOD "GL_ARB_texture_query_lod" 51;
     ARB_ES3_1_COMPATIBILITY "GL_ARB_ES3_1_compatibility" 52;
+    ARB_SHADER_BIT_ENCODING "GL_ARB_shader_bit_encoding" 53;
+    ARB_UNIFORM_BUFFER_OBJECT "GL_ARB_uniform_buffer_object" 54;
+    ARB_EXPLICIT_ATTRIB_LOCATION "GL_ARB_explicit_attrib_location" 55;
+    ARB_FRAGMENT_COORD_CONVENTIONS "GL_ARB_fragment_coord_conventions" 56;
+    ARB_DRAW_INSTANCED "GL_ARB_draw_instanced" 57;
+    ARB_TEXTURE_MULTISAMPLE "GL_ARB_texture_multisample" 58;
+    ARB_BLEND_FUNC_EXTENDED "GL_ARB_blend_func_extended" 59;
+    EXT_SHADER_IO_BLOCKS "GL_EXT_shader_io_blocks" 60;
+    EXT_TEXTURE_QUERY_LOD "GL_EXT_texture_query_lod" 61;
 }
+
+/// Extensions of the API alone, which no text names.
+const WORDLESS: Extensions = Extensions::ARB_BLEND_FUNC_EXTENDED;
 
 /// What the text is for: one context's language, extensions and limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,11 +131,11 @@ pub struct Target {
 
 impl Target {
     /// A context of this version that has no extensions, the least limits that OpenGL
-    /// promises, and no robustness. Nothing for what is no version, or older than 3.30
+    /// promises, and no robustness. Nothing for what is no version, or older than 1.30
     /// (OpenGL ES: 3.00).
     pub const fn new(version: Version) -> Option<Self> {
         match version {
-            Version::Desktop(330 | 400 | 410 | 420 | 430 | 440 | 450 | 460)
+            Version::Desktop(130 | 140 | 150 | 330 | 400 | 410 | 420 | 430 | 440 | 450 | 460)
             | Version::Es(300 | 310 | 320) => Some(Self {
                 version,
                 extensions: Extensions::empty(),
@@ -191,10 +203,11 @@ impl Language {
     /// The first lines of the text.
     pub(super) fn preamble(&self) -> String {
         let mut text = match self.target.version {
-            Version::Desktop(version) => format!("#version {version} core\n"),
+            Version::Desktop(version @ 150..) => format!("#version {version} core\n"),
+            Version::Desktop(version) => format!("#version {version}\n"),
             Version::Es(version) => format!("#version {version} es\n"),
         };
-        for name in self.used.get().names() {
+        for name in self.used.get().difference(WORDLESS).names() {
             text.push_str(&format!("#extension {name} : require\n"));
         }
         text

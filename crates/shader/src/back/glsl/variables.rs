@@ -1,6 +1,7 @@
 //! The declarations of registers, and the functions for those that the run chooses.
 
 use super::error::Unsupported;
+use super::feature;
 use super::initial;
 use super::program::Constants;
 use super::registers::{Reader, Registers, length, literal, prefix};
@@ -12,13 +13,20 @@ use std::fmt::Write;
 
 impl Registers<'_> {
     /// Declares the constants: as uniform blocks, or the first as plain uniforms.
-    pub(super) fn write_blocks(&self, out: &mut String, binding: bool) -> Vec<Constants> {
+    pub(super) fn write_blocks(
+        &self,
+        out: &mut String,
+        binding: bool,
+    ) -> Result<Vec<Constants>, Unsupported> {
         let letters = self.frame.letters();
         let mut list = Vec::new();
         for (buffer, last) in &self.constants {
             let vectors = u32::from(*last).saturating_add(1);
             let array = format!("{letters}_c{buffer}");
             let plain = self.frame.key.plain_constants && *buffer == 0;
+            if !plain {
+                self.frame.needs(&feature::BLOCKS)?;
+            }
             let block = format!("{letters}_constants{buffer}");
             let place = self.frame.key.bindings.constants.saturating_add(*buffer);
             let layout = match binding {
@@ -39,7 +47,7 @@ impl Registers<'_> {
                 plain,
             });
         }
-        list
+        Ok(list)
     }
 
     /// The functions that read what only the run will tell.

@@ -23,6 +23,10 @@ pub(crate) const MAX_WISHES: usize = 64;
 /// guest goes through more, they are made again.
 pub(crate) const MAX_VARIANTS: usize = 64;
 
+/// Texts of shaders that a sub-context knows again, of those that are in use. When a guest goes
+/// through more, the same may be compiled twice.
+pub(crate) const MAX_TEXTS: usize = 8192;
+
 /// Linked programs that a sub-context keeps. When a guest goes through more, they are linked
 /// again.
 pub(crate) const MAX_PROGRAMS: usize = 4096;

@@ -26,7 +26,7 @@ use crate::program_cache::ProgramCache;
 use crate::rasterizer::visible_fill;
 use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
-use crate::shader::{ShaderObject, Usage, Variant};
+use crate::shader::{ShaderObject, Texts, Usage, Variant};
 use crate::sub_context::{Dirty, State};
 
 /// A colour's components as shaders write them.
@@ -131,6 +131,7 @@ struct Places {
 #[derive(Debug, Default)]
 pub(crate) struct Programs {
     linked: HashMap<Vec<u64>, Arc<Linked>>,
+    texts: Texts,
     /// What the last draw used, and what it drew.
     current: Option<(Arc<Linked>, Kind)>,
     version: u64,
@@ -278,7 +279,8 @@ impl Scope<'_> {
             ..Key::default()
         };
         let bindings = key.bindings;
-        let variant = shader.variant(&language.target, key)?;
+        let texts = &mut self.state.programs.texts;
+        let variant = shader.variant(texts, &language.target, key)?;
         let linked = self.linked(vec![(ShaderStage::Compute, variant, bindings)])?;
         self.gl.use_program(Some(&linked.program));
         let given = self.state.stage(ShaderStage::Compute);
@@ -315,7 +317,8 @@ impl Scope<'_> {
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);
             let bindings = key.bindings;
-            let variant = shader.variant(&language.target, key)?;
+            let texts = &mut self.state.programs.texts;
+            let variant = shader.variant(texts, &language.target, key)?;
             variants.push((shader.stage, variant, bindings));
         }
         self.linked(variants)
@@ -330,6 +333,7 @@ impl Scope<'_> {
         if let Some(linked) = self.state.programs.linked.get(&ids) {
             return Ok(Arc::clone(linked));
         }
+        tracing::trace!("a program of {ids:?}");
         let linked = Arc::new(link(self.gl, self.host.programs.as_ref(), variants)?);
         if self.state.programs.linked.len() >= MAX_PROGRAMS {
             self.state.programs.linked.clear();

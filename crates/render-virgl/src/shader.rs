@@ -1,11 +1,11 @@
 //! Shader objects, their text in chunks, and the GLSL that is made of them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use hashbrown::HashMap;
 use host_gl::{Current, ShaderKind, enums as gl};
-use shader::back::glsl::{self, Capture, Interface, Key, StreamOutput};
+use shader::back::glsl::{self, Bindings, Capture, Interface, Key, Program, StreamOutput};
 use shader::front::tgsi;
 use shader::ir::{File, NumericProperty, Primitive, Property};
 use shader::valid::Valid;
@@ -13,7 +13,7 @@ use wire_virgl::{Chunk, ObjectId, ShaderExtra, ShaderStage};
 
 use crate::error::{Error, Result};
 use crate::guest::Scope;
-use crate::limits::MAX_VARIANTS;
+use crate::limits::{MAX_TEXTS, MAX_VARIANTS};
 use crate::sub_context::Dirty;
 
 /// A shader of the guest's.
@@ -43,10 +43,40 @@ struct Variants {
 pub(crate) struct Variant {
     /// Unique in the process.
     pub(crate) id: u64,
-    pub(crate) text: glsl::Program,
+    pub(crate) text: Program,
     stage: ShaderStage,
     /// Compiled with the first wish: a program that is on disk needs it not.
     shader: OnceLock<host_gl::Shader>,
+}
+
+/// The variants of a sub-context by their texts: guests make the same shader again and again,
+/// Mesa's driver one to link it and another to draw with it.
+#[derive(Debug, Default)]
+pub(crate) struct Texts(HashMap<(blake3::Hash, Bindings), Weak<Variant>>);
+
+impl Texts {
+    /// The variant with this text, if one is in use, or a new one.
+    fn variant(&mut self, stage: ShaderStage, bindings: Bindings, text: Program) -> Arc<Variant> {
+        let key = (blake3::hash(text.text.as_bytes()), bindings);
+        let known = self.0.get(&key).and_then(Weak::upgrade);
+        if let Some(known) = known.filter(|known| known.text == text) {
+            return known;
+        }
+        if self.0.len() >= MAX_TEXTS {
+            self.0.retain(|_, variant| variant.strong_count() > 0);
+        }
+        if self.0.len() >= MAX_TEXTS {
+            self.0.clear();
+        }
+        let variant = Arc::new(Variant {
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            text,
+            stage,
+            shader: OnceLock::new(),
+        });
+        self.0.insert(key, Arc::downgrade(&variant));
+        variant
+    }
 }
 
 impl Variant {
@@ -113,7 +143,12 @@ impl ShaderObject {
     }
 
     /// The GLSL for a key, written with the first wish.
-    pub(crate) fn variant(&self, target: &glsl::Target, key: Key) -> Result<Arc<Variant>> {
+    pub(crate) fn variant(
+        &self,
+        texts: &mut Texts,
+        target: &glsl::Target,
+        key: Key,
+    ) -> Result<Arc<Variant>> {
         let mut variants = self.variants.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((last, variant)) = &variants.last
             && *last == key
@@ -131,13 +166,7 @@ impl ShaderObject {
         if variants.made.len() >= MAX_VARIANTS {
             variants.made.clear();
         }
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
-        let variant = Arc::new(Variant {
-            id,
-            text,
-            stage: self.stage,
-            shader: OnceLock::new(),
-        });
+        let variant = texts.variant(self.stage, key.bindings, text);
         variants.last = Some((key.clone(), Arc::clone(&variant)));
         variants.made.insert(key, Arc::clone(&variant));
         Ok(variant)

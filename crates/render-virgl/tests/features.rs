@@ -133,6 +133,12 @@ fn a_program_that_was_linked_before_is_the_one_that_draws() {
         scene.draw();
         assert_eq!(scene.picture(), ["gggggggg"; 8]);
         assert_eq!(scene.guest.context.stats().pipelines, 1);
+        // The same shaders again are the same program.
+        scene.shader(ShaderStage::Vertex, POSITION);
+        scene.shader(ShaderStage::Fragment, CONSTANT);
+        scene.draw();
+        assert_eq!(scene.picture(), ["gggggggg"; 8]);
+        assert_eq!(scene.guest.context.stats().pipelines, 1);
         // What is bound is not what was linked.
         ids[0] = ObjectId::new(9999);
         assert_eq!(scene.guest.failures(&[Command::LinkShader(ids)]), 1);

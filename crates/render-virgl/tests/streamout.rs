@@ -7,9 +7,9 @@ use common::scene::{DRAW, Scene, WHOLE, draw, text};
 use common::{both, core, resource};
 use wire::Guest as Bytes;
 use wire_virgl::{
-    BindFlags, Chunk, Command, Draw, GetQueryResult, Object, ObjectId, PrimitiveMode, Query,
-    QueryType, Shader, ShaderExtra, ShaderStage, StreamOutput, StreamedOutput, StreamoutTarget,
-    StreamoutTargets, VertexBuffer,
+    BindFlags, Chunk, Command, Draw, GetQueryResult, GetQueryResultQbo, Object, ObjectId,
+    PrimitiveMode, Query, QueryResultType, QueryType, Shader, ShaderExtra, ShaderStage,
+    StreamOutput, StreamedOutput, StreamoutTarget, StreamoutTargets, VertexBuffer,
 };
 
 /// The position halved, and the position as it came.
@@ -266,6 +266,24 @@ fn what_streams_out_is_counted_and_so_is_what_does_not_fit() {
         let mut bytes = [0; 8];
         memory.shm.read(8, &mut bytes).unwrap();
         assert_eq!(u64::from_le_bytes(bytes), expected, "{kind:?}");
+        let buffer = scene.guest.buffer(16, BindFlags::QUERY_BUFFER).id;
+        let wish = |result_type, offset| {
+            Command::GetQueryResultQbo(GetQueryResultQbo {
+                query,
+                buffer: resource(buffer),
+                wait: true,
+                result_type,
+                offset,
+                index: 0,
+            })
+        };
+        scene
+            .guest
+            .run(&[wish(QueryResultType::U32, 0), wish(QueryResultType::U64, 8)]);
+        let bytes = scene.guest.get(buffer, &common::whole([16, 1, 1]), 16);
+        let narrow = u32::from_le_bytes(bytes[..4].try_into().unwrap());
+        let wide = u64::from_le_bytes(bytes[8..].try_into().unwrap());
+        assert_eq!((narrow.into(), wide), (expected, expected), "{kind:?}");
     }
 }
 

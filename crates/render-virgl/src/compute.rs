@@ -53,7 +53,8 @@ impl Scope<'_> {
             .as_ref()
             .map(Arc::clone);
         let shader = shader.ok_or(Error::Misbehaved("a dispatch without a shader"))?;
-        self.apply_compute(&shader)?;
+        let linked = self.apply_compute(&shader)?;
+        self.prepare_dispatch(&linked, grid)?;
         self.stats.dispatches = self.stats.dispatches.saturating_add(1);
         // Draws have what was bound bound again.
         self.state.dirty |= Dirty::RESOURCES | Dirty::PROGRAM;

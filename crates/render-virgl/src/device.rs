@@ -15,6 +15,7 @@ use crate::guest::Guest;
 use crate::renderer::Host;
 use crate::resource::Resource;
 use crate::transfer::{self, Source, Target};
+use crate::twin;
 
 /// The renderer's side of a device.
 pub(crate) struct Device {
@@ -118,7 +119,9 @@ impl Resources for Device {
         let resource = shared.resource(id)?;
         let source = Source::of(&resource, source)?;
         let write = shared.with_gl(ctx, |gl, host| {
-            transfer::write(gl, &host.formats, &resource, transfer, &source)
+            twin::around(gl, &resource, || {
+                transfer::write(gl, &host.formats, &resource, transfer, &source)
+            })
         });
         Ok(write?)
     }
@@ -134,7 +137,9 @@ impl Resources for Device {
         let resource = shared.resource(id)?;
         let mut target = Target::of(&resource, target)?;
         let read = shared.with_gl(ctx, |gl, host| {
-            transfer::read(gl, &host.formats, &resource, transfer, &mut target)
+            twin::around(gl, &resource, || {
+                transfer::read(gl, &host.formats, &resource, transfer, &mut target)
+            })
         });
         Ok(read?)
     }

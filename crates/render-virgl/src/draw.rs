@@ -22,6 +22,7 @@ impl Scope<'_> {
         let is_points = draw.draw.mode == PrimitiveMode::Points;
         let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);
         self.apply_program(is_points)?;
+        self.prepare_draw(draw)?;
         self.apply_values();
         self.apply_clip_distances();
         let mode = mode(draw.draw.mode)?;

@@ -14,10 +14,11 @@ use crate::limits::{MAX_LOGGED_FAILURES, MAX_SUB_CONTEXTS};
 use crate::renderer::Host;
 use crate::resource::Resource;
 use crate::sub_context::{State, SubContext};
+use crate::twin::Twins;
 
 /// One context of a guest.
 pub(crate) struct Guest {
-    host: Arc<Host>,
+    pub(crate) host: Arc<Host>,
     group: Arc<ShareGroup>,
     name: String,
     resources: HashMap<ResourceId, Arc<Resource>>,
@@ -29,6 +30,7 @@ pub(crate) struct Guest {
     stats: ContextStats,
     /// Resources that are going to be blobs, by the guest's numbers.
     pub(crate) wishes: HashMap<u32, ResourceRequest>,
+    twins: Twins,
     /// Set for good once a stream could not be parsed or the GPU was reset.
     ended: bool,
 }
@@ -41,6 +43,7 @@ pub(crate) struct Scope<'s> {
     pub(crate) state: &'s mut State,
     pub(crate) stats: &'s mut ContextStats,
     pub(crate) wishes: &'s mut HashMap<u32, ResourceRequest>,
+    pub(crate) twins: &'s mut Twins,
 }
 
 impl<'s> Scope<'s> {
@@ -79,6 +82,7 @@ impl Guest {
                 ..Default::default()
             },
             wishes: HashMap::new(),
+            twins: Twins::default(),
             ended: false,
         })
     }
@@ -93,6 +97,7 @@ impl Guest {
     }
 
     pub(crate) fn attach(&mut self, id: context::ResourceId, resource: Arc<Resource>) {
+        self.twins.any |= resource.twin().is_some();
         if let Some(id) = ResourceId::new(id.0) {
             self.resources.insert(id, resource);
         }
@@ -115,6 +120,7 @@ impl Guest {
             return Err(context::Error::Ended);
         }
         self.stats.submissions = self.stats.submissions.saturating_add(1);
+        self.twins.begin();
         let done = self.execute(commands).and_then(|()| self.flush());
         self.ended = done.is_err();
         Ok(done?)
@@ -143,14 +149,18 @@ impl Guest {
         Ok(())
     }
 
-    /// Has results of queries delivered, and notes how far the work has come.
+    /// Has results of queries and what GL wrote to mapped buffers delivered, and notes how far
+    /// the work has come.
     fn settle(&mut self) -> Result<host_gl::Sync> {
         for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
             if sub.state.has_wanted_results() {
                 sub.state.deliver_results(&sub.gl.make_current()?)?;
             }
         }
-        Ok(self.gl().make_current()?.fence()?)
+        let current = self.sub_contexts.get(&self.current).unwrap_or(&self.first);
+        let gl = current.gl.make_current()?;
+        self.twins.read_back(&gl)?;
+        Ok(gl.fence()?)
     }
 
     fn execute(&mut self, commands: &[u8]) -> Result<()> {
@@ -178,6 +188,7 @@ impl Guest {
             state: &mut sub.state,
             stats: &mut self.stats,
             wishes: &mut self.wishes,
+            twins: &mut self.twins,
         };
         for command in stream {
             let command = command?;

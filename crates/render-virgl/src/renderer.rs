@@ -1,7 +1,8 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use context::{CapsetId, CapsetInfo, DeviceRenderer, Error};
-use host_gl::{ContextConfig, Display, Library, PlatformChoice, ShareGroup};
+use host_gl::{ContextConfig, Current, Display, Library, PlatformChoice, ShareGroup};
 use wire_virgl::{CAPS_V1_SIZE, CAPS_V2_SIZE, CapsV2};
 
 use crate::caps;
@@ -17,6 +18,27 @@ pub struct Config {
     pub platform: PlatformChoice,
     /// What contexts are like.
     pub context: ContextConfig,
+    /// How GL sees the buffers that guests map.
+    pub mapped_buffers: MappedBuffers,
+}
+
+/// How GL sees the buffers that guests map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MappedBuffers {
+    /// As guests do, if a trial shows that it can; by copies otherwise.
+    #[default]
+    Auto,
+    /// By copies of what has changed.
+    Copied,
+}
+
+/// How GL sees the buffers that guests map, on this host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mapping {
+    /// The guest's pages are GL's (`AMD_pinned_memory`).
+    Pinned,
+    /// What has changed is copied between GL's buffer and the guest's pages.
+    Copied,
 }
 
 /// virgl on one GPU.
@@ -32,6 +54,7 @@ pub(crate) struct Host {
     pub(crate) formats: Formats,
     pub(crate) language: Language,
     pub(crate) capset: CapsV2,
+    pub(crate) mapping: Mapping,
 }
 
 impl Renderer {
@@ -61,6 +84,10 @@ impl Host {
         let language = Language::of(gl.caps());
         let language = language.ok_or(error::Error::Unsupported("a GLSL as old as this one"))?;
         let capset = caps::capset(&gl, &formats, &language);
+        let mapping = match config.mapped_buffers {
+            MappedBuffers::Auto if can_share(&gl) => Mapping::Pinned,
+            _ => Mapping::Copied,
+        };
         drop(gl);
         drop(context);
         Ok(Self {
@@ -69,9 +96,33 @@ impl Host {
             formats,
             language,
             capset,
+            mapping,
         })
     }
 }
+
+/// Whether GL and others see the same bytes in a shared buffer, both ways.
+fn can_share(gl: &Current<'_>) -> bool {
+    const SIZE: u64 = 4096;
+    const OURS: [u8; 4] = [0xa5, 1, 2, 3];
+    const GLS: [u8; 4] = [0x5a, 4, 5, 6];
+    let attempt = || {
+        let (buffer, pages) = gl.create_shared_buffer(SIZE).ok()?;
+        let mut seen = [0; 4];
+        pages.write(8, &OURS).ok()?;
+        gl.read_buffer(&buffer, 8, &mut seen).ok()?;
+        gl.write_buffer(&buffer, SIZE - 4, &GLS).ok()?;
+        let sync = gl.fence().ok()?;
+        gl.wait(&sync, PATIENCE).ok()?.then_some(())?;
+        let mut back = [0; 4];
+        pages.read(SIZE - 4, &mut back).ok()?;
+        Some(seen == OURS && back == GLS)
+    };
+    attempt().unwrap_or(false)
+}
+
+/// How long a GPU may take to write four bytes.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The newest layouts of the two capsets (`virgl_hw.h`).
 const VERSIONS: [(CapsetId, u32, usize); 2] = [

@@ -35,12 +35,6 @@ const WITHHELD: &[(&str, &str)] = &[
     ("video", "not built yet"),
 ];
 
-const STORAGE: (&str, &str) = (
-    "ARB_buffer_storage",
-    "a buffer that stays mapped is in memory that the guest maps too, and this driver takes none \
-     (AMD_pinned_memory); without it a guest's OpenGL ends at 4.3",
-);
-
 /// Opens the host's OpenGL and looks at it.
 ///
 /// # Errors
@@ -71,10 +65,6 @@ fn probe(config: &Config) -> Result<Report, error::Error> {
             .filter(|(_, has)| !has)
             .map(|(name, _)| name)
             .collect(),
-        withheld: (!caps.features.pinned_memory)
-            .then_some(STORAGE)
-            .into_iter()
-            .chain(WITHHELD.iter().copied())
-            .collect(),
+        withheld: WITHHELD.to_vec(),
     })
 }

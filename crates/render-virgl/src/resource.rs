@@ -11,6 +11,8 @@ use wire_virgl::{BindFlags, TextureTarget};
 use crate::error::{Error, Result};
 use crate::formats::Formats;
 use crate::limits::MAX_SYSTEM_BYTES;
+use crate::renderer::Mapping;
+use crate::twin::Twin;
 
 /// A resource, which lives as long as something names it or uses it.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub(crate) struct Resource {
     pub(crate) spec: Spec,
     /// Where its content is.
     pub(crate) storage: Storage,
+    /// Where the guest maps a buffer, and GL cannot.
+    twin: Option<Twin>,
     backing: Mutex<Option<Backing>>,
 }
 
@@ -73,6 +77,7 @@ impl Resource {
         Ok(Self {
             spec,
             storage,
+            twin: None,
             backing: Mutex::new(None),
         })
     }
@@ -82,6 +87,7 @@ impl Resource {
         gl: &Current<'_>,
         request: &ResourceRequest,
         size: u64,
+        mapping: Mapping,
     ) -> Result<(Self, Shm)> {
         let spec = Spec::parse(request)?;
         if spec.target != TextureTarget::Buffer {
@@ -90,10 +96,23 @@ impl Resource {
         if u64::from(spec.width) > size {
             return Err(Error::Outside("a buffer's blob"));
         }
-        let (buffer, pages) = gl.create_shared_buffer(size)?;
+        let (buffer, pages, twin) = match mapping {
+            Mapping::Pinned => {
+                let (buffer, pages) = gl.create_shared_buffer(size)?;
+                (buffer, pages, None)
+            }
+            Mapping::Copied => {
+                let buffer = gl.create_buffer(size, BufferAccess::Dynamic)?;
+                let pages = Shm::new("paravane-virgl", size);
+                let pages = pages.map_err(|_| host_gl::Error::OutOfMemory)?;
+                let twin = Twin::new(pages.clone(), size)?;
+                (buffer, pages, Some(twin))
+            }
+        };
         let resource = Self {
             spec,
             storage: Storage::Buffer(Arc::new(buffer)),
+            twin,
             backing: Mutex::new(None),
         };
         Ok((resource, pages))
@@ -125,6 +144,11 @@ impl Resource {
             Storage::Buffer(buffer) => Ok(buffer),
             _ => Err(Error::Misbehaved("the resource is no buffer")),
         }
+    }
+
+    /// What is needed besides, if the guest maps the buffer and GL cannot.
+    pub(crate) fn twin(&self) -> Option<&Twin> {
+        self.twin.as_ref()
     }
 
     /// The texture.

@@ -37,6 +37,8 @@ impl Samplers {
 #[derive(Debug)]
 pub(crate) struct SamplerView {
     pub(crate) texture: Arc<Texture>,
+    /// Of a buffer texture.
+    pub(crate) buffer: Option<Arc<Resource>>,
     is_integer: bool,
     /// Parameters to set with each use, where the texture is the resource's own and other
     /// views share it.
@@ -117,7 +119,7 @@ impl Scope<'_> {
 
     fn buffer_view(
         &self,
-        resource: &Resource,
+        resource: &Arc<Resource>,
         format: Format,
         new: &wire_virgl::SamplerView,
     ) -> Result<SamplerView> {
@@ -142,6 +144,7 @@ impl Scope<'_> {
         let is_integer = format.description().is_integer();
         Ok(SamplerView {
             texture: Arc::new(texture),
+            buffer: Some(Arc::clone(resource)),
             is_integer,
             shared: None,
         })
@@ -182,6 +185,7 @@ impl Scope<'_> {
             let texture = Arc::clone(own);
             return Ok(SamplerView {
                 texture,
+                buffer: None,
                 is_integer,
                 shared: Some(parameters),
             });
@@ -200,6 +204,7 @@ impl Scope<'_> {
         }
         Ok(SamplerView {
             texture,
+            buffer: None,
             is_integer,
             shared: None,
         })

@@ -400,6 +400,7 @@ fn write_storage(
         index,
         length,
         name,
+        written: used.writes,
     })
 }
 

@@ -13,9 +13,11 @@ use context::{
 use host_gl::{ApiChoice, ContextConfig};
 use host_memory::Shm;
 use render_virgl::{Config, MappedBuffers, Renderer};
+use wire::Guest as Bytes;
 use wire_virgl::{
-    BindFlags, Box3d, CapabilityBits, CapsV2, Command, FormatNumber, PipeResourceCreate,
-    ResourceCopyRegion, ResourceFlags, TextureTarget,
+    BindFlags, Box3d, BufferSlot, CapabilityBits, CapsV2, Chunk, Command, FormatNumber, LaunchGrid,
+    Object, PipeResourceCreate, ResourceCopyRegion, ResourceFlags, Shader, ShaderExtra,
+    ShaderStage, Slots, StageSlots, TextureTarget,
 };
 
 const SIZE: u32 = 8192;
@@ -38,9 +40,7 @@ fn copied(api: ApiChoice) -> Renderer {
 
 /// As the host can, and by copies.
 fn all() -> impl Iterator<Item = &'static Renderer> {
-    both()
-        .into_iter()
-        .chain([&*COPIED, &*COPIED_ES])
+    both().into_iter().chain([&*COPIED, &*COPIED_ES])
 }
 
 fn described(target: TextureTarget, blob_id: u32) -> Command<'static> {
@@ -213,6 +213,109 @@ fn transfers_see_what_the_mapping_shows() {
         guest.put(BLOB, &whole([30, 1, 1]), &[8; 30]);
         guest.context.finish().unwrap();
         assert_eq!(bytes(&pages, 28), [8, 8, 0, 0]);
+    }
+}
+
+/// Adds one to the first word of the buffer, and puts that into the second.
+const ADD: &str = "COMP\nPROPERTY CS_FIXED_BLOCK_WIDTH 1\nPROPERTY CS_FIXED_BLOCK_HEIGHT 1\n\
+    PROPERTY CS_FIXED_BLOCK_DEPTH 1\nDCL BUFFER[0]\nDCL TEMP[0]\nIMM[0] UINT32 {0, 4, 1, 0}\n  \
+    0: LOAD TEMP[0].x, BUFFER[0], IMM[0].xxxx\n  \
+    1: UADD TEMP[0].x, TEMP[0].xxxx, IMM[0].zzzz\n  \
+    2: STORE BUFFER[0].x, IMM[0].yyyy, TEMP[0].xxxx\n  3: END\n";
+
+/// Where the numbers of work groups are.
+const GROUPS: u32 = 512;
+
+/// Binds the mapped buffer and a shader that uses it.
+fn bind_compute(guest: &mut Guest) {
+    let mut source = ADD.as_bytes().to_vec();
+    source.resize((source.len() + 1).next_multiple_of(4), 0);
+    let shader = Shader {
+        stage: ShaderStage::Compute,
+        chunk: Chunk::First {
+            total: source.len() as u32,
+        },
+        num_tokens: 100,
+        extra: ShaderExtra::SharedMemory(0),
+        text: Bytes::new(&source),
+    };
+    let id = guest.object();
+    guest.run(&[
+        Command::CreateObject(id, Object::Shader(shader)),
+        Command::BindShader(Some(id), ShaderStage::Compute),
+        Command::SetShaderBuffers(StageSlots {
+            stage: ShaderStage::Compute,
+            slots: Slots {
+                start: 0,
+                values: vec![BufferSlot {
+                    offset: 0,
+                    length: SIZE,
+                    resource: Some(resource(BLOB)),
+                }],
+            },
+        }),
+    ]);
+}
+
+/// One group, which the buffer says.
+fn dispatch() -> Command<'static> {
+    Command::LaunchGrid(LaunchGrid {
+        block: [1; 3],
+        grid: [0; 3],
+        indirect: Some(resource(BLOB)),
+        indirect_offset: GROUPS,
+    })
+}
+
+#[test]
+fn shaders_see_the_guests_bytes_and_the_guest_the_shaders() {
+    for renderer in all() {
+        let (mut guest, pages) = guest(renderer);
+        bind_compute(&mut guest);
+        pages
+            .write(GROUPS.into(), &[1, 0, 0, 0, 1, 0, 0, 0, 1])
+            .unwrap();
+        for number in [5u32, 600, 70_000] {
+            pages.write(0, &number.to_le_bytes()).unwrap();
+            guest.run(&[dispatch()]);
+            guest.context.finish().unwrap();
+            assert_eq!(u32::from_le_bytes(bytes(&pages, 4)), number + 1);
+        }
+    }
+}
+
+/// A guest goes on writing to other bytes while GL works and what it wrote is fetched.
+#[test]
+fn nothing_that_the_guest_writes_at_the_same_time_is_lost() {
+    const WRITES: u32 = 20_000;
+    /// Of the word that the guest writes, beside GL's.
+    const WORD: u32 = 8;
+    for renderer in all() {
+        let (mut guest, pages) = guest(renderer);
+        bind_compute(&mut guest);
+        pages
+            .write(GROUPS.into(), &[1, 0, 0, 0, 1, 0, 0, 0, 1])
+            .unwrap();
+        let theirs = pages.clone();
+        let writer = std::thread::spawn(move || {
+            for number in 1..=WRITES {
+                theirs.write(WORD.into(), &number.to_le_bytes()).unwrap();
+                // Nobody else writes there.
+                assert_eq!(bytes(&theirs, WORD), number.to_le_bytes());
+            }
+        });
+        let mut number = 0u32;
+        while !writer.is_finished() || number < 3 {
+            number += 1;
+            pages.write(0, &number.to_le_bytes()).unwrap();
+            guest.run(&[dispatch()]);
+            guest.context.finish().unwrap();
+            assert_eq!(u32::from_le_bytes(bytes(&pages, 4)), number + 1);
+        }
+        writer.join().unwrap();
+        assert_eq!(bytes(&pages, WORD), WRITES.to_le_bytes());
+        let seen = guest.get(BLOB, &whole([SIZE, 1, 1]), SIZE as usize);
+        assert_eq!(seen[WORD as usize..][..4], WRITES.to_le_bytes());
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::functions::Functions;
 use crate::garbage::{Dead, Garbage};
+use crate::memory::{self, Charge, Held, MemoryLimit};
 use crate::object::{Handle, Owner};
 use crate::shared_buffer::Lendings;
 use crate::{Api, Caps, Display, Error, Framebuffer, GlError, debug, enums as gl};
@@ -45,6 +46,7 @@ pub struct ShareGroup {
     root: *mut c_void,
     id: u64,
     debug: bool,
+    memory: Arc<MemoryLimit>,
     caps: OnceLock<Caps>,
     garbage: Arc<Garbage>,
     pub(crate) lendings: Lendings,
@@ -71,6 +73,8 @@ pub struct Context {
     pub(crate) vertex_array: Cell<u32>,
     /// A framebuffer for work inside this crate.
     pub(crate) scratch: OnceCell<Framebuffer>,
+    pub(crate) held: Held,
+    _charge: Charge,
 }
 
 // SAFETY: an EGL context is bound to a thread only while it is current there; where it is
@@ -122,6 +126,18 @@ impl ShareGroup {
     /// [`Error::NoContext`] says what was tried; [`Error::InUse`] if a context is in use on
     /// this thread.
     pub fn new(display: &Arc<Display>, config: ContextConfig) -> Result<Arc<Self>, Error> {
+        Self::with_memory(display, config, &MemoryLimit::none())
+    }
+
+    /// The same, whose objects take no more memory than that.
+    ///
+    /// # Errors
+    /// As [`ShareGroup::new`]; [`Error::OverLimit`]
+    pub fn with_memory(
+        display: &Arc<Display>,
+        config: ContextConfig,
+        memory: &Arc<MemoryLimit>,
+    ) -> Result<Arc<Self>, Error> {
         let (recipe, root) = Recipe::find(display, config)?;
         let group = Arc::new(Self {
             display: Arc::clone(display),
@@ -129,6 +145,7 @@ impl ShareGroup {
             root,
             id: IDS.fetch_add(1, Ordering::Relaxed),
             debug: config.debug,
+            memory: Arc::clone(memory),
             caps: OnceLock::new(),
             garbage: Arc::default(),
             lendings: Lendings::default(),
@@ -156,8 +173,14 @@ impl ShareGroup {
     /// # Errors
     /// The driver has none left.
     pub fn context(self: &Arc<Self>) -> Result<Context, Error> {
+        let charge = self.memory.charge(memory::CONTEXT)?;
         let handle = self.recipe.create(&self.display, self.root)?;
-        Ok(Context::new(Arc::clone(self), handle))
+        Ok(Context::new(Arc::clone(self), handle, charge))
+    }
+
+    /// How much memory its objects may take, and take.
+    pub fn memory(&self) -> &Arc<MemoryLimit> {
+        &self.memory
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -178,7 +201,7 @@ impl fmt::Debug for ShareGroup {
 }
 
 impl Context {
-    fn new(group: Arc<ShareGroup>, handle: *mut c_void) -> Self {
+    fn new(group: Arc<ShareGroup>, handle: *mut c_void, charge: Charge) -> Self {
         Self {
             group,
             handle,
@@ -190,6 +213,8 @@ impl Context {
             program: Cell::new(0),
             vertex_array: Cell::new(0),
             scratch: OnceCell::new(),
+            held: Held::default(),
+            _charge: charge,
         }
     }
 
@@ -353,6 +378,14 @@ impl Current<'_> {
         Owner::new(self.context.id, &self.context.garbage)
     }
 
+    /// Takes memory as if for an object of GL: for what goes with one.
+    ///
+    /// # Errors
+    /// [`Error::OverLimit`]
+    pub fn charge(&self, bytes: u64) -> Result<Charge, Error> {
+        self.context.group.memory.charge(bytes.max(memory::OBJECT))
+    }
+
     /// The name of an object, if it is the group's or the context's; else 0, which GL
     /// refuses or takes as none: a bug of ours that must not hit another's object.
     pub(crate) fn name(&self, handle: &Handle) -> u32 {
@@ -373,10 +406,15 @@ impl Current<'_> {
     }
 
     /// Binds a texture where no one looks, to work on it.
-    pub(crate) fn bind_scratch(&self, target: u32, name: u32) {
+    pub(crate) fn bind_scratch(&self, target: u32, handle: &Handle) {
         let units = self.caps().limits.max_combined_texture_image_units;
-        self.use_unit(units.saturating_sub(1));
-        self.gl_bind_texture(target, name);
+        self.bind_to_unit(units.saturating_sub(1), target, handle);
+    }
+
+    pub(crate) fn bind_to_unit(&self, unit: u32, target: u32, handle: &Handle) {
+        self.use_unit(unit);
+        self.gl_bind_texture(target, self.name(handle));
+        self.context.held.texture(unit, target, handle.charge());
     }
 
     /// What is deleted is bound no more, and its name may come again.
@@ -392,6 +430,7 @@ impl Current<'_> {
                     .framebuffers
                     .iter()
                     .for_each(|bound| clear(bound, name));
+                self.context.held.forget_framebuffer(name);
             }
             Dead::VertexArray(name) => clear(&self.context.vertex_array, name),
             _ => {}

@@ -23,6 +23,16 @@ pub fn page_size() -> usize {
     rustix::param::page_size()
 }
 
+/// The host's memory in bytes, swap not included.
+#[allow(
+    clippy::useless_conversion,
+    reason = "an `unsigned long`, which has 4 bytes on some hosts"
+)]
+pub fn total_memory() -> u64 {
+    let info = rustix::system::sysinfo();
+    u64::from(info.totalram).saturating_mul(info.mem_unit.into())
+}
+
 /// `len` rounded up to whole host pages; `None` if that is more than an address space holds.
 pub fn page_align(len: u64) -> Option<u64> {
     let aligned = len.checked_next_multiple_of(page_size() as u64)?;

@@ -205,6 +205,9 @@ pub(crate) struct GpuArgs {
     /// has changed; `auto` is in the same memory where OpenGL takes it, and `copied` elsewhere.
     #[arg(long, value_name = "HOW", default_value = "auto")]
     mapped_buffers: BufferMapping,
+    /// How much memory a program's OpenGL may take, in MiB, instead of half of the host's.
+    #[arg(long, value_name = "MIB")]
+    opengl_memory: Option<u64>,
     /// Offer virgl, or fail; without it virgl is offered where the host has OpenGL.
     #[arg(long)]
     pub(crate) virgl: bool,
@@ -266,6 +269,7 @@ impl GpuArgs {
                     BufferMapping::Auto => MappedBuffers::Auto,
                     BufferMapping::Copied => MappedBuffers::Copied,
                 },
+                guest_memory: self.opengl_memory.map(|mib| mib.saturating_mul(1 << 20)),
                 ..virgl::Config::default()
             },
             gpu,

@@ -37,7 +37,7 @@ pub(crate) struct Shared {
 
 impl Device {
     pub(crate) fn open(host: &Arc<Host>) -> Result<Self> {
-        let group = ShareGroup::new(&host.display, host.config)?;
+        let group = host.share_group()?;
         let shared = Shared {
             host: Arc::clone(host),
             own: group.context()?,

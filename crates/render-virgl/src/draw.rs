@@ -9,6 +9,13 @@ use crate::guest::Scope;
 use crate::limits::MAX_DRAWN_VERTICES;
 
 impl Scope<'_> {
+    /// Draws.
+    ///
+    /// Of an indirect draw it is checked that the parameters of all its draws lie in their
+    /// buffer, and how many draws there are is at most what the command says. How many vertices
+    /// and instances each has is in the GPU's memory, and may change until the GPU reads it: only
+    /// the GPU's time-out ends a draw that goes on for ever. Its driver then resets the context,
+    /// which [`Guest::submit`](crate::guest::Guest::submit) finds out with the next submission.
     pub(crate) fn draw_vbo(&mut self, draw: &DrawVbo) -> Result<()> {
         let vertices = u64::from(draw.draw.count).saturating_mul(draw.draw.instance_count.into());
         if vertices > MAX_DRAWN_VERTICES {

@@ -2,13 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use context::{CapsetId, CapsetInfo, DeviceRenderer, Error};
-use host_gl::{ContextConfig, Current, Display, Library, PlatformChoice, ShareGroup};
+use host_gl::{ContextConfig, Current, Display, Library, MemoryLimit, PlatformChoice, ShareGroup};
 use wire_virgl::{CAPS_V1_SIZE, CAPS_V2_SIZE, CapsV2};
 
 use crate::caps;
 use crate::device::Device;
 use crate::error;
 use crate::formats::Formats;
+use crate::limits::{SHARE_OF_A_GUEST, SHARE_OF_ALL};
 use crate::program::Language;
 
 /// Which GPU, and how.
@@ -20,6 +21,9 @@ pub struct Config {
     pub context: ContextConfig,
     /// How GL sees the buffers that guests map.
     pub mapped_buffers: MappedBuffers,
+    /// How much memory a guest's buffers, textures and programs may take, in bytes; none for
+    /// half of the host's. All guests together have three quarters of it, or this if it is more.
+    pub guest_memory: Option<u64>,
 }
 
 /// How GL sees the buffers that guests map.
@@ -55,6 +59,9 @@ pub(crate) struct Host {
     pub(crate) language: Language,
     pub(crate) capset: CapsV2,
     pub(crate) mapping: Mapping,
+    /// Of all guests.
+    memory: Arc<MemoryLimit>,
+    guest_memory: u64,
 }
 
 impl Renderer {
@@ -75,6 +82,12 @@ impl Renderer {
 }
 
 impl Host {
+    /// A share group for a guest.
+    pub(crate) fn share_group(&self) -> Result<Arc<ShareGroup>, host_gl::Error> {
+        let memory = MemoryLimit::new(self.guest_memory, Some(&self.memory));
+        ShareGroup::with_memory(&self.display, self.config, &memory)
+    }
+
     fn probe(config: &Config) -> Result<Self, error::Error> {
         let display = Display::open(&Library::open()?, &config.platform)?;
         let group = ShareGroup::new(&display, config.context)?;
@@ -84,6 +97,7 @@ impl Host {
         let language = Language::of(gl.caps());
         let language = language.ok_or(error::Error::Unsupported("a GLSL as old as this one"))?;
         let capset = caps::capset(&gl, &formats, &language);
+        let guest_memory = config.guest_memory.unwrap_or(share(SHARE_OF_A_GUEST));
         let mapping = match config.mapped_buffers {
             MappedBuffers::Auto if can_share(&gl) => Mapping::Pinned,
             _ => Mapping::Copied,
@@ -97,8 +111,16 @@ impl Host {
             language,
             capset,
             mapping,
+            memory: MemoryLimit::new(share(SHARE_OF_ALL).max(guest_memory), None),
+            guest_memory,
         })
     }
+}
+
+/// A share of the host's memory, in bytes.
+fn share([part, of]: [u64; 2]) -> u64 {
+    let total = host_memory::total_memory();
+    total.checked_div(of).unwrap_or(0).saturating_mul(part)
 }
 
 /// Whether GL and others see the same bytes in a shared buffer, both ways.

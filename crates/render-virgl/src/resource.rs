@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use context::{Backing, ResourceRequest};
 use format::Format;
-use host_gl::{Buffer, BufferAccess, Current, Features, Texture, TextureDesc, enums as gl};
+use host_gl::{Buffer, BufferAccess, Charge, Current, Features, Texture, TextureDesc, enums as gl};
 use host_memory::Shm;
 use wire_virgl::{BindFlags, TextureTarget};
 
@@ -23,6 +23,8 @@ pub(crate) struct Resource {
     pub(crate) storage: Storage,
     /// Where the guest maps a buffer, and GL cannot.
     twin: Option<Twin>,
+    /// What it takes beside GL's objects.
+    _charge: Option<Charge>,
     backing: Mutex<Option<Backing>>,
 }
 
@@ -60,12 +62,14 @@ impl Resource {
         request: &ResourceRequest,
     ) -> Result<Self> {
         let spec = Spec::parse(request)?;
+        let mut charge = None;
         let storage = match spec.target {
             TextureTarget::Buffer if spec.is_system() => {
                 let size = u64::from(spec.width);
                 if size > MAX_SYSTEM_BYTES {
                     return Err(Error::Outside("the size of a staging buffer"));
                 }
+                charge = Some(gl.charge(size)?);
                 Storage::System(Mutex::new(vec![0; spec.width as usize]))
             }
             TextureTarget::Buffer => {
@@ -78,6 +82,7 @@ impl Resource {
             spec,
             storage,
             twin: None,
+            _charge: charge,
             backing: Mutex::new(None),
         })
     }
@@ -96,23 +101,26 @@ impl Resource {
         if u64::from(spec.width) > size {
             return Err(Error::Outside("a buffer's blob"));
         }
-        let (buffer, pages, twin) = match mapping {
+        let (buffer, pages, twin, charge) = match mapping {
             Mapping::Pinned => {
                 let (buffer, pages) = gl.create_shared_buffer(size)?;
-                (buffer, pages, None)
+                (buffer, pages, None, None)
             }
             Mapping::Copied => {
+                // The pages, and the twin.
+                let charge = gl.charge(size.saturating_mul(2))?;
                 let buffer = gl.create_buffer(size, BufferAccess::Dynamic)?;
                 let pages = Shm::new("paravane-virgl", size);
                 let pages = pages.map_err(|_| host_gl::Error::OutOfMemory)?;
                 let twin = Twin::new(pages.clone(), size)?;
-                (buffer, pages, Some(twin))
+                (buffer, pages, Some(twin), Some(charge))
             }
         };
         let resource = Self {
             spec,
             storage: Storage::Buffer(Arc::new(buffer)),
             twin,
+            _charge: charge,
             backing: Mutex::new(None),
         };
         Ok((resource, pages))

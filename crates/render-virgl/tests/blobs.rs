@@ -284,6 +284,23 @@ fn shaders_see_the_guests_bytes_and_the_guest_the_shaders() {
     }
 }
 
+#[test]
+fn a_dispatch_without_an_end_is_refused() {
+    let (mut guest, _) = guest(&COPIED);
+    bind_compute(&mut guest);
+    let direct = |grid| {
+        Command::LaunchGrid(LaunchGrid {
+            block: [1; 3],
+            grid,
+            indirect: None,
+            indirect_offset: 0,
+        })
+    };
+    guest.run(&[direct([2, 3, 4])]);
+    assert_eq!(guest.failures(&[direct([65_535; 3])]), 1);
+    assert_eq!(guest.failures(&[direct([u32::MAX; 3])]), 1);
+}
+
 /// A guest goes on writing to other bytes while GL works and what it wrote is fetched.
 #[test]
 fn nothing_that_the_guest_writes_at_the_same_time_is_lost() {

@@ -45,9 +45,8 @@ pub struct ShareGroup {
     recipe: Recipe,
     root: *mut c_void,
     id: u64,
-    debug: bool,
     memory: Arc<MemoryLimit>,
-    caps: OnceLock<Caps>,
+    caps: OnceLock<Arc<Caps>>,
     garbage: Arc<Garbage>,
     pub(crate) lendings: Lendings,
 }
@@ -126,34 +125,44 @@ impl ShareGroup {
     /// [`Error::NoContext`] says what was tried; [`Error::InUse`] if a context is in use on
     /// this thread.
     pub fn new(display: &Arc<Display>, config: ContextConfig) -> Result<Arc<Self>, Error> {
-        Self::with_memory(display, config, &MemoryLimit::none())
+        let (recipe, root) = Recipe::find(display, config)?;
+        let memory = MemoryLimit::none();
+        let group = Self::of(display, recipe, root, memory, OnceLock::new());
+        let context = group.context()?;
+        let caps = Caps::probe(&context.make_current()?, recipe.api);
+        group.caps.get_or_init(|| Arc::new(caps));
+        Ok(group)
     }
 
-    /// The same, whose objects take no more memory than that.
+    /// Starts another group like this one, which shares nothing with it, and whose objects take
+    /// no more memory than that. What contexts can do is known already.
     ///
     /// # Errors
-    /// As [`ShareGroup::new`]; [`Error::OverLimit`]
-    pub fn with_memory(
+    /// The driver has no context left.
+    pub fn alike(&self, memory: &Arc<MemoryLimit>) -> Result<Arc<Self>, Error> {
+        let root = self.recipe.create(&self.display, std::ptr::null_mut())?;
+        let caps = self.caps.clone();
+        let memory = Arc::clone(memory);
+        Ok(Self::of(&self.display, self.recipe, root, memory, caps))
+    }
+
+    fn of(
         display: &Arc<Display>,
-        config: ContextConfig,
-        memory: &Arc<MemoryLimit>,
-    ) -> Result<Arc<Self>, Error> {
-        let (recipe, root) = Recipe::find(display, config)?;
-        let group = Arc::new(Self {
+        recipe: Recipe,
+        root: *mut c_void,
+        memory: Arc<MemoryLimit>,
+        caps: OnceLock<Arc<Caps>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
             display: Arc::clone(display),
             recipe,
             root,
             id: IDS.fetch_add(1, Ordering::Relaxed),
-            debug: config.debug,
-            memory: Arc::clone(memory),
-            caps: OnceLock::new(),
+            memory,
+            caps,
             garbage: Arc::default(),
             lendings: Lendings::default(),
-        });
-        let context = group.context()?;
-        let caps = Caps::probe(&context.make_current()?, recipe.api);
-        group.caps.get_or_init(|| caps);
-        Ok(group)
+        })
     }
 
     /// The display.
@@ -165,7 +174,7 @@ impl ShareGroup {
     pub fn caps(&self) -> &Caps {
         static UNKNOWN: LazyLock<Caps> = LazyLock::new(Caps::default);
         // Unknown only to the probe itself.
-        self.caps.get().unwrap_or(&UNKNOWN)
+        self.caps.get().map_or(&*UNKNOWN, |caps| &**caps)
     }
 
     /// Makes a context of the group.
@@ -440,7 +449,7 @@ impl Current<'_> {
     fn set_up(&self) {
         self.gl_pixel_storei(gl::PACK_ALIGNMENT, 1);
         self.gl_pixel_storei(gl::UNPACK_ALIGNMENT, 1);
-        if self.context.group.debug && self.caps().features.debug {
+        if self.context.group.recipe.debug && self.caps().features.debug {
             debug::install(self);
         }
         self.clear_errors();

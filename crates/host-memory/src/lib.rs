@@ -9,6 +9,7 @@ mod mapping;
 mod pages;
 mod region;
 mod shm;
+mod trim;
 mod udmabuf;
 
 pub use dma_buf::is_dma_buf;
@@ -16,6 +17,7 @@ pub use mapping::Mapping;
 pub use pages::Pages;
 pub use region::{OutOfRange, Region};
 pub use shm::Shm;
+pub use trim::trim;
 pub use udmabuf::udmabuf;
 
 /// The host's page size in bytes, a power of two.

@@ -1,7 +1,9 @@
 //! A device's side: what its contexts share, and its classic resources.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use context::{
     Backing, Blob, CapsetId, Context, ContextId, DeviceRenderer, EventSender, ResourceId,
@@ -29,10 +31,12 @@ pub(crate) struct Shared {
     pub(crate) group: Arc<ShareGroup>,
     pub(crate) resources: HashMap<ResourceId, Arc<Resource>>,
     pub(crate) guests: HashMap<ContextId, Guest>,
-    /// For work of no guest's.
-    own: host_gl::Context,
+    /// For work of no guest's; made when there is such.
+    own: Option<host_gl::Context>,
     /// The guest whose GL context was used last.
     last: Option<ContextId>,
+    /// Behind all that takes memory.
+    _departure: Departure,
 }
 
 impl Device {
@@ -40,17 +44,58 @@ impl Device {
         let group = host.share_group()?;
         let shared = Shared {
             host: Arc::clone(host),
-            own: group.context()?,
+            own: None,
             group,
             resources: HashMap::new(),
             guests: HashMap::new(),
             last: None,
+            _departure: Departure::new(host),
         };
         Ok(Self {
             shared: Arc::new(Mutex::new(shared)),
         })
     }
 }
+
+fn made<'a>(
+    own: &'a mut Option<host_gl::Context>,
+    group: &Arc<ShareGroup>,
+) -> Result<&'a host_gl::Context> {
+    match own {
+        Some(own) => Ok(own),
+        own => Ok(own.insert(group.context()?)),
+    }
+}
+
+/// A device's place among all. When it ends, so that the device has, what allocators hold back
+/// goes to the system: a software driver frees tens of megabytes with each.
+struct Departure(Arc<Host>);
+
+impl Departure {
+    fn new(host: &Arc<Host>) -> Self {
+        host.devices.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(host))
+    }
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        let is_last = self.0.devices.fetch_sub(1, Ordering::Relaxed) <= 1;
+        let mut trimmed = self
+            .0
+            .trimmed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if is_last || trimmed.is_none_or(|last| last.elapsed() >= TRIM_PAUSE) {
+            host_memory::trim();
+            *trimmed = Some(Instant::now());
+        }
+    }
+}
+
+/// Between two times that memory is given back while devices come and go: it takes some
+/// milliseconds, in which other threads cannot allocate.
+const TRIM_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -68,7 +113,7 @@ impl DeviceRenderer for Device {
             return Err(context::Error::Unsupported(format!("capset {capset}")));
         }
         let mut shared = lock(&self.shared);
-        let guest = Guest::new(&shared.host, &shared.group, id, name, events)?;
+        let guest = Guest::new(&shared.host, &shared.group, id, name, events);
         shared.guests.insert(id, guest);
         Ok(Box::new(GuestContext::new(&self.shared, id)))
     }
@@ -177,7 +222,10 @@ impl Shared {
         work: impl FnOnce(&host_gl::Current<'_>, &Host) -> Result<R>,
     ) -> Result<R> {
         let guest = ctx.or(self.last).and_then(|id| self.guests.get(&id));
-        let context = guest.map_or(&self.own, Guest::gl);
+        let context = match guest.and_then(Guest::gl) {
+            Some(gl) => gl,
+            None => made(&mut self.own, &self.group)?,
+        };
         work(&context.make_current()?, &self.host)
     }
 }

@@ -23,8 +23,9 @@ pub(crate) struct Guest {
     name: String,
     resources: HashMap<ResourceId, Arc<Resource>>,
     sub_contexts: HashMap<SubContextId, SubContext>,
-    /// Sub-context 0, which is there from the start and cannot end.
-    first: SubContext,
+    /// Sub-context 0, which cannot end. It is there from the start for the guest, and made when it
+    /// is first used: Mesa's driver makes one of its own at once.
+    first: Option<SubContext>,
     current: SubContextId,
     fences: Fences,
     stats: ContextStats,
@@ -67,14 +68,14 @@ impl Guest {
         id: ContextId,
         name: &str,
         events: EventSender,
-    ) -> Result<Self> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             host: Arc::clone(host),
             group: Arc::clone(group),
             name: name.to_owned(),
             resources: HashMap::new(),
             sub_contexts: HashMap::new(),
-            first: SubContext::new(group)?,
+            first: None,
             current: FIRST,
             fences: Fences::new(group, id, events),
             stats: ContextStats {
@@ -84,16 +85,20 @@ impl Guest {
             wishes: HashMap::new(),
             twins: Twins::default(),
             ended: false,
-        })
+        }
     }
 
-    /// The GL context that is current in the order of commands.
-    pub(crate) fn gl(&self) -> &host_gl::Context {
-        &self
-            .sub_contexts
-            .get(&self.current)
-            .unwrap_or(&self.first)
-            .gl
+    /// The GL context that is current in the order of commands; none if nothing was executed in
+    /// it yet.
+    pub(crate) fn gl(&self) -> Option<&host_gl::Context> {
+        let current = self.sub_contexts.get(&self.current);
+        current.or(self.first.as_ref()).map(|sub| &sub.gl)
+    }
+
+    /// The sub-context that is current.
+    pub(crate) fn current(&mut self) -> Result<&mut SubContext> {
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        current_of(sub_contexts, first, self.current, &self.group)
     }
 
     pub(crate) fn attach(&mut self, id: context::ResourceId, resource: Arc<Resource>) {
@@ -128,7 +133,9 @@ impl Guest {
 
     /// Has the GPU begin with what it was given: nobody may ask for more.
     fn flush(&self) -> Result<()> {
-        self.gl().make_current()?.flush();
+        if let Some(gl) = self.gl() {
+            gl.make_current()?.flush();
+        }
         Ok(())
     }
 
@@ -140,24 +147,27 @@ impl Guest {
 
     /// Waits until all that was given so far is done, or nobody waits any more.
     pub(crate) fn finish(&mut self) -> Result<()> {
-        self.settle().and_then(|sync| self.wait(&sync))
-    }
-
-    fn wait(&self, sync: &host_gl::Sync) -> Result<()> {
-        let gl = self.gl().make_current()?;
-        while !self.fences.is_unheard() && !gl.wait(sync, FINISH_SLICE)? {}
-        Ok(())
+        // Nothing is under way in what is not made yet.
+        if self.gl().is_none() {
+            return Ok(());
+        }
+        let sync = self.settle()?;
+        match self.gl() {
+            Some(gl) => self.fences.wait(&gl.make_current()?, &sync),
+            None => Ok(()),
+        }
     }
 
     /// Has results of queries and what GL wrote to mapped buffers delivered, and notes how far
     /// the work has come.
     fn settle(&mut self) -> Result<host_gl::Sync> {
-        for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        for sub in sub_contexts.values_mut().chain(first.as_mut()) {
             if sub.state.has_wanted_results() {
                 sub.state.deliver_results(&sub.gl.make_current()?)?;
             }
         }
-        let current = self.sub_contexts.get(&self.current).unwrap_or(&self.first);
+        let current = current_of(sub_contexts, first, self.current, &self.group)?;
         let gl = current.gl.make_current()?;
         self.twins.read_back(&gl)?;
         Ok(gl.fence()?)
@@ -165,21 +175,31 @@ impl Guest {
 
     fn execute(&mut self, commands: &[u8]) -> Result<()> {
         let mut stream = CommandStream::new(commands);
-        while let Some(command) = self.run(&mut stream)? {
-            let id = command.id();
+        while let Some(command) = stream.next() {
+            let command = command?;
+            let command = match is_about_sub_contexts(&command) {
+                true => Some(command),
+                false => self.run(command, &mut stream)?,
+            };
+            let Some(command) = command else {
+                return Ok(());
+            };
+            self.stats.commands = self.stats.commands.saturating_add(1);
             if let Err(error) = self.sub_context_command(&command) {
-                log(&self.name, &mut self.stats, id, &error);
+                log(&self.name, &mut self.stats, command.id(), &error);
             }
         }
         Ok(())
     }
 
     /// Executes commands of the current sub-context, up to one about sub-contexts.
-    fn run<'a>(&mut self, stream: &mut CommandStream<'a>) -> Result<Option<Command<'a>>> {
-        let sub = self
-            .sub_contexts
-            .get_mut(&self.current)
-            .unwrap_or(&mut self.first);
+    fn run<'a>(
+        &mut self,
+        mut command: Command<'a>,
+        stream: &mut CommandStream<'a>,
+    ) -> Result<Option<Command<'a>>> {
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        let sub = current_of(sub_contexts, first, self.current, &self.group)?;
         let gl = sub.gl.make_current()?;
         let mut scope = Scope {
             gl: &gl,
@@ -190,15 +210,16 @@ impl Guest {
             wishes: &mut self.wishes,
             twins: &mut self.twins,
         };
-        for command in stream {
-            let command = command?;
+        loop {
             scope.stats.commands = scope.stats.commands.saturating_add(1);
-            if is_about_sub_contexts(&command) {
-                return Ok(Some(command));
-            }
             if let Err(error) = scope.execute(&command) {
                 log(&self.name, scope.stats, command.id(), &error);
             }
+            command = match stream.next().transpose()? {
+                Some(next) if is_about_sub_contexts(&next) => return Ok(Some(next)),
+                Some(next) => next,
+                None => break,
+            };
         }
         if let Err(error) = gl.check() {
             tracing::debug!("{}: the driver refused a call: {error}", self.name);
@@ -242,9 +263,15 @@ impl Guest {
         if id == self.current {
             return Ok(());
         }
-        let sync = self.gl().make_current()?.fence()?;
+        let sync = match self.gl() {
+            Some(gl) => Some(gl.make_current()?.fence()?),
+            None => None,
+        };
         self.current = id;
-        self.gl().make_current()?.wait_in_order(&sync);
+        let gl = self.current()?.gl.make_current()?;
+        if let Some(sync) = sync {
+            gl.wait_in_order(&sync);
+        }
         Ok(())
     }
 
@@ -252,11 +279,30 @@ impl Guest {
         if id == FIRST {
             return Err(Error::Misbehaved("sub-context 0 cannot end"));
         }
-        if id == self.current {
+        if id == self.current && self.first.is_some() {
             self.set_sub_context(FIRST)?;
         }
-        self.sub_contexts.remove(&id);
+        let ended = self.sub_contexts.remove(&id);
+        if let Some(ended) = ended.filter(|_| id == self.current) {
+            // No one else is there to wait for its work.
+            self.current = FIRST;
+            let gl = ended.gl.make_current()?;
+            self.fences.wait(&gl, &gl.fence()?)?;
+        }
         Ok(())
+    }
+}
+
+/// The sub-context that is current, of those that there are.
+fn current_of<'a>(
+    sub_contexts: &'a mut HashMap<SubContextId, SubContext>,
+    first: &'a mut Option<SubContext>,
+    current: SubContextId,
+    group: &Arc<ShareGroup>,
+) -> Result<&'a mut SubContext> {
+    match (sub_contexts.get_mut(&current), first) {
+        (Some(sub), _) | (None, Some(sub)) => Ok(sub),
+        (None, first) => Ok(first.insert(SubContext::new(group)?)),
     }
 }
 
@@ -278,6 +324,3 @@ fn log(name: &str, stats: &mut ContextStats, command: wire_virgl::CommandId, err
         _ => tracing::trace!("{name}: {command} failed: {error}"),
     }
 }
-
-/// How long [`Guest::finish`] waits before it looks whether anybody still listens.
-const FINISH_SLICE: std::time::Duration = std::time::Duration::from_millis(100);

@@ -1,5 +1,6 @@
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use context::{CapsetId, CapsetInfo, DeviceRenderer, Error};
 use host_gl::{ContextConfig, Current, Display, Library, MemoryLimit, PlatformChoice, ShareGroup};
@@ -53,8 +54,8 @@ pub struct Renderer {
 /// What all devices have in common.
 #[derive(Debug)]
 pub(crate) struct Host {
-    pub(crate) display: Arc<Display>,
-    pub(crate) config: ContextConfig,
+    /// As which the guests' are.
+    model: Arc<ShareGroup>,
     pub(crate) formats: Formats,
     pub(crate) language: Language,
     pub(crate) capset: CapsV2,
@@ -62,6 +63,10 @@ pub(crate) struct Host {
     /// Of all guests.
     memory: Arc<MemoryLimit>,
     guest_memory: u64,
+    /// How many there are.
+    pub(crate) devices: AtomicUsize,
+    /// When memory was given back last.
+    pub(crate) trimmed: Mutex<Option<Instant>>,
 }
 
 impl Renderer {
@@ -85,7 +90,7 @@ impl Host {
     /// A share group for a guest.
     pub(crate) fn share_group(&self) -> Result<Arc<ShareGroup>, host_gl::Error> {
         let memory = MemoryLimit::new(self.guest_memory, Some(&self.memory));
-        ShareGroup::with_memory(&self.display, self.config, &memory)
+        self.model.alike(&memory)
     }
 
     fn probe(config: &Config) -> Result<Self, error::Error> {
@@ -105,14 +110,15 @@ impl Host {
         drop(gl);
         drop(context);
         Ok(Self {
-            display,
-            config: config.context,
+            model: group,
             formats,
             language,
             capset,
             mapping,
             memory: MemoryLimit::new(share(SHARE_OF_ALL).max(guest_memory), None),
             guest_memory,
+            devices: AtomicUsize::new(0),
+            trimmed: Mutex::new(None),
         })
     }
 }

@@ -4,8 +4,8 @@ use std::cell::{Cell, OnceCell};
 use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use crate::functions::Functions;
 use crate::garbage::{Dead, Garbage};
@@ -39,11 +39,18 @@ pub struct ContextConfig {
 
 /// What contexts share textures, buffers, samplers, shaders and programs in.
 ///
-/// Objects' handles keep it alive. It has a context of its own, which is never current, so that others can be made and ended in any order.
+/// Objects' handles keep it alive. It has a context of its own, the root, with which the others are
+/// made to share, so that they can be made and ended in any order. The first that is asked for is
+/// the root itself: contexts are dear, megabytes and milliseconds of the driver's each, and most
+/// groups have one or two.
 pub struct ShareGroup {
     display: Arc<Display>,
     recipe: Recipe,
     root: *mut c_void,
+    /// Whether the root is a [`Context`], or was.
+    is_root_lent: AtomicBool,
+    /// What is bound in the root, once it is no [`Context`] any more.
+    rooted: Mutex<Vec<Arc<Charge>>>,
     id: u64,
     memory: Arc<MemoryLimit>,
     caps: OnceLock<Arc<Caps>>,
@@ -51,7 +58,7 @@ pub struct ShareGroup {
     pub(crate) lendings: Lendings,
 }
 
-// SAFETY: EGL contexts belong to no thread while they are not current; `root` never is, and EGL's functions may be called on any thread.
+// SAFETY: EGL contexts belong to no thread while they are not current; `root` is current only through the one `Context` that it may be, which keeps the group; and EGL's functions may be called on any thread.
 unsafe impl Send for ShareGroup {}
 // SAFETY: as above; what changes, the garbage, has a lock of its own.
 unsafe impl Sync for ShareGroup {}
@@ -157,6 +164,8 @@ impl ShareGroup {
             display: Arc::clone(display),
             recipe,
             root,
+            is_root_lent: AtomicBool::new(false),
+            rooted: Mutex::default(),
             id: IDS.fetch_add(1, Ordering::Relaxed),
             memory,
             caps,
@@ -183,7 +192,10 @@ impl ShareGroup {
     /// The driver has none left.
     pub fn context(self: &Arc<Self>) -> Result<Context, Error> {
         let charge = self.memory.charge(memory::CONTEXT)?;
-        let handle = self.recipe.create(&self.display, self.root)?;
+        let handle = match self.is_root_lent.swap(true, Ordering::Relaxed) {
+            false => self.root,
+            true => self.recipe.create(&self.display, self.root)?,
+        };
         Ok(Context::new(Arc::clone(self), handle, charge))
     }
 
@@ -297,6 +309,16 @@ impl Drop for Context {
         // Nothing borrows `self`: no `Current` of it lives.
         if self.release().is_err() {
             tracing::error!("a GL context cannot be unbound");
+        }
+        if self.handle == self.group.root {
+            // It stays, with what is bound in it, until the group ends.
+            let mut rooted = self
+                .group
+                .rooted
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            rooted.extend(self.held.take());
+            return;
         }
         destroy(&self.group.display, self.handle);
     }

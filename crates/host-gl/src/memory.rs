@@ -159,6 +159,15 @@ impl Held {
         }
     }
 
+    /// All of it.
+    pub(crate) fn take(&mut self) -> Vec<Arc<Charge>> {
+        let textures = self.textures.take().into_iter().flatten();
+        let textures = textures.map(|(_, charge)| charge);
+        let images = self.images.take().into_iter().flatten();
+        let attachments = self.attachments.take().into_values();
+        textures.chain(images).chain(attachments).collect()
+    }
+
     pub(crate) fn forget_framebuffer(&self, framebuffer: u32) {
         let mut attachments = self.attachments.borrow_mut();
         attachments.retain(|(of, _), _| *of != framebuffer);
@@ -201,7 +210,7 @@ mod tests {
     #[test]
     fn what_is_bound_counts_until_something_else_is() {
         let limit = MemoryLimit::none();
-        let held = Held::default();
+        let mut held = Held::default();
         let charge = |bytes| Arc::new(limit.charge(bytes).unwrap());
         held.texture(3, 1, Some(&charge(1)));
         held.texture(3, 2, Some(&charge(2)));
@@ -217,5 +226,11 @@ mod tests {
         held.forget_framebuffer(5);
         held.texture(u32::MAX, 1, Some(&charge(1)));
         assert_eq!(limit.taken(), 32);
+        held.image(1, Some(&charge(2)));
+        held.attachment(5, 6, Some(&charge(4)));
+        let taken = held.take();
+        assert_eq!((taken.len(), limit.taken()), (3, 38));
+        drop(taken);
+        assert_eq!(limit.taken(), 0);
     }
 }

@@ -81,7 +81,8 @@ impl Error {
     }
 }
 
-fn is_hung_up(socket: &UnixStream) -> bool {
+/// Whether the other end has closed, although requests of it may still be there to read.
+pub(crate) fn is_hung_up(socket: &UnixStream) -> bool {
     let now = Timespec {
         tv_sec: 0,
         tv_nsec: 0,

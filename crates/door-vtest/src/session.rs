@@ -20,7 +20,7 @@ use wire_vtest::{
     ResourceHandle, SubmitCmd2, SyncWait, Version,
 };
 
-use crate::error::Error;
+use crate::error::{Error, is_hung_up};
 use crate::events::Events;
 use crate::fences::{FenceThread, Shared};
 use crate::ids::Ids;
@@ -28,7 +28,7 @@ use crate::limits::MAX_SHOWN_NAME;
 use crate::stream::{Replies, Requests};
 use crate::syncs::WaitFd;
 use crate::{ClientReport, Counts};
-use virgl::{Work, is_virgl};
+use virgl::{Work, is_for_the_client, is_virgl};
 
 /// One client: its state, and what its requests do to it.
 ///
@@ -116,6 +116,10 @@ impl Session {
         let mut requests = Requests::new(Arc::clone(&self.socket));
         let served = loop {
             match requests.next(self.version) {
+                Ok(Some(request)) if is_for_the_client(&request) && is_hung_up(&self.socket) => {
+                    tracing::debug!("client {} left work behind", self.id);
+                    break Ok(());
+                }
                 Ok(Some(request)) => {
                     self.counts.requests = self.counts.requests.saturating_add(1);
                     tracing::trace!("client {} sends {}", self.id, request.command());

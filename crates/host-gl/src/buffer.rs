@@ -96,8 +96,9 @@ impl Current<'_> {
     /// [`Error::OutOfMemory`]
     pub fn create_buffer(&self, size: u64, access: BufferAccess) -> Result<Buffer, Error> {
         let bytes = isize::try_from(size).map_err(|_| Error::OutOfMemory)?;
+        let charge = self.charge(size)?;
         let buffer = Buffer {
-            handle: self.buffer_name(),
+            handle: self.buffer_name(Dead::Buffer).charged(charge),
             size,
             _lent: None,
         };
@@ -202,11 +203,11 @@ impl Current<'_> {
         self.gl_bind_buffer_base(target.number(), index, 0);
     }
 
-    pub(crate) fn buffer_name(&self) -> Handle {
+    pub(crate) fn buffer_name(&self, kind: fn(u32) -> Dead) -> Handle {
         let mut name = 0;
         // SAFETY: room for one name.
         unsafe { self.gl_gen_buffers(1, &mut name) };
-        Handle::new(name, Dead::Buffer, self.shared_owner())
+        Handle::new(name, kind, self.shared_owner())
     }
 
     /// The buffer is bound to `GL_COPY_WRITE_BUFFER`.

@@ -4,11 +4,12 @@ use std::cell::{Cell, OnceCell};
 use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use crate::functions::Functions;
 use crate::garbage::{Dead, Garbage};
+use crate::memory::{self, Charge, Held, MemoryLimit};
 use crate::object::{Handle, Owner};
 use crate::shared_buffer::Lendings;
 use crate::{Api, Caps, Display, Error, Framebuffer, GlError, debug, enums as gl};
@@ -38,19 +39,26 @@ pub struct ContextConfig {
 
 /// What contexts share textures, buffers, samplers, shaders and programs in.
 ///
-/// Objects' handles keep it alive. It has a context of its own, which is never current, so that others can be made and ended in any order.
+/// Objects' handles keep it alive. It has a context of its own, the root, with which the others are
+/// made to share, so that they can be made and ended in any order. The first that is asked for is
+/// the root itself: contexts are dear, megabytes and milliseconds of the driver's each, and most
+/// groups have one or two.
 pub struct ShareGroup {
     display: Arc<Display>,
     recipe: Recipe,
     root: *mut c_void,
+    /// Whether the root is a [`Context`], or was.
+    is_root_lent: AtomicBool,
+    /// What is bound in the root, once it is no [`Context`] any more.
+    rooted: Mutex<Vec<Arc<Charge>>>,
     id: u64,
-    debug: bool,
-    caps: OnceLock<Caps>,
+    memory: Arc<MemoryLimit>,
+    caps: OnceLock<Arc<Caps>>,
     garbage: Arc<Garbage>,
     pub(crate) lendings: Lendings,
 }
 
-// SAFETY: EGL contexts belong to no thread while they are not current; `root` never is, and EGL's functions may be called on any thread.
+// SAFETY: EGL contexts belong to no thread while they are not current; `root` is current only through the one `Context` that it may be, which keeps the group; and EGL's functions may be called on any thread.
 unsafe impl Send for ShareGroup {}
 // SAFETY: as above; what changes, the garbage, has a lock of its own.
 unsafe impl Sync for ShareGroup {}
@@ -73,6 +81,8 @@ pub struct Context {
     pretended: Cell<Option<Reset>>,
     /// A framebuffer for work inside this crate.
     pub(crate) scratch: OnceCell<Framebuffer>,
+    pub(crate) held: Held,
+    _charge: Charge,
 }
 
 // SAFETY: an EGL context is bound to a thread only while it is current there; where it is
@@ -125,20 +135,45 @@ impl ShareGroup {
     /// this thread.
     pub fn new(display: &Arc<Display>, config: ContextConfig) -> Result<Arc<Self>, Error> {
         let (recipe, root) = Recipe::find(display, config)?;
-        let group = Arc::new(Self {
+        let memory = MemoryLimit::none();
+        let group = Self::of(display, recipe, root, memory, OnceLock::new());
+        let context = group.context()?;
+        let caps = Caps::probe(&context.make_current()?, recipe.api);
+        group.caps.get_or_init(|| Arc::new(caps));
+        Ok(group)
+    }
+
+    /// Starts another group like this one, which shares nothing with it, and whose objects take
+    /// no more memory than that. What contexts can do is known already.
+    ///
+    /// # Errors
+    /// The driver has no context left.
+    pub fn alike(&self, memory: &Arc<MemoryLimit>) -> Result<Arc<Self>, Error> {
+        let root = self.recipe.create(&self.display, std::ptr::null_mut())?;
+        let caps = self.caps.clone();
+        let memory = Arc::clone(memory);
+        Ok(Self::of(&self.display, self.recipe, root, memory, caps))
+    }
+
+    fn of(
+        display: &Arc<Display>,
+        recipe: Recipe,
+        root: *mut c_void,
+        memory: Arc<MemoryLimit>,
+        caps: OnceLock<Arc<Caps>>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
             display: Arc::clone(display),
             recipe,
             root,
+            is_root_lent: AtomicBool::new(false),
+            rooted: Mutex::default(),
             id: IDS.fetch_add(1, Ordering::Relaxed),
-            debug: config.debug,
-            caps: OnceLock::new(),
+            memory,
+            caps,
             garbage: Arc::default(),
             lendings: Lendings::default(),
-        });
-        let context = group.context()?;
-        let caps = Caps::probe(&context.make_current()?, recipe.api);
-        group.caps.get_or_init(|| caps);
-        Ok(group)
+        })
     }
 
     /// The display.
@@ -150,7 +185,7 @@ impl ShareGroup {
     pub fn caps(&self) -> &Caps {
         static UNKNOWN: LazyLock<Caps> = LazyLock::new(Caps::default);
         // Unknown only to the probe itself.
-        self.caps.get().unwrap_or(&UNKNOWN)
+        self.caps.get().map_or(&*UNKNOWN, |caps| &**caps)
     }
 
     /// Makes a context of the group.
@@ -158,8 +193,17 @@ impl ShareGroup {
     /// # Errors
     /// The driver has none left.
     pub fn context(self: &Arc<Self>) -> Result<Context, Error> {
-        let handle = self.recipe.create(&self.display, self.root)?;
-        Ok(Context::new(Arc::clone(self), handle))
+        let charge = self.memory.charge(memory::CONTEXT)?;
+        let handle = match self.is_root_lent.swap(true, Ordering::Relaxed) {
+            false => self.root,
+            true => self.recipe.create(&self.display, self.root)?,
+        };
+        Ok(Context::new(Arc::clone(self), handle, charge))
+    }
+
+    /// How much memory its objects may take, and take.
+    pub fn memory(&self) -> &Arc<MemoryLimit> {
+        &self.memory
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -180,7 +224,7 @@ impl fmt::Debug for ShareGroup {
 }
 
 impl Context {
-    fn new(group: Arc<ShareGroup>, handle: *mut c_void) -> Self {
+    fn new(group: Arc<ShareGroup>, handle: *mut c_void, charge: Charge) -> Self {
         Self {
             group,
             handle,
@@ -193,6 +237,8 @@ impl Context {
             vertex_array: Cell::new(0),
             pretended: Cell::new(None),
             scratch: OnceCell::new(),
+            held: Held::default(),
+            _charge: charge,
         }
     }
 
@@ -272,6 +318,16 @@ impl Drop for Context {
         // Nothing borrows `self`: no `Current` of it lives.
         if self.release().is_err() {
             tracing::error!("a GL context cannot be unbound");
+        }
+        if self.handle == self.group.root {
+            // It stays, with what is bound in it, until the group ends.
+            let mut rooted = self
+                .group
+                .rooted
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            rooted.extend(self.held.take());
+            return;
         }
         destroy(&self.group.display, self.handle);
     }
@@ -365,6 +421,14 @@ impl Current<'_> {
         Owner::new(self.context.id, &self.context.garbage)
     }
 
+    /// Takes memory as if for an object of GL: for what goes with one.
+    ///
+    /// # Errors
+    /// [`Error::OverLimit`]
+    pub fn charge(&self, bytes: u64) -> Result<Charge, Error> {
+        self.context.group.memory.charge(bytes.max(memory::OBJECT))
+    }
+
     /// The name of an object, if it is the group's or the context's; else 0, which GL
     /// refuses or takes as none: a bug of ours that must not hit another's object.
     pub(crate) fn name(&self, handle: &Handle) -> u32 {
@@ -385,10 +449,15 @@ impl Current<'_> {
     }
 
     /// Binds a texture where no one looks, to work on it.
-    pub(crate) fn bind_scratch(&self, target: u32, name: u32) {
+    pub(crate) fn bind_scratch(&self, target: u32, handle: &Handle) {
         let units = self.caps().limits.max_combined_texture_image_units;
-        self.use_unit(units.saturating_sub(1));
-        self.gl_bind_texture(target, name);
+        self.bind_to_unit(units.saturating_sub(1), target, handle);
+    }
+
+    pub(crate) fn bind_to_unit(&self, unit: u32, target: u32, handle: &Handle) {
+        self.use_unit(unit);
+        self.gl_bind_texture(target, self.name(handle));
+        self.context.held.texture(unit, target, handle.charge());
     }
 
     /// What is deleted is bound no more, and its name may come again.
@@ -404,6 +473,7 @@ impl Current<'_> {
                     .framebuffers
                     .iter()
                     .for_each(|bound| clear(bound, name));
+                self.context.held.forget_framebuffer(name);
             }
             Dead::VertexArray(name) => clear(&self.context.vertex_array, name),
             _ => {}
@@ -413,7 +483,7 @@ impl Current<'_> {
     fn set_up(&self) {
         self.gl_pixel_storei(gl::PACK_ALIGNMENT, 1);
         self.gl_pixel_storei(gl::UNPACK_ALIGNMENT, 1);
-        if self.context.group.debug && self.caps().features.debug {
+        if self.context.group.recipe.debug && self.caps().features.debug {
             debug::install(self);
         }
         self.clear_errors();

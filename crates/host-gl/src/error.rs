@@ -28,6 +28,12 @@ pub enum Error {
     /// GL has no memory left.
     #[error("the GL driver is out of memory")]
     OutOfMemory,
+    /// The objects of the group would take more than they may ([`crate::MemoryLimit`]).
+    #[error("more than {limit} bytes of buffers and textures")]
+    OverLimit {
+        /// In bytes.
+        limit: u64,
+    },
     /// GL refused a call.
     #[error("the GL driver refused: {0}")]
     Refused(GlError),

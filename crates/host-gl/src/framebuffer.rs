@@ -182,6 +182,15 @@ impl Current<'_> {
     }
 
     fn attach_to(&self, to: u32, place: Attachment, texture: Option<(&Texture, u32, Layer)>) {
+        let [draw, read] = &self.context.framebuffers;
+        let framebuffer = if to == gl::DRAW_FRAMEBUFFER {
+            draw
+        } else {
+            read
+        };
+        let charge = texture.and_then(|(texture, ..)| texture.handle().charge());
+        let held = &self.context.held;
+        held.attachment(framebuffer.get(), place.number(), charge);
         let Some((texture, level, layer)) = texture else {
             self.gl_framebuffer_texture_2d(to, place.number(), gl::TEXTURE_2D, 0, 0);
             return;

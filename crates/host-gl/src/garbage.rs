@@ -6,11 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use host_memory::Shm;
 
-use crate::Current;
+use crate::{Current, enums as gl};
 
 /// An object that nothing uses any more.
 pub(crate) enum Dead {
     Buffer(u32),
+    /// One whose memory is lent, and goes back by itself.
+    LentBuffer(u32),
     /// The memory of a buffer, which was queued before.
     Lent(Shm),
     Framebuffer(u32),
@@ -61,23 +63,30 @@ impl Garbage {
     }
 }
 
-fn delete(gl: &Current<'_>, dead: Dead) {
-    gl.forget(&dead);
+fn delete(current: &Current<'_>, dead: Dead) {
+    current.forget(&dead);
     // SAFETY: of all: one name, of an object of this context or its group, whose only
     // handle is gone.
     unsafe {
         match dead {
-            Dead::Buffer(name) => gl.gl_delete_buffers(1, &name),
-            Dead::Lent(pages) => gl.take_back(pages),
-            Dead::Framebuffer(name) => gl.gl_delete_framebuffers(1, &name),
-            Dead::Program(name) => gl.gl_delete_program(name),
-            Dead::Query(name) => gl.gl_delete_queries(1, &name),
-            Dead::Sampler(name) => gl.gl_delete_samplers(1, &name),
-            Dead::Shader(name) => gl.gl_delete_shader(name),
-            Dead::Sync(sync) => gl.gl_delete_sync(sync),
-            Dead::Texture(name) => gl.gl_delete_textures(1, &name),
-            Dead::TransformFeedback(name) => gl.gl_delete_transform_feedbacks(1, &name),
-            Dead::VertexArray(name) => gl.gl_delete_vertex_arrays(1, &name),
+            Dead::Buffer(name) => {
+                // Where another context has it bound, the name's end does not end its memory.
+                current.gl_bind_buffer(gl::COPY_WRITE_BUFFER, name);
+                let (target, usage) = (gl::COPY_WRITE_BUFFER, gl::STATIC_DRAW);
+                current.gl_buffer_data(target, 0, std::ptr::null(), usage);
+                current.gl_delete_buffers(1, &name);
+            }
+            Dead::LentBuffer(name) => current.gl_delete_buffers(1, &name),
+            Dead::Lent(pages) => current.take_back(pages),
+            Dead::Framebuffer(name) => current.gl_delete_framebuffers(1, &name),
+            Dead::Program(name) => current.gl_delete_program(name),
+            Dead::Query(name) => current.gl_delete_queries(1, &name),
+            Dead::Sampler(name) => current.gl_delete_samplers(1, &name),
+            Dead::Shader(name) => current.gl_delete_shader(name),
+            Dead::Sync(sync) => current.gl_delete_sync(sync),
+            Dead::Texture(name) => current.gl_delete_textures(1, &name),
+            Dead::TransformFeedback(name) => current.gl_delete_transform_feedbacks(1, &name),
+            Dead::VertexArray(name) => current.gl_delete_vertex_arrays(1, &name),
         }
     }
 }

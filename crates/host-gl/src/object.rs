@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::garbage::{Dead, Garbage};
+use crate::memory::Charge;
 
 /// The group or the context that an object is of.
 pub(crate) struct Owner {
@@ -32,11 +33,28 @@ pub(crate) struct Handle {
     name: u32,
     kind: fn(u32) -> Dead,
     owner: Owner,
+    /// The memory of the object.
+    charge: Option<Arc<Charge>>,
 }
 
 impl Handle {
     pub(crate) fn new(name: u32, kind: fn(u32) -> Dead, owner: Owner) -> Self {
-        Self { name, kind, owner }
+        Self {
+            name,
+            kind,
+            owner,
+            charge: None,
+        }
+    }
+
+    /// The same, with the memory that the object takes.
+    pub(crate) fn charged(mut self, charge: Charge) -> Self {
+        self.charge = Some(Arc::new(charge));
+        self
+    }
+
+    pub(crate) fn charge(&self) -> Option<&Arc<Charge>> {
+        self.charge.as_ref()
     }
 
     pub(crate) fn name(&self) -> u32 {

@@ -1,6 +1,7 @@
 use std::ffi::{CStr, CString, c_char};
 
 use crate::garbage::Dead;
+use crate::memory;
 use crate::object::Handle;
 use crate::{Current, Error, enums as gl};
 
@@ -72,9 +73,10 @@ impl Current<'_> {
     /// # Errors
     /// [`Error::Compile`] with the driver's log.
     pub fn compile(&self, kind: ShaderKind, source: &str) -> Result<Shader, Error> {
+        let charge = self.charge(source.len() as u64)?;
         let name = self.gl_create_shader(kind.number());
         let shader = Shader {
-            handle: Handle::new(name, Dead::Shader, self.shared_owner()),
+            handle: Handle::new(name, Dead::Shader, self.shared_owner()).charged(charge),
         };
         let length = i32::try_from(source.len()).map_err(|_| Error::OutOfMemory)?;
         let text = source.as_ptr().cast::<c_char>();
@@ -98,9 +100,10 @@ impl Current<'_> {
     /// # Errors
     /// [`Error::Compile`] with the driver's log.
     pub fn link(&self, shaders: &[&Shader], options: &LinkOptions<'_>) -> Result<Program, Error> {
+        let charge = self.charge(memory::PROGRAM)?;
         let name = self.gl_create_program();
         let program = Program {
-            handle: Handle::new(name, Dead::Program, self.shared_owner()),
+            handle: Handle::new(name, Dead::Program, self.shared_owner()).charged(charge),
         };
         for shader in shaders {
             self.gl_attach_shader(name, self.name(&shader.handle));

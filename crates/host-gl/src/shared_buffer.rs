@@ -88,12 +88,17 @@ impl Current<'_> {
         }
         let bytes = page_align(size).and_then(|bytes| isize::try_from(bytes).ok());
         let bytes = bytes.filter(|bytes| *bytes > 0).ok_or(Error::OutOfMemory)?;
+        let charge = self.charge(size)?;
         let pages = self.group().lendings.take(size)?;
         let lent = Lent {
             pages: Some(pages.clone()),
             garbage: self.shared_garbage(),
         };
-        let buffer = Buffer::of_lent(self.buffer_name(), size, lent);
+        let buffer = Buffer::of_lent(
+            self.buffer_name(Dead::LentBuffer).charged(charge),
+            size,
+            lent,
+        );
         let target = gl::EXTERNAL_VIRTUAL_MEMORY_BUFFER_AMD;
         self.clear_errors();
         self.gl_bind_buffer(target, buffer.handle().name());

@@ -128,6 +128,30 @@ impl Texture {
     }
 }
 
+impl TextureDesc {
+    /// What it takes, in bytes: all levels and samples. None if the number does not fit.
+    fn bytes(&self) -> Option<u64> {
+        let shrink = |size: u32, level: u32| size.checked_shr(level).unwrap_or(0).max(1);
+        let is_3d = self.target == gl::TEXTURE_3D;
+        let level = |level: u32| {
+            let depth = if is_3d {
+                shrink(self.depth, level)
+            } else {
+                self.depth
+            };
+            let region = Box3 {
+                origin: [0; 3],
+                size: [shrink(self.width, level), shrink(self.height, level), depth],
+            };
+            region.bytes(self.texels)
+        };
+        // Beyond these all levels are one pixel.
+        let sum = (0..self.levels.min(u32::BITS))
+            .try_fold(0u64, |sum, number| sum.checked_add(level(number)?))?;
+        sum.checked_mul(self.samples.max(1).into())
+    }
+}
+
 const fn is_multisample(target: u32) -> bool {
     matches!(
         target,
@@ -164,13 +188,14 @@ impl Current<'_> {
     /// # Errors
     /// [`Error::Refused`] for what GL does not have, [`Error::OutOfMemory`].
     pub fn create_texture(&self, desc: &TextureDesc) -> Result<Texture, Error> {
+        let bytes = desc.bytes().ok_or(Error::OutOfMemory)?;
         let texture = Texture {
-            handle: self.texture_name(),
+            handle: self.texture_name().charged(self.charge(bytes)?),
             desc: *desc,
             _buffer: None,
         };
         self.clear_errors();
-        self.bind_scratch(desc.target, texture.handle.name());
+        self.bind_scratch(desc.target, &texture.handle);
         self.allocate(desc)?;
         self.check()?;
         if !is_multisample(desc.target) {
@@ -192,8 +217,9 @@ impl Current<'_> {
         first_level: u32,
         first_layer: u32,
     ) -> Result<Texture, Error> {
+        let charge = self.charge(0)?.with(of.handle.charge());
         let view = Texture {
-            handle: self.texture_name(),
+            handle: self.texture_name().charged(charge),
             desc: *desc,
             _buffer: None,
         };
@@ -241,14 +267,14 @@ impl Current<'_> {
             samples: 0,
             texels,
         };
-        let handle = self.texture_name();
+        let charge = self.charge(0)?.with(buffer.handle().charge());
         let texture = Texture {
-            handle,
+            handle: self.texture_name().charged(charge),
             desc,
             _buffer: Some(Arc::clone(buffer)),
         };
         self.clear_errors();
-        self.bind_scratch(target, texture.handle.name());
+        self.bind_scratch(target, &texture.handle);
         let name = self.name(buffer.handle());
         if self.caps().features.texture_buffer_range {
             self.gl_tex_buffer_range(target, internal, name, start, length);
@@ -263,14 +289,14 @@ impl Current<'_> {
 
     /// Binds a texture to a unit.
     pub fn bind_texture(&self, unit: u32, texture: &Texture) {
-        self.use_unit(unit);
-        self.gl_bind_texture(texture.desc.target, self.name(&texture.handle));
+        self.bind_to_unit(unit, texture.desc.target, &texture.handle);
     }
 
     /// Unbinds what is bound to a unit's target.
     pub fn unbind_texture(&self, unit: u32, target: u32) {
         self.use_unit(unit);
         self.gl_bind_texture(target, 0);
+        self.context.held.texture(unit, target, None);
     }
 
     /// Binds a level of a texture, and one layer of it or all, to an image unit. `access` is
@@ -289,16 +315,18 @@ impl Current<'_> {
         let (level, index) = (number(level), number(layer.unwrap_or(0)));
         let layered = u8::from(layer.is_none());
         self.gl_bind_image_texture(unit, name, level, layered, index, access, format);
+        self.context.held.image(unit, texture.handle.charge());
     }
 
     /// Empties an image unit.
     pub fn unbind_image(&self, unit: u32) {
         self.gl_bind_image_texture(unit, 0, 0, 0, 0, gl::READ_ONLY, gl::R32F);
+        self.context.held.image(unit, None);
     }
 
     /// Sets a parameter of a texture: `GL_TEXTURE_SWIZZLE_R` and its like.
     pub fn texture_parameter(&self, texture: &Texture, name: u32, value: u32) {
-        self.bind_scratch(texture.desc.target, self.name(&texture.handle));
+        self.bind_scratch(texture.desc.target, &texture.handle);
         let value = i32::try_from(value).unwrap_or(i32::MAX);
         self.gl_tex_parameteri(texture.desc.target, name, value);
     }
@@ -322,7 +350,7 @@ impl Current<'_> {
         if data.is_empty() {
             return Ok(());
         }
-        self.bind_scratch(texture.desc.target, self.name(&texture.handle));
+        self.bind_scratch(texture.desc.target, &texture.handle);
         match texture.desc.target {
             gl::TEXTURE_CUBE_MAP => self.upload_faces(level, region, texels, texture, data),
             _ => self.upload_bound(texture.desc.target, level, region, texels, texture, data),
@@ -692,7 +720,7 @@ impl Current<'_> {
         if !has || *region != whole || texture.desc.target == gl::TEXTURE_CUBE_MAP {
             return Err(Error::Missing("reading parts of compressed textures"));
         }
-        self.bind_scratch(texture.desc.target, self.name(&texture.handle));
+        self.bind_scratch(texture.desc.target, &texture.handle);
         let level = int(level)?;
         let target = texture.desc.target;
         // SAFETY: `data` has the bytes of the whole level.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use host_gl::{
     ApiChoice, Attachment, Attribute, AttributeKind, Box3, BufferAccess, Context, ContextConfig,
     Direct, Display, Error, Framebuffer, IndexType, Indexed, IndexedTarget, Layer, Library,
-    LinkOptions, PixelFormat, PlatformChoice, ShaderKind, ShareGroup, Texels, Texture, TextureDesc,
-    enums as gl,
+    LinkOptions, MemoryLimit, PixelFormat, PlatformChoice, ShaderKind, ShareGroup, Texels, Texture,
+    TextureDesc, enums as gl,
 };
 
 const RGBA8: PixelFormat = match PixelFormat::new(gl::RGBA, gl::UNSIGNED_BYTE) {
@@ -443,6 +443,65 @@ fn an_object_of_another_group_is_none() {
     let mut bytes = [0; 64];
     gl.read_buffer(&own, 0, &mut bytes).unwrap();
     assert_eq!(bytes, [5; 64]);
+}
+
+/// Also the first, which is the group's root.
+#[test]
+fn contexts_of_a_group_end_in_any_order() {
+    let group = group(ApiChoice::Auto);
+    let first = group.context().unwrap();
+    let buffer = {
+        let gl = first.make_current().unwrap();
+        let buffer = gl.create_buffer(4, BufferAccess::Static).unwrap();
+        gl.write_buffer(&buffer, 0, &[1, 2, 3, 4]).unwrap();
+        gl.flush();
+        buffer
+    };
+    let second = group.context().unwrap();
+    drop(first);
+    let third = group.context().unwrap();
+    drop(second);
+    let mut bytes = [0; 4];
+    let gl = third.make_current().unwrap();
+    gl.read_buffer(&buffer, 0, &mut bytes).unwrap();
+    assert_eq!(bytes, [1, 2, 3, 4]);
+    drop(gl);
+    drop(group);
+    let gl = third.make_current().unwrap();
+    gl.write_buffer(&buffer, 0, &bytes).unwrap();
+    gl.check().unwrap();
+}
+
+#[test]
+fn a_group_alike_shares_nothing_and_has_its_own_limit() {
+    let model = group(ApiChoice::Auto);
+    let limit = MemoryLimit::new(16 << 20, None);
+    let group = model.alike(&limit).unwrap();
+    assert_eq!(group.caps().version, model.caps().version);
+    let context = group.context().unwrap();
+    let taken = limit.taken();
+    assert!(taken > 0);
+    let texture = desc(gl::TEXTURE_2D, [512, 512, 1], 1);
+    {
+        let gl = context.make_current().unwrap();
+        let own = gl.create_texture(&texture).unwrap();
+        assert_eq!(limit.taken() - taken, 512 * 512 * 4);
+        let view = gl.caps().features.texture_view;
+        let view = view.then(|| gl.create_view(&own, &texture, 0, 0).unwrap());
+        drop(own);
+        // The view has the texels, and so has the unit that they were cleared at.
+        assert!(limit.taken() - taken >= 512 * 512 * 4);
+        drop(view);
+        gl.create_texture(&desc(gl::TEXTURE_2D, [1, 1, 1], 1))
+            .unwrap();
+        assert!(limit.taken() - taken <= 2 * 4096);
+        let large = desc(gl::TEXTURE_2D, [4096, 4096, 1], 1);
+        let refused = gl.create_texture(&large).unwrap_err();
+        assert!(matches!(refused, Error::OverLimit { .. }), "{refused}");
+    }
+    drop(context);
+    drop(group);
+    assert_eq!(limit.taken(), 0);
 }
 
 #[test]

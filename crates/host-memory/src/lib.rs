@@ -9,6 +9,7 @@ mod mapping;
 mod pages;
 mod region;
 mod shm;
+mod trim;
 mod udmabuf;
 
 pub use dma_buf::is_dma_buf;
@@ -16,11 +17,22 @@ pub use mapping::Mapping;
 pub use pages::Pages;
 pub use region::{OutOfRange, Region};
 pub use shm::Shm;
+pub use trim::trim;
 pub use udmabuf::udmabuf;
 
 /// The host's page size in bytes, a power of two.
 pub fn page_size() -> usize {
     rustix::param::page_size()
+}
+
+/// The host's memory in bytes, swap not included.
+#[allow(
+    clippy::useless_conversion,
+    reason = "an `unsigned long`, which has 4 bytes on some hosts"
+)]
+pub fn total_memory() -> u64 {
+    let info = rustix::system::sysinfo();
+    u64::from(info.totalram).saturating_mul(info.mem_unit.into())
 }
 
 /// `len` rounded up to whole host pages; `None` if that is more than an address space holds.

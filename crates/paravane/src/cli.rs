@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use worker::venus::{ExchangedImages, Rung};
-use worker::virgl::{self, ApiChoice, PlatformChoice};
+use worker::virgl::{self, ApiChoice, MappedBuffers, PlatformChoice};
 use worker::{Config, Gpu, Offer};
 
 /// The host half of a paravirtual GPU.
@@ -205,6 +205,13 @@ pub(crate) struct GpuArgs {
     /// and copied to the pages; `auto` is staged where pages are far from the GPU.
     #[arg(long, value_name = "HOW", default_value = "auto")]
     exchanged_images: ImageExchange,
+    /// How OpenGL sees the buffers that programs map for good: `copied` is by copies of what
+    /// has changed; `auto` is in the same memory where OpenGL takes it, and `copied` elsewhere.
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    mapped_buffers: BufferMapping,
+    /// How much memory a program's OpenGL may take, in MiB, instead of half of the host's.
+    #[arg(long, value_name = "MIB")]
+    opengl_memory: Option<u64>,
     /// Offer virgl, or fail; without it virgl is offered where the host has OpenGL.
     #[arg(long)]
     pub(crate) virgl: bool,
@@ -250,6 +257,13 @@ enum ImageExchange {
     Staged,
 }
 
+/// How OpenGL sees mapped buffers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BufferMapping {
+    Auto,
+    Copied,
+}
+
 /// A way to share memory, as `paravane info` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MemoryRung {
@@ -284,6 +298,11 @@ impl GpuArgs {
                     }
                     _ => PlatformChoice::Auto,
                 },
+                mapped_buffers: match self.mapped_buffers {
+                    BufferMapping::Auto => MappedBuffers::Auto,
+                    BufferMapping::Copied => MappedBuffers::Copied,
+                },
+                guest_memory: self.opengl_memory.map(|mib| mib.saturating_mul(1 << 20)),
                 ..virgl::Config::default()
             },
             gpu,

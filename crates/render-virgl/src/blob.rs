@@ -47,7 +47,8 @@ impl Guest {
             .ok()
             .and_then(|blob| self.wishes.remove(&blob));
         let wish = wish.ok_or(Error::Misbehaved("no resource was described for the blob"))?;
-        let gl = self.gl().make_current()?;
-        Resource::create_shared(&gl, &wish, size)
+        let mapping = self.host.mapping;
+        let gl = self.current()?.gl.make_current()?;
+        Resource::create_shared(&gl, &wish, size, mapping)
     }
 }

@@ -224,7 +224,9 @@ fn bits(caps: &Caps) -> CapabilityBits {
         | CapabilityBits::SET_MIN_SAMPLES
         | CapabilityBits::FBO_MIXED_COLOR_FORMATS
         | CapabilityBits::TRANSFER
-        | CapabilityBits::COPY_TRANSFER;
+        | CapabilityBits::COPY_TRANSFER
+        // Where GL cannot take pages, they are copied.
+        | CapabilityBits::ARB_BUFFER_STORAGE;
     let conditional = [
         (CapabilityBits::COMPUTE_SHADER, has.compute_shader),
         (CapabilityBits::MEMORY_BARRIER, caps.is_at_least(42, 31)),
@@ -249,7 +251,6 @@ fn bits(caps: &Caps) -> CapabilityBits {
         (CapabilityBits::INDIRECT_PARAMS, has.indirect_parameters),
         (CapabilityBits::CLIP_HALFZ, has.clip_control),
         (CapabilityBits::CLEAR_TEXTURE, has.clear_texture),
-        (CapabilityBits::ARB_BUFFER_STORAGE, has.pinned_memory),
     ];
     for (bit, on) in conditional {
         bits.set(bit, on);

@@ -7,6 +7,7 @@ use wire_virgl::{LaunchGrid, MemoryBarrier, ShaderStage, TextureBarrier};
 
 use crate::error::{Error, Result};
 use crate::guest::Scope;
+use crate::limits::MAX_WORK_GROUPS;
 use crate::sub_context::Dirty;
 
 /// What each of virgl's barriers is to GL.
@@ -41,7 +42,22 @@ const BARRIERS: [(MemoryBarrier, u32); 13] = [
     ),
 ];
 
+fn check_groups(groups: [u32; 3]) -> Result<()> {
+    let groups = groups
+        .into_iter()
+        .fold(1u64, |all, groups| all.saturating_mul(groups.into()));
+    match groups <= MAX_WORK_GROUPS {
+        true => Ok(()),
+        false => Err(Error::Limit {
+            what: "work groups of a dispatch",
+            limit: usize::try_from(MAX_WORK_GROUPS).unwrap_or(usize::MAX),
+        }),
+    }
+}
+
 impl Scope<'_> {
+    /// Dispatches. How many groups an indirect one has is known to the GPU alone; see
+    /// [`Scope::draw_vbo`].
     pub(crate) fn launch_grid(&mut self, grid: &LaunchGrid) -> Result<()> {
         if !self.gl.caps().features.compute_shader {
             return Err(Error::Unsupported("compute"));
@@ -53,7 +69,8 @@ impl Scope<'_> {
             .as_ref()
             .map(Arc::clone);
         let shader = shader.ok_or(Error::Misbehaved("a dispatch without a shader"))?;
-        self.apply_compute(&shader)?;
+        let linked = self.apply_compute(&shader)?;
+        self.prepare_dispatch(&linked, grid)?;
         self.stats.dispatches = self.stats.dispatches.saturating_add(1);
         // Draws have what was bound bound again.
         self.state.dirty |= Dirty::RESOURCES | Dirty::PROGRAM;
@@ -65,6 +82,7 @@ impl Scope<'_> {
                     .dispatch_indirect(resource.buffer()?, grid.indirect_offset.into())?)
             }
             None => {
+                check_groups(grid.grid)?;
                 self.gl.dispatch(grid.grid);
                 Ok(())
             }

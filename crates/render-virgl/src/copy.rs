@@ -7,6 +7,7 @@ use wire_virgl::ResourceCopyRegion;
 use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::resource::{Resource, Storage};
+use crate::twin::Use;
 
 impl Scope<'_> {
     pub(crate) fn resource_copy_region(&mut self, copy: &ResourceCopyRegion) -> Result<()> {
@@ -16,6 +17,9 @@ impl Scope<'_> {
             (Storage::Buffer(source), Storage::Buffer(target)) => {
                 let [to_offset, ..] = copy.dst_origin;
                 let size = region.width.into();
+                let end = u64::from(to_offset).saturating_add(size);
+                self.prepare(&from, Use::Reads)?;
+                self.prepare(&to, Use::Writes(to_offset.into()..end))?;
                 let (from, to) = ((&**source, region.x.into()), (&**target, to_offset.into()));
                 Ok(self.gl.copy_buffer(from, to, size)?)
             }

@@ -1,13 +1,15 @@
 //! A device's side: what its contexts share, and its classic resources.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use context::{
     Backing, Blob, CapsetId, Context, ContextId, DeviceRenderer, EventSender, ResourceId,
     ResourceRequest, Resources, Transfer, TransferSource, TransferTarget,
 };
-use host_gl::ShareGroup;
+use host_gl::{Reset, ShareGroup};
 
 use crate::context_impl::GuestContext;
 use crate::error::{Error, Result};
@@ -15,6 +17,7 @@ use crate::guest::Guest;
 use crate::renderer::Host;
 use crate::resource::Resource;
 use crate::transfer::{self, Source, Target};
+use crate::twin;
 
 /// The renderer's side of a device.
 pub(crate) struct Device {
@@ -28,28 +31,71 @@ pub(crate) struct Shared {
     pub(crate) group: Arc<ShareGroup>,
     pub(crate) resources: HashMap<ResourceId, Arc<Resource>>,
     pub(crate) guests: HashMap<ContextId, Guest>,
-    /// For work of no guest's.
-    own: host_gl::Context,
+    /// For work of no guest's; made when there is such.
+    own: Option<host_gl::Context>,
     /// The guest whose GL context was used last.
     last: Option<ContextId>,
+    /// Behind all that takes memory.
+    _departure: Departure,
 }
 
 impl Device {
     pub(crate) fn open(host: &Arc<Host>) -> Result<Self> {
-        let group = ShareGroup::new(&host.display, host.config)?;
+        let group = host.share_group()?;
         let shared = Shared {
             host: Arc::clone(host),
-            own: group.context()?,
+            own: None,
             group,
             resources: HashMap::new(),
             guests: HashMap::new(),
             last: None,
+            _departure: Departure::new(host),
         };
         Ok(Self {
             shared: Arc::new(Mutex::new(shared)),
         })
     }
 }
+
+fn made<'a>(
+    own: &'a mut Option<host_gl::Context>,
+    group: &Arc<ShareGroup>,
+) -> Result<&'a host_gl::Context> {
+    match own {
+        Some(own) => Ok(own),
+        own => Ok(own.insert(group.context()?)),
+    }
+}
+
+/// A device's place among all. When it ends, so that the device has, what allocators hold back
+/// goes to the system: a software driver frees tens of megabytes with each.
+struct Departure(Arc<Host>);
+
+impl Departure {
+    fn new(host: &Arc<Host>) -> Self {
+        host.devices.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(host))
+    }
+}
+
+impl Drop for Departure {
+    fn drop(&mut self) {
+        let is_last = self.0.devices.fetch_sub(1, Ordering::Relaxed) <= 1;
+        let mut trimmed = self
+            .0
+            .trimmed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if is_last || trimmed.is_none_or(|last| last.elapsed() >= TRIM_PAUSE) {
+            host_memory::trim();
+            *trimmed = Some(Instant::now());
+        }
+    }
+}
+
+/// Between two times that memory is given back while devices come and go: it takes some
+/// milliseconds, in which other threads cannot allocate.
+const TRIM_PAUSE: Duration = Duration::from_secs(1);
 
 pub(crate) fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -68,7 +114,7 @@ impl DeviceRenderer for Device {
         }
         let mut shared = lock(&self.shared);
         shared.renew_if_lost()?;
-        let guest = Guest::new(&shared.host, &shared.group, id, name, events)?;
+        let guest = Guest::new(&shared.host, &shared.group, id, name, events);
         shared.guests.insert(id, guest);
         Ok(Box::new(GuestContext::new(&self.shared, id)))
     }
@@ -119,7 +165,9 @@ impl Resources for Device {
         let resource = shared.resource(id)?;
         let source = Source::of(&resource, source)?;
         let write = shared.with_gl(ctx, |gl, host| {
-            transfer::write(gl, &host.formats, &resource, transfer, &source)
+            twin::around(gl, &resource, || {
+                transfer::write(gl, &host.formats, &resource, transfer, &source)
+            })
         });
         Ok(write?)
     }
@@ -135,7 +183,9 @@ impl Resources for Device {
         let resource = shared.resource(id)?;
         let mut target = Target::of(&resource, target)?;
         let read = shared.with_gl(ctx, |gl, host| {
-            transfer::read(gl, &host.formats, &resource, transfer, &mut target)
+            twin::around(gl, &resource, || {
+                transfer::read(gl, &host.formats, &resource, transfer, &mut target)
+            })
         });
         Ok(read?)
     }
@@ -156,16 +206,27 @@ impl Shared {
     /// Starts anew after a reset of the GPU, so that new contexts have a GL. All contexts that
     /// share objects are lost together, and what they shared with them.
     fn renew_if_lost(&mut self) -> Result<()> {
-        let Some(reset) = self.own.make_current()?.reset() else {
+        let Some(reset) = self.reset_of_all()? else {
             return Ok(());
         };
         tracing::warn!("the GPU was reset ({reset:?}): a device's resources are lost");
-        let group = ShareGroup::new(&self.host.display, self.host.config)?;
-        self.own = group.context()?;
-        self.group = group;
+        self.group = self.host.share_group()?;
+        self.own = None;
         self.resources.clear();
         self.last = None;
         Ok(())
+    }
+
+    /// The reset that took the context of no guest's. One that is made to find out is not made at
+    /// all where those that it shares with are lost (`EGL_EXT_create_context_robustness`).
+    fn reset_of_all(&mut self) -> Result<Option<Reset>> {
+        if self.own.is_none() && !self.guests.values().any(Guest::is_lost) {
+            return Ok(None);
+        }
+        match made(&mut self.own, &self.group) {
+            Ok(own) => Ok(own.make_current()?.reset()),
+            Err(_) => Ok(Some(Reset::Unknown)),
+        }
     }
 
     /// A guest, to execute its commands.
@@ -189,7 +250,10 @@ impl Shared {
     ) -> Result<R> {
         let guest = ctx.or(self.last).and_then(|id| self.guests.get(&id));
         let guest = guest.filter(|guest| !guest.is_lost());
-        let context = guest.map_or(&self.own, Guest::gl);
+        let context = match guest.and_then(Guest::gl) {
+            Some(gl) => gl,
+            None => made(&mut self.own, &self.group)?,
+        };
         let gl = context.make_current()?;
         let done = work(&gl, &self.host)?;
         // What was lost has no content that the guest could be shown.

@@ -11,11 +11,19 @@ use crate::program::Kind;
 use crate::streamout::Streamed;
 
 impl Scope<'_> {
+    /// Draws.
+    ///
+    /// Of an indirect draw it is checked that the parameters of all its draws lie in their
+    /// buffer, and how many draws there are is at most what the command says. How many vertices
+    /// and instances each has is in the GPU's memory, and may change until the GPU reads it: only
+    /// the GPU's time-out ends a draw that goes on for ever. Its driver then resets the context,
+    /// which [`Guest::submit`](crate::guest::Guest::submit) finds out with the next submission.
     pub(crate) fn draw_vbo(&mut self, draw: &DrawVbo) -> Result<()> {
         check_vertices(draw.draw.count, draw.draw.instance_count)?;
         self.apply_framebuffer()?;
         let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);
         self.apply_program(Kind::of(draw.draw.mode))?;
+        self.prepare_draw(draw)?;
         self.apply_values();
         self.apply_clip_distances();
         let mode = mode(draw.draw.mode)?;

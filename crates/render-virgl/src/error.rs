@@ -70,7 +70,9 @@ impl From<Error> for context::Error {
             | Error::Outside(_)
             | Error::Shader(_) => Self::Misbehaved(text),
             Error::Unsupported(_) | Error::UnsupportedCommand(_) => Self::Unsupported(text),
-            Error::Host(host_gl::Error::OutOfMemory) => Self::OutOfMemory(text),
+            Error::Host(host_gl::Error::OutOfMemory | host_gl::Error::OverLimit { .. }) => {
+                Self::OutOfMemory(text)
+            }
             Error::Host(_) | Error::Reset(_) => Self::Host(text),
         }
     }

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use context::{ContextId, Event, EventSender, FenceId, RingIdx};
-use host_gl::{ShareGroup, Sync};
+use host_gl::{Current, ShareGroup, Sync};
 
 use crate::error::{Error, Result};
 
@@ -39,6 +39,12 @@ impl Fences {
     /// Whether nobody waits for fences any more.
     pub(crate) fn is_unheard(&self) -> bool {
         self.events.is_closed()
+    }
+
+    /// Waits here, until the point is reached or nobody waits for fences any more.
+    pub(crate) fn wait(&self, gl: &Current<'_>, sync: &Sync) -> Result<()> {
+        while !self.is_unheard() && !gl.wait(sync, SLICE)? {}
+        Ok(())
     }
 
     /// Sends the event when `sync` is reached.
@@ -110,6 +116,9 @@ impl Drop for Waiter {
         }
     }
 }
+
+/// How long a wait goes on before it looks whether anybody still listens.
+pub(crate) const SLICE: Duration = Duration::from_millis(100);
 
 /// How long the driver may wait at once. A lost GPU ends the wait at once in any case.
 const PATIENCE: Duration = Duration::from_secs(1);

@@ -8,27 +8,30 @@ use host_gl::{Current, Reset, ShareGroup};
 use wire_virgl::{Command, CommandStream, ResourceId, SubContextId};
 
 use crate::error::{Error, Result};
-use crate::fence::Fences;
+use crate::fence::{Fences, SLICE};
 use crate::formats::Formats;
 use crate::limits::{MAX_LOGGED_FAILURES, MAX_SUB_CONTEXTS};
 use crate::renderer::Host;
 use crate::resource::Resource;
 use crate::sub_context::{State, SubContext};
+use crate::twin::Twins;
 
 /// One context of a guest.
 pub(crate) struct Guest {
-    host: Arc<Host>,
+    pub(crate) host: Arc<Host>,
     group: Arc<ShareGroup>,
     name: String,
     resources: HashMap<ResourceId, Arc<Resource>>,
     sub_contexts: HashMap<SubContextId, SubContext>,
-    /// Sub-context 0, which is there from the start and cannot end.
-    first: SubContext,
+    /// Sub-context 0, which cannot end. It is there from the start for the guest, and made when it
+    /// is first used: Mesa's driver makes one of its own at once.
+    first: Option<SubContext>,
     current: SubContextId,
     fences: Fences,
     stats: ContextStats,
     /// Resources that are going to be blobs, by the guest's numbers.
     pub(crate) wishes: HashMap<u32, ResourceRequest>,
+    twins: Twins,
     /// Set for good once a stream could not be parsed or the GPU was reset.
     ended: bool,
     /// The GPU was reset, and the context with it.
@@ -43,6 +46,7 @@ pub(crate) struct Scope<'s> {
     pub(crate) state: &'s mut State,
     pub(crate) stats: &'s mut ContextStats,
     pub(crate) wishes: &'s mut HashMap<u32, ResourceRequest>,
+    pub(crate) twins: &'s mut Twins,
 }
 
 impl<'s> Scope<'s> {
@@ -66,14 +70,14 @@ impl Guest {
         id: ContextId,
         name: &str,
         events: EventSender,
-    ) -> Result<Self> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             host: Arc::clone(host),
             group: Arc::clone(group),
             name: name.to_owned(),
             resources: HashMap::new(),
             sub_contexts: HashMap::new(),
-            first: SubContext::new(group)?,
+            first: None,
             current: FIRST,
             fences: Fences::new(group, id, events),
             stats: ContextStats {
@@ -81,21 +85,27 @@ impl Guest {
                 ..Default::default()
             },
             wishes: HashMap::new(),
+            twins: Twins::default(),
             ended: false,
             lost: None,
-        })
+        }
     }
 
-    /// The GL context that is current in the order of commands.
-    pub(crate) fn gl(&self) -> &host_gl::Context {
-        &self
-            .sub_contexts
-            .get(&self.current)
-            .unwrap_or(&self.first)
-            .gl
+    /// The GL context that is current in the order of commands; none if nothing was executed in
+    /// it yet.
+    pub(crate) fn gl(&self) -> Option<&host_gl::Context> {
+        let current = self.sub_contexts.get(&self.current);
+        current.or(self.first.as_ref()).map(|sub| &sub.gl)
+    }
+
+    /// The sub-context that is current.
+    pub(crate) fn current(&mut self) -> Result<&mut SubContext> {
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        current_of(sub_contexts, first, self.current, &self.group)
     }
 
     pub(crate) fn attach(&mut self, id: context::ResourceId, resource: Arc<Resource>) {
+        self.twins.any |= resource.twin().is_some();
         if let Some(id) = ResourceId::new(id.0) {
             self.resources.insert(id, resource);
         }
@@ -118,15 +128,23 @@ impl Guest {
             return Err(context::Error::Ended);
         }
         self.stats.submissions = self.stats.submissions.saturating_add(1);
+        self.twins.begin();
         let done = self.execute(commands).and_then(|()| self.flush());
         self.ended = done.is_err();
         Ok(done?)
     }
 
-    /// Has the GPU begin with what it was given: nobody may ask for more.
-    fn flush(&self) -> Result<()> {
-        self.gl().make_current()?.flush();
-        Ok(())
+    /// Has the GPU begin with what it was given: nobody may ask for more. Finds out whether it was
+    /// reset meanwhile.
+    fn flush(&mut self) -> Result<()> {
+        let mut lost = None;
+        if let Some(gl) = self.gl() {
+            let gl = gl.make_current()?;
+            gl.flush();
+            lost = gl.reset();
+        }
+        self.lost = lost;
+        lost.map_or(Ok(()), |reset| Err(Error::Reset(reset)))
     }
 
     /// Whether its GL can do no more.
@@ -148,6 +166,10 @@ impl Guest {
 
     /// Waits until all that was given so far is done, lost, or nobody waits any more.
     pub(crate) fn finish(&mut self) -> Result<()> {
+        // Nothing is under way in what is not made yet.
+        if self.gl().is_none() {
+            return Ok(());
+        }
         match self.settle()? {
             Some(sync) => self.wait(&sync),
             None => Ok(()),
@@ -155,8 +177,8 @@ impl Guest {
     }
 
     fn wait(&mut self, sync: &host_gl::Sync) -> Result<()> {
-        while !self.fences.is_unheard() {
-            let waited = self.gl().make_current()?.wait(sync, FINISH_SLICE);
+        while let Some(gl) = self.gl().filter(|_| !self.fences.is_unheard()) {
+            let waited = gl.make_current()?.wait(sync, SLICE);
             match waited {
                 Ok(true) => break,
                 _ if self.look_for_reset()? => break,
@@ -168,8 +190,10 @@ impl Guest {
 
     /// Whether the GPU was reset; when that is new it ends the context.
     fn look_for_reset(&mut self) -> Result<bool> {
-        if self.lost.is_none() {
-            let reset = self.gl().make_current()?.reset();
+        if self.lost.is_none()
+            && let Some(gl) = self.gl()
+        {
+            let reset = gl.make_current()?.reset();
             self.lost = reset;
             if let Some(reset) = self.lost {
                 self.ended = true;
@@ -179,37 +203,51 @@ impl Guest {
         Ok(self.is_lost())
     }
 
-    /// Has results of queries delivered, and notes how far the work has come. None if the GPU
-    /// was reset.
+    /// Has results of queries and what GL wrote to mapped buffers delivered, and notes how far
+    /// the work has come. None if the GPU was reset.
     fn settle(&mut self) -> Result<Option<host_gl::Sync>> {
         if self.look_for_reset()? {
             return Ok(None);
         }
-        for sub in self.sub_contexts.values_mut().chain([&mut self.first]) {
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        for sub in sub_contexts.values_mut().chain(first.as_mut()) {
             if sub.state.has_wanted_results() {
                 sub.state.deliver_results(&sub.gl.make_current()?)?;
             }
         }
-        Ok(Some(self.gl().make_current()?.fence()?))
+        let current = current_of(sub_contexts, first, self.current, &self.group)?;
+        let gl = current.gl.make_current()?;
+        self.twins.read_back(&gl)?;
+        Ok(Some(gl.fence()?))
     }
 
     fn execute(&mut self, commands: &[u8]) -> Result<()> {
         let mut stream = CommandStream::new(commands);
-        while let Some(command) = self.run(&mut stream)? {
-            let id = command.id();
+        while let Some(command) = stream.next() {
+            let command = command?;
+            let command = match is_about_sub_contexts(&command) {
+                true => Some(command),
+                false => self.run(command, &mut stream)?,
+            };
+            let Some(command) = command else {
+                return Ok(());
+            };
+            self.stats.commands = self.stats.commands.saturating_add(1);
             if let Err(error) = self.sub_context_command(&command) {
-                log(&self.name, &mut self.stats, id, &error);
+                log(&self.name, &mut self.stats, command.id(), &error);
             }
         }
         Ok(())
     }
 
     /// Executes commands of the current sub-context, up to one about sub-contexts.
-    fn run<'a>(&mut self, stream: &mut CommandStream<'a>) -> Result<Option<Command<'a>>> {
-        let sub = self
-            .sub_contexts
-            .get_mut(&self.current)
-            .unwrap_or(&mut self.first);
+    fn run<'a>(
+        &mut self,
+        mut command: Command<'a>,
+        stream: &mut CommandStream<'a>,
+    ) -> Result<Option<Command<'a>>> {
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        let sub = current_of(sub_contexts, first, self.current, &self.group)?;
         let gl = sub.gl.make_current()?;
         let mut scope = Scope {
             gl: &gl,
@@ -218,25 +256,23 @@ impl Guest {
             state: &mut sub.state,
             stats: &mut self.stats,
             wishes: &mut self.wishes,
+            twins: &mut self.twins,
         };
-        for command in stream {
-            let command = command?;
+        loop {
             scope.stats.commands = scope.stats.commands.saturating_add(1);
-            if is_about_sub_contexts(&command) {
-                return Ok(Some(command));
-            }
             if let Err(error) = scope.execute(&command) {
                 log(&self.name, scope.stats, command.id(), &error);
             }
+            command = match stream.next().transpose()? {
+                Some(next) if is_about_sub_contexts(&next) => return Ok(Some(next)),
+                Some(next) => next,
+                None => break,
+            };
         }
         if let Err(error) = gl.check() {
             tracing::debug!("{}: the driver refused a call: {error}", self.name);
         }
-        self.lost = gl.reset();
-        match self.lost {
-            Some(reset) => Err(Error::Reset(reset)),
-            None => Ok(None),
-        }
+        Ok(None)
     }
 
     fn sub_context_command(&mut self, command: &Command<'_>) -> Result<()> {
@@ -272,9 +308,15 @@ impl Guest {
         if id == self.current {
             return Ok(());
         }
-        let sync = self.gl().make_current()?.fence()?;
+        let sync = match self.gl() {
+            Some(gl) => Some(gl.make_current()?.fence()?),
+            None => None,
+        };
         self.current = id;
-        self.gl().make_current()?.wait_in_order(&sync);
+        let gl = self.current()?.gl.make_current()?;
+        if let Some(sync) = sync {
+            gl.wait_in_order(&sync);
+        }
         Ok(())
     }
 
@@ -282,11 +324,30 @@ impl Guest {
         if id == FIRST {
             return Err(Error::Misbehaved("sub-context 0 cannot end"));
         }
-        if id == self.current {
+        if id == self.current && self.first.is_some() {
             self.set_sub_context(FIRST)?;
         }
-        self.sub_contexts.remove(&id);
+        let ended = self.sub_contexts.remove(&id);
+        if let Some(ended) = ended.filter(|_| id == self.current) {
+            // No one else is there to wait for its work.
+            self.current = FIRST;
+            let gl = ended.gl.make_current()?;
+            self.fences.wait(&gl, &gl.fence()?)?;
+        }
         Ok(())
+    }
+}
+
+/// The sub-context that is current, of those that there are.
+fn current_of<'a>(
+    sub_contexts: &'a mut HashMap<SubContextId, SubContext>,
+    first: &'a mut Option<SubContext>,
+    current: SubContextId,
+    group: &Arc<ShareGroup>,
+) -> Result<&'a mut SubContext> {
+    match (sub_contexts.get_mut(&current), first) {
+        (Some(sub), _) | (None, Some(sub)) => Ok(sub),
+        (None, first) => Ok(first.insert(SubContext::new(group)?)),
     }
 }
 
@@ -308,6 +369,3 @@ fn log(name: &str, stats: &mut ContextStats, command: wire_virgl::CommandId, err
         _ => tracing::trace!("{name}: {command} failed: {error}"),
     }
 }
-
-/// How long [`Guest::finish`] waits before it looks whether anybody still listens.
-const FINISH_SLICE: std::time::Duration = std::time::Duration::from_millis(100);

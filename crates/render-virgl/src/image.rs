@@ -12,11 +12,14 @@ use crate::guest::Scope;
 use crate::resource::{Resource, Storage};
 use crate::sampler::place;
 use crate::sub_context::Dirty;
+use crate::twin::Use;
 
 /// A resource as an image.
 #[derive(Debug)]
 pub(crate) struct Image {
     texture: Arc<Texture>,
+    /// Of a buffer's.
+    pub(crate) buffer: Option<Arc<Resource>>,
     level: u32,
     /// None for all.
     layer: Option<u32>,
@@ -29,7 +32,7 @@ pub(crate) struct Image {
 /// A part of a buffer.
 #[derive(Clone, Debug)]
 pub(crate) struct BufferPart {
-    resource: Arc<Resource>,
+    pub(crate) resource: Arc<Resource>,
     offset: u64,
     length: u64,
 }
@@ -42,6 +45,11 @@ impl Image {
 }
 
 impl BufferPart {
+    /// What a shader that writes to it may change.
+    pub(crate) fn written(&self) -> Use {
+        Use::Writes(self.offset..self.offset.saturating_add(self.length))
+    }
+
     /// Binds what of it is inside the buffer.
     pub(crate) fn bind(
         &self,
@@ -137,6 +145,7 @@ impl Scope<'_> {
         };
         Ok(Some(Image {
             texture,
+            buffer: matches!(resource.storage, Storage::Buffer(_)).then_some(resource),
             level,
             layer,
             access,

@@ -44,8 +44,9 @@ mod streamout;
 mod sub_context;
 mod surface;
 mod transfer;
+mod twin;
 mod vertex;
 
 pub use host_gl::{ApiChoice, ContextConfig, PlatformChoice};
-pub use renderer::{Config, Renderer};
+pub use renderer::{Config, MappedBuffers, Renderer};
 pub use report::{Report, report};

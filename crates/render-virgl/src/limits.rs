@@ -15,6 +15,15 @@ pub(crate) const MAX_LOGGED_FAILURES: u64 = 20;
 /// Bytes of a resource that only ever lies in memory: staging and query results.
 pub(crate) const MAX_SYSTEM_BYTES: u64 = 1 << 30;
 
+/// What share of the host's memory the buffers, textures and programs of one guest may take, if
+/// nobody says otherwise: a program that runs without a guest would find as much, and leave the
+/// rest to the system. A GPU with memory of its own says itself when that is full.
+pub(crate) const SHARE_OF_A_GUEST: [u64; 2] = [1, 2];
+
+/// The same of all guests together: the rest is the host's, which drivers would otherwise promise
+/// to guests until the system ends this process.
+pub(crate) const SHARE_OF_ALL: [u64; 2] = [3, 4];
+
 /// Resources of a context that were described and no blob was made for yet: Mesa makes it at
 /// once.
 pub(crate) const MAX_WISHES: usize = 64;
@@ -36,7 +45,8 @@ pub(crate) const MAX_PROGRAMS: usize = 4096;
 pub(crate) const MAX_FEEDBACKS: usize = 64;
 
 /// Vertices of a draw, all instances together. Programs stay a thousandth below; software GL
-/// takes minutes for as many, and no one can stop it. What indirect draws ask for is not seen.
+/// takes minutes for as many, and no one can stop it. What indirect draws ask for is not seen: it is in
+/// the GPU's memory, where shaders may write it in the very moment.
 pub(crate) const MAX_DRAWN_VERTICES: u64 = 1 << 30;
 
 /// Bytes that the programs kept on disk take at most, of all drivers together: some ten
@@ -50,3 +60,6 @@ pub(crate) const MAX_PROGRAM_BYTES: u64 = 16 << 20;
 /// Draws that stream out whose counts are not added up yet, on hosts where that has to be done.
 /// Adding up waits for them.
 pub(crate) const MAX_COUNTED_DRAWS: usize = 64;
+/// Work groups of a dispatch. OpenGL promises 65,535 in each direction, and programs that use two
+/// of them stay below; all three are more than anyone can wait for.
+pub(crate) const MAX_WORK_GROUPS: u64 = 1 << 32;

@@ -28,6 +28,7 @@ use crate::resource::Resource;
 use crate::sampler::{SamplerView, Samplers};
 use crate::shader::{ShaderObject, Texts, Usage, Variant};
 use crate::sub_context::{Dirty, State};
+use crate::twin::Use;
 
 /// A colour's components as shaders write them.
 const WRITTEN: [Swizzle; 4] = [Swizzle::X, Swizzle::Y, Swizzle::Z, Swizzle::W];
@@ -169,12 +170,73 @@ impl Kind {
 }
 
 impl Programs {
+    /// The program of the last draw.
+    pub(crate) fn current(&self) -> Option<Arc<Linked>> {
+        self.current.as_ref().map(|(linked, _)| Arc::clone(linked))
+    }
+
     /// Whether the program of the last draw streams out.
     pub(crate) fn streams(&self) -> bool {
         let feedback = |stage: &LinkedStage| !stage.variant.text.feedback.is_empty();
         let current = self.current.as_ref();
         current.is_some_and(|(linked, _)| linked.stages.iter().any(feedback))
     }
+}
+
+impl Linked {
+    /// The buffers that the shaders use, and how.
+    pub(crate) fn each_buffer(
+        &self,
+        state: &State,
+        visit: &mut impl FnMut(&Arc<Resource>, Use) -> Result<()>,
+    ) -> Result<()> {
+        for stage in &self.stages {
+            let (text, given) = (&stage.variant.text, state.stage(stage.stage));
+            for constants in &text.constants {
+                if let Some((resource, ..)) = given.buffers.get(&constants.buffer.into()) {
+                    visit(resource, Use::Reads)?;
+                }
+            }
+            for sampler in &text.samplers {
+                for view in bound(&given.views, sampler.index, sampler.length) {
+                    view.buffer
+                        .iter()
+                        .try_for_each(|one| visit(one, Use::Reads))?;
+                }
+            }
+            for image in &text.images {
+                for buffer in bound(&given.images, image.index, image.length)
+                    .filter_map(|image| image.buffer.as_ref())
+                {
+                    let used = match image.written {
+                        true => Use::Writes(0..buffer.buffer()?.size()),
+                        false => Use::Reads,
+                    };
+                    visit(buffer, used)?;
+                }
+            }
+            for storage in &text.storage {
+                for part in bound(&given.storage, storage.index, storage.length) {
+                    let used = match storage.written {
+                        true => part.written(),
+                        false => Use::Reads,
+                    };
+                    visit(&part.resource, used)?;
+                }
+            }
+            for counters in &text.counters {
+                for part in bound(&state.counters, counters.buffer, None) {
+                    visit(&part.resource, part.written())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is in one slot, or in those of an array.
+fn bound<T>(slots: &[Option<T>], first: u16, length: Option<u16>) -> impl Iterator<Item = &T> {
+    indices(first, length).filter_map(|index| slots.get(usize::from(index))?.as_ref())
 }
 
 impl Scope<'_> {
@@ -265,7 +327,7 @@ impl Scope<'_> {
     }
 
     /// The same for a dispatch.
-    pub(crate) fn apply_compute(&mut self, shader: &Arc<ShaderObject>) -> Result<()> {
+    pub(crate) fn apply_compute(&mut self, shader: &Arc<ShaderObject>) -> Result<Arc<Linked>> {
         let language = self.host.language;
         let given = self.state.stage(ShaderStage::Compute);
         let key = Key {
@@ -288,7 +350,7 @@ impl Scope<'_> {
             give_constants(self.gl, &linked.program, stage, given);
             give_resources(self.gl, stage, given, &self.state.counters)?;
         }
-        Ok(())
+        Ok(linked)
     }
 
     fn find_program(&mut self, kind: Kind) -> Result<Arc<Linked>> {

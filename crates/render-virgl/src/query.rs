@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::resource::Resource;
 use crate::sub_context::State;
+use crate::twin::Use;
 
 /// A query.
 #[derive(Debug)]
@@ -176,8 +177,10 @@ impl Scope<'_> {
     }
 
     pub(crate) fn query_result_qbo(&mut self, wish: &GetQueryResultQbo) -> Result<()> {
-        let query = self.state.objects.query(wish.query)?;
         let resource = self.resource(wish.buffer)?;
+        let start = u64::from(wish.offset);
+        self.prepare(&resource, Use::Writes(start..start.saturating_add(8)))?;
+        let query = self.state.objects.query(wish.query)?;
         let question = match (wish.index, wish.wait) {
             (-1, _) => gl::QUERY_RESULT_AVAILABLE,
             (_, true) => gl::QUERY_RESULT,

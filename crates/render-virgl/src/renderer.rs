@@ -1,14 +1,19 @@
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use context::{CapsetId, CapsetInfo, DeviceRenderer, Error};
-use host_gl::{Caps, ContextConfig, Display, Library, PlatformChoice, ShareGroup};
+use host_gl::{
+    Caps, ContextConfig, Current, Display, Library, MemoryLimit, PlatformChoice, ShareGroup,
+};
 use wire_virgl::{CAPS_V1_SIZE, CAPS_V2_SIZE, CapsV2};
 
 use crate::caps;
 use crate::device::Device;
 use crate::error;
 use crate::formats::Formats;
+use crate::limits::{SHARE_OF_A_GUEST, SHARE_OF_ALL};
 use crate::program::Language;
 use crate::program_cache::ProgramCache;
 
@@ -24,6 +29,30 @@ pub struct Config {
     /// The newest version of the shading language that is made use of, 100 times: 150 is 1.50.
     /// None for the driver's own.
     pub newest_glsl: Option<u32>,
+    /// How GL sees the buffers that guests map.
+    pub mapped_buffers: MappedBuffers,
+    /// How much memory a guest's buffers, textures and programs may take, in bytes; none for
+    /// half of the host's. All guests together have three quarters of it, or this if it is more.
+    pub guest_memory: Option<u64>,
+}
+
+/// How GL sees the buffers that guests map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MappedBuffers {
+    /// As guests do, if a trial shows that it can; by copies otherwise.
+    #[default]
+    Auto,
+    /// By copies of what has changed.
+    Copied,
+}
+
+/// How GL sees the buffers that guests map, on this host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mapping {
+    /// The guest's pages are GL's (`AMD_pinned_memory`).
+    Pinned,
+    /// What has changed is copied between GL's buffer and the guest's pages.
+    Copied,
 }
 
 /// virgl on one GPU.
@@ -34,12 +63,20 @@ pub struct Renderer {
 /// What all devices have in common.
 #[derive(Debug)]
 pub(crate) struct Host {
-    pub(crate) display: Arc<Display>,
-    pub(crate) config: ContextConfig,
+    /// As which the guests' are.
+    model: Arc<ShareGroup>,
     pub(crate) formats: Formats,
     pub(crate) language: Language,
     pub(crate) capset: CapsV2,
     pub(crate) programs: Option<ProgramCache>,
+    pub(crate) mapping: Mapping,
+    /// Of all guests.
+    memory: Arc<MemoryLimit>,
+    guest_memory: u64,
+    /// How many there are.
+    pub(crate) devices: AtomicUsize,
+    /// When memory was given back last.
+    pub(crate) trimmed: Mutex<Option<Instant>>,
 }
 
 impl Renderer {
@@ -65,6 +102,12 @@ impl Renderer {
 }
 
 impl Host {
+    /// A share group for a guest.
+    pub(crate) fn share_group(&self) -> Result<Arc<ShareGroup>, host_gl::Error> {
+        let memory = MemoryLimit::new(self.guest_memory, Some(&self.memory));
+        self.model.alike(&memory)
+    }
+
     fn probe(config: &Config) -> Result<Self, error::Error> {
         let display = Display::open(&Library::open()?, &config.platform)?;
         let group = ShareGroup::new(&display, config.context)?;
@@ -78,15 +121,24 @@ impl Host {
             .program_cache
             .as_ref()
             .and_then(|folder| open_programs(folder, gl.caps()));
+        let guest_memory = config.guest_memory.unwrap_or(share(SHARE_OF_A_GUEST));
+        let mapping = match config.mapped_buffers {
+            MappedBuffers::Auto if can_share(&gl) => Mapping::Pinned,
+            _ => Mapping::Copied,
+        };
         drop(gl);
         drop(context);
         Ok(Self {
-            display,
-            config: config.context,
+            model: group,
             formats,
             language,
             capset,
             programs,
+            mapping,
+            memory: MemoryLimit::new(share(SHARE_OF_ALL).max(guest_memory), None),
+            guest_memory,
+            devices: AtomicUsize::new(0),
+            trimmed: Mutex::new(None),
         })
     }
 }
@@ -100,6 +152,35 @@ fn open_programs(folder: &Path, caps: &Caps) -> Option<ProgramCache> {
         None
     })
 }
+
+/// A share of the host's memory, in bytes.
+fn share([part, of]: [u64; 2]) -> u64 {
+    let total = host_memory::total_memory();
+    total.checked_div(of).unwrap_or(0).saturating_mul(part)
+}
+
+/// Whether GL and others see the same bytes in a shared buffer, both ways.
+fn can_share(gl: &Current<'_>) -> bool {
+    const SIZE: u64 = 4096;
+    const OURS: [u8; 4] = [0xa5, 1, 2, 3];
+    const GLS: [u8; 4] = [0x5a, 4, 5, 6];
+    let attempt = || {
+        let (buffer, pages) = gl.create_shared_buffer(SIZE).ok()?;
+        let mut seen = [0; 4];
+        pages.write(8, &OURS).ok()?;
+        gl.read_buffer(&buffer, 8, &mut seen).ok()?;
+        gl.write_buffer(&buffer, SIZE - 4, &GLS).ok()?;
+        let sync = gl.fence().ok()?;
+        gl.wait(&sync, PATIENCE).ok()?.then_some(())?;
+        let mut back = [0; 4];
+        pages.read(SIZE - 4, &mut back).ok()?;
+        Some(seen == OURS && back == GLS)
+    };
+    attempt().unwrap_or(false)
+}
+
+/// How long a GPU may take to write four bytes.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The newest layouts of the two capsets (`virgl_hw.h`).
 const VERSIONS: [(CapsetId, u32, usize); 2] = [

@@ -35,12 +35,6 @@ const IMPLICIT_SAMPLES: (&str, &str) = (
     "not built yet: no host that it could be tried on had it",
 );
 
-const STORAGE: (&str, &str) = (
-    "ARB_buffer_storage",
-    "a buffer that stays mapped is in memory that the guest maps too, and this driver takes none \
-     (AMD_pinned_memory); without it a guest's OpenGL ends at 4.3",
-);
-
 /// Opens the host's OpenGL and looks at it.
 ///
 /// # Errors
@@ -82,10 +76,9 @@ const FETCH: (&str, &str) = (
 );
 
 fn withheld(caps: &Caps) -> Vec<(&'static str, &'static str)> {
-    let storage = (!caps.features.pinned_memory).then_some(STORAGE);
     let has_samples = caps.extensions.has("GL_EXT_multisampled_render_to_texture");
     let samples = has_samples.then_some(IMPLICIT_SAMPLES);
     let fetch = caps.features.framebuffer_fetch.then_some(FETCH);
-    let found = storage.into_iter().chain(samples).chain(fetch);
+    let found = samples.into_iter().chain(fetch);
     found.chain(WITHHELD).collect()
 }

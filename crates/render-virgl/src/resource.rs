@@ -4,13 +4,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use context::{Backing, ResourceRequest};
 use format::Format;
-use host_gl::{Buffer, BufferAccess, Current, Features, Texture, TextureDesc, enums as gl};
+use host_gl::{Buffer, BufferAccess, Charge, Current, Features, Texture, TextureDesc, enums as gl};
 use host_memory::Shm;
 use wire_virgl::{BindFlags, TextureTarget};
 
 use crate::error::{Error, Result};
 use crate::formats::Formats;
 use crate::limits::MAX_SYSTEM_BYTES;
+use crate::renderer::Mapping;
+use crate::twin::Twin;
 
 /// A resource, which lives as long as something names it or uses it.
 #[derive(Debug)]
@@ -19,6 +21,10 @@ pub(crate) struct Resource {
     pub(crate) spec: Spec,
     /// Where its content is.
     pub(crate) storage: Storage,
+    /// Where the guest maps a buffer, and GL cannot.
+    twin: Option<Twin>,
+    /// What it takes beside GL's objects.
+    _charge: Option<Charge>,
     backing: Mutex<Option<Backing>>,
 }
 
@@ -56,12 +62,14 @@ impl Resource {
         request: &ResourceRequest,
     ) -> Result<Self> {
         let spec = Spec::parse(request)?;
+        let mut charge = None;
         let storage = match spec.target {
             TextureTarget::Buffer if spec.is_system() => {
                 let size = u64::from(spec.width);
                 if size > MAX_SYSTEM_BYTES {
                     return Err(Error::Outside("the size of a staging buffer"));
                 }
+                charge = Some(gl.charge(size)?);
                 Storage::System(Mutex::new(vec![0; spec.width as usize]))
             }
             TextureTarget::Buffer => {
@@ -73,6 +81,8 @@ impl Resource {
         Ok(Self {
             spec,
             storage,
+            twin: None,
+            _charge: charge,
             backing: Mutex::new(None),
         })
     }
@@ -82,6 +92,7 @@ impl Resource {
         gl: &Current<'_>,
         request: &ResourceRequest,
         size: u64,
+        mapping: Mapping,
     ) -> Result<(Self, Shm)> {
         let spec = Spec::parse(request)?;
         if spec.target != TextureTarget::Buffer {
@@ -90,10 +101,26 @@ impl Resource {
         if u64::from(spec.width) > size {
             return Err(Error::Outside("a buffer's blob"));
         }
-        let (buffer, pages) = gl.create_shared_buffer(size)?;
+        let (buffer, pages, twin, charge) = match mapping {
+            Mapping::Pinned => {
+                let (buffer, pages) = gl.create_shared_buffer(size)?;
+                (buffer, pages, None, None)
+            }
+            Mapping::Copied => {
+                // The pages, and the twin.
+                let charge = gl.charge(size.saturating_mul(2))?;
+                let buffer = gl.create_buffer(size, BufferAccess::Dynamic)?;
+                let pages = Shm::new("paravane-virgl", size);
+                let pages = pages.map_err(|_| host_gl::Error::OutOfMemory)?;
+                let twin = Twin::new(pages.clone(), size)?;
+                (buffer, pages, Some(twin), Some(charge))
+            }
+        };
         let resource = Self {
             spec,
             storage: Storage::Buffer(Arc::new(buffer)),
+            twin,
+            _charge: charge,
             backing: Mutex::new(None),
         };
         Ok((resource, pages))
@@ -144,6 +171,11 @@ impl Resource {
             Storage::Buffer(buffer) => Ok(buffer),
             _ => Err(Error::Misbehaved("the resource is no buffer")),
         }
+    }
+
+    /// What is needed besides, if the guest maps the buffer and GL cannot.
+    pub(crate) fn twin(&self) -> Option<&Twin> {
+        self.twin.as_ref()
     }
 
     /// The texture.

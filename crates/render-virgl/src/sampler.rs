@@ -98,6 +98,8 @@ pub(crate) struct SamplerView {
     /// What a comparison gives in each component.
     pub(crate) shadow: [Compared; 4],
     border: Border,
+    /// Of a buffer texture.
+    pub(crate) buffer: Option<Arc<Resource>>,
     /// Parameters to set with each use, where the texture is the resource's own and other
     /// views share it.
     shared: Option<Vec<(u32, u32)>>,
@@ -181,7 +183,7 @@ impl Scope<'_> {
 
     fn buffer_view(
         &self,
-        resource: &Resource,
+        resource: &Arc<Resource>,
         format: Format,
         new: &wire_virgl::SamplerView,
     ) -> Result<SamplerView> {
@@ -209,6 +211,7 @@ impl Scope<'_> {
             compared: None,
             shadow: [Compared::Result; 4],
             border,
+            buffer: Some(Arc::clone(resource)),
             shared: None,
         })
     }
@@ -263,6 +266,7 @@ impl Scope<'_> {
                 compared: None,
                 shadow,
                 border,
+                buffer: None,
                 shared: Some(parameters),
             });
         }
@@ -285,6 +289,7 @@ impl Scope<'_> {
             compared: plain.transpose()?.map(Arc::new),
             shadow,
             border,
+            buffer: None,
             shared: None,
         })
     }

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::limits::{MAX_COUNTED_DRAWS, MAX_FEEDBACKS};
 use crate::resource::Resource;
+use crate::twin::Use;
 
 /// A part of a buffer to stream to.
 #[derive(Debug)]
@@ -128,6 +129,16 @@ impl Count {
 }
 
 impl StreamoutState {
+    /// The buffers that are streamed to, and the parts of them.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = (&Arc<Resource>, Use)> {
+        let last = self.feedbacks.last().filter(|_| self.is_on);
+        let targets = last.into_iter().flat_map(|last| last.targets.iter());
+        targets.flatten().map(|target| {
+            let end = target.offset.saturating_add(target.size);
+            (&target.resource, Use::Writes(target.offset..end))
+        })
+    }
+
     /// Ends those whose targets the guest has no names for any more.
     fn forget_unnamed(&mut self, gl: &host_gl::Current<'_>) {
         self.feedbacks.retain_mut(|feedback| {

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::formats::Formats;
 use crate::guest::Scope;
 use crate::resource::{Resource, Storage};
+use crate::twin::Use;
 
 /// Bytes of a large transfer that are copied at a time. Memory for all of it would be new pages
 /// each time, which cost more than the copy; this much is found again, and stays in the cache
@@ -435,6 +436,7 @@ impl Scope<'_> {
     pub(crate) fn resource_inline_write(&mut self, write_: &InlineWrite<'_>) -> Result<()> {
         let resource = self.resource(write_.region.resource)?;
         let transfer = transfer_of(&write_.region, 0);
+        self.prepare(&resource, written(&transfer))?;
         write(
             self.gl,
             self.formats(),
@@ -469,13 +471,20 @@ impl Scope<'_> {
 
     fn move_pixels(
         &mut self,
-        resource: &Resource,
+        resource: &Arc<Resource>,
         memory: Backing,
         region: &TransferRegion,
         offset: u32,
         direction: TransferDirection,
     ) -> Result<()> {
         let transfer = transfer_of(region, offset);
+        self.prepare(
+            resource,
+            match direction {
+                TransferDirection::ToHost => written(&transfer),
+                TransferDirection::FromHost => Use::Reads,
+            },
+        )?;
         let (gl, formats) = (self.gl, self.formats());
         match direction {
             TransferDirection::ToHost => {
@@ -490,6 +499,12 @@ impl Scope<'_> {
             ),
         }
     }
+}
+
+/// What a transfer writes to, if it is to a buffer.
+fn written(transfer: &Transfer) -> Use {
+    let start = u64::from(transfer.region.x);
+    Use::Writes(start..start.saturating_add(transfer.region.width.into()))
 }
 
 fn transfer_of(region: &TransferRegion, offset: u32) -> Transfer {

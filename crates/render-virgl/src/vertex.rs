@@ -157,6 +157,11 @@ impl VertexInput {
         self.is_dirty = true;
     }
 
+    /// The buffers that vertices are in.
+    pub(crate) fn buffers(&self) -> impl Iterator<Item = &Arc<Resource>> {
+        self.buffers.iter().flatten().map(|(resource, ..)| resource)
+    }
+
     /// GL's array, which [`VertexInput::array`] made.
     pub(crate) fn made(&mut self) -> Result<&mut VertexArray> {
         self.array

@@ -6,8 +6,8 @@ use context::{
     Box3d, CapsetId, FenceId, ResourceId, ResourceRequest, Transfer, TransferSource, TransferTarget,
 };
 use wire_vtest::{
-    BusyWaitFlags, Command, Reply, ResourceCreate, ResourceHandle, Transfer as WireTransfer,
-    Transfer2, Version,
+    BusyWaitFlags, Command, Reply, Request, ResourceCreate, ResourceHandle,
+    Transfer as WireTransfer, Transfer2, Version,
 };
 
 use super::Session;
@@ -323,6 +323,20 @@ impl Session {
 /// Both capsets are of the same kind of context.
 pub(super) fn is_virgl(capset: CapsetId) -> bool {
     matches!(capset, CapsetId::VIRGL | CapsetId::VIRGL2)
+}
+
+/// Whether the request makes the GPU work for what only the client will see, which is over when
+/// it has hung up: programs that end do not wait for what they asked for, and a driver would
+/// compile shaders for a minute for a hundred of them.
+pub(super) const fn is_for_the_client(request: &Request<'_>) -> bool {
+    matches!(
+        request,
+        Request::ResourceCreate(_)
+            | Request::ResourceCreate2(..)
+            | Request::TransferPut(..)
+            | Request::TransferPut2(_)
+            | Request::SubmitCmd(_)
+    )
 }
 
 fn request(create: &ResourceCreate) -> ResourceRequest {

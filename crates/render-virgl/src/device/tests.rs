@@ -24,13 +24,15 @@ fn context(device: &mut Device, id: u32) -> (Box<dyn Context>, EventReceiver) {
 
 fn pretend_reset(device: &Device, id: u32, reset: Reset) {
     let shared = lock(&device.shared);
-    shared.guests[&ContextId(id)].gl().pretend_reset(reset);
+    let gl = shared.guests[&ContextId(id)].gl();
+    gl.unwrap().pretend_reset(reset);
 }
 
 fn stream() -> Vec<u8> {
     let sub = SubContextId(1);
     let mut writer = Writer::new();
-    for command in [Command::CreateSubCtx(sub), Command::DestroySubCtx(sub)] {
+    let created = Command::CreateSubCtx(sub);
+    for command in [Command::Nop, created, Command::DestroySubCtx(sub)] {
         command.encode(&mut writer).unwrap();
     }
     writer.into_bytes()
@@ -85,7 +87,10 @@ fn a_device_that_is_lost_whole_starts_anew_with_its_next_context() {
     let (mut old, _events) = context(&mut device, 1);
     old.submit(&stream()).unwrap();
     pretend_reset(&device, 1, Reset::Unknown);
-    lock(&device.shared).own.pretend_reset(Reset::Unknown);
+    {
+        let Shared { own, group, .. } = &mut *lock(&device.shared);
+        made(own, group).unwrap().pretend_reset(Reset::Unknown);
+    }
     let request = ResourceRequest {
         target: 0,
         format: 64,

@@ -403,6 +403,7 @@ fn write_storage(
         index: slot,
         length,
         name,
+        written: used.writes,
     })
 }
 

@@ -223,6 +223,8 @@ pub struct Storage {
     pub length: Option<u16>,
     /// The block's name.
     pub name: String,
+    /// Whether the shader writes it or does atomics on it.
+    pub written: bool,
 }
 
 /// An atomic counter buffer of a shader.

@@ -1,0 +1,361 @@
+//! Buffers that the guest maps, on a GL that does not take the guest's pages for its own.
+//!
+//! GL has a buffer of its own, the guest maps pages, and the *twin* is what the two last agreed
+//! on. Before a command uses the buffer, what differs between the pages and the twin is what the
+//! guest wrote, and goes to GL. Before a fence is made, what differs between GL's buffer and the
+//! twin is what GL wrote, and goes to the pages, byte by byte: what the guest writes beside it at
+//! the same time is not lost.
+//!
+//! ```text
+//! pages --what differs--> twin --> GL's buffer     before the first use in a submission
+//! pages <--what differs-- twin <-- GL's buffer     before a fence, if commands wrote
+//! ```
+//! Once a submission is enough: a guest's program has written what its commands shall see before
+//! it gives the command, and so before the guest submits it.
+//!
+//! GL is waited for where it is read, which is where a guest asks for a fence behind commands
+//! that wrote to a mapped buffer, or uses such a buffer in a later submission; nothing else
+//! waits.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use host_gl::{Buffer, Current, enums as gl};
+use host_memory::Shm;
+use wire_virgl::{DrawVbo, LaunchGrid};
+
+use crate::error::{Error, Result};
+use crate::guest::Scope;
+use crate::program::Linked;
+use crate::resource::Resource;
+
+/// Bytes that are compared at once, and uploaded together if one of them differs: a page. Less
+/// makes more uploads, more copies what nobody changed.
+const BLOCK: usize = 4096;
+
+/// Bytes that are read from GL at once.
+const CHUNK: usize = 1 << 20;
+
+/// The pages of a buffer, and what they and GL last agreed on.
+#[derive(Debug)]
+pub(crate) struct Twin {
+    pages: Shm,
+    agreed: Mutex<Agreed>,
+}
+
+#[derive(Debug)]
+struct Agreed {
+    bytes: Vec<u8>,
+    /// In which submission the pages were looked at last.
+    seen: Submission,
+    /// What GL may have written since it was read.
+    written: Option<Range<u64>>,
+}
+
+/// A number for each submission of any guest, and each transfer besides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Submission(u64);
+
+impl Submission {
+    /// The next, which no one else has.
+    pub(crate) fn next() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed).saturating_add(1))
+    }
+}
+
+/// A guest's buffers with twins.
+#[derive(Debug, Default)]
+pub(crate) struct Twins {
+    /// Whether it ever had one: most guests never do, and no draw of theirs looks for any.
+    pub(crate) any: bool,
+    submission: Submission,
+    /// What GL may have written to.
+    written: Vec<Arc<Resource>>,
+}
+
+/// What a command does with a buffer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It reads it, at most.
+    Reads,
+    /// It may write to this part.
+    Writes(Range<u64>),
+}
+
+impl Scope<'_> {
+    /// Before a draw, for all the buffers that it uses.
+    pub(crate) fn prepare_draw(&mut self, draw: &DrawVbo) -> Result<()> {
+        if !self.twins.any {
+            return Ok(());
+        }
+        let vertices = &self.state.vertices;
+        let indices = vertices.indices.iter().filter(|_| draw.draw.indexed);
+        let mut read: Vec<_> = vertices.buffers().map(Arc::clone).collect();
+        read.extend(indices.map(|indices| Arc::clone(&indices.resource)));
+        let indirect = draw.indirect.iter();
+        for id in indirect.flat_map(|one| [one.resource, one.draw_count_resource]) {
+            read.extend(id.map(|id| self.resource(id)).transpose()?);
+        }
+        for resource in read {
+            self.prepare(&resource, Use::Reads)?;
+        }
+        if let Some(linked) = self.state.programs.current() {
+            self.prepare_shaders(&linked)?;
+        }
+        if self.state.programs.streams() {
+            let (gl, twins) = (self.gl, &mut *self.twins);
+            for (resource, used) in self.state.streamout.targets() {
+                twins.prepare(gl, resource, used)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Before a dispatch, for all the buffers that it uses.
+    pub(crate) fn prepare_dispatch(&mut self, linked: &Linked, grid: &LaunchGrid) -> Result<()> {
+        if !self.twins.any {
+            return Ok(());
+        }
+        if let Some(id) = grid.indirect {
+            self.prepare(&self.resource(id)?, Use::Reads)?;
+        }
+        self.prepare_shaders(linked)
+    }
+
+    fn prepare_shaders(&mut self, linked: &Linked) -> Result<()> {
+        let (gl, twins) = (self.gl, &mut *self.twins);
+        linked.each_buffer(self.state, &mut |resource, used| {
+            twins.prepare(gl, resource, used)
+        })
+    }
+
+    /// Before a command uses the buffer: brings GL what the guest wrote.
+    pub(crate) fn prepare(&mut self, resource: &Arc<Resource>, used: Use) -> Result<()> {
+        self.twins.prepare(self.gl, resource, used)
+    }
+}
+
+impl Twins {
+    /// Begins a submission. What nobody can map any more needs no reading.
+    pub(crate) fn begin(&mut self) {
+        self.submission = Submission::next();
+        self.written
+            .retain(|resource| Arc::strong_count(resource) > 1);
+    }
+
+    /// Before a command uses the buffer: brings GL what the guest wrote.
+    pub(crate) fn prepare(
+        &mut self,
+        gl: &Current<'_>,
+        resource: &Arc<Resource>,
+        used: Use,
+    ) -> Result<()> {
+        let Some(twin) = resource.twin() else {
+            return Ok(());
+        };
+        twin.upload(gl, resource.buffer()?, self.submission)?;
+        if let Use::Writes(part) = used {
+            twin.note_written(part);
+            if !self.written.iter().any(|one| Arc::ptr_eq(one, resource)) {
+                self.written.push(Arc::clone(resource));
+            }
+        }
+        Ok(())
+    }
+
+    /// Before a fence: brings the guest what GL wrote.
+    pub(crate) fn read_back(&mut self, gl: &Current<'_>) -> Result<()> {
+        for resource in std::mem::take(&mut self.written) {
+            if let Some(twin) = resource.twin() {
+                twin.read_back(gl, resource.buffer()?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Does a transfer of no submission's; what it writes, the guest sees at once.
+pub(crate) fn around(
+    gl: &Current<'_>,
+    resource: &Resource,
+    transfer: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let Some(twin) = resource.twin() else {
+        return transfer();
+    };
+    let buffer = resource.buffer()?;
+    twin.upload(gl, buffer, Submission::next())?;
+    transfer()?;
+    twin.note_written(0..buffer.size());
+    twin.read_back(gl, buffer)
+}
+
+impl Twin {
+    /// Of a new buffer: all is zero.
+    pub(crate) fn new(pages: Shm, size: u64) -> Result<Self> {
+        let size = usize::try_from(size).map_err(|_| host_gl::Error::OutOfMemory)?;
+        Ok(Self {
+            pages,
+            agreed: Mutex::new(Agreed {
+                bytes: vec![0; size],
+                seen: Submission::default(),
+                written: None,
+            }),
+        })
+    }
+
+    /// Brings GL what the guest wrote, unless that was done in this submission.
+    pub(crate) fn upload(
+        &self,
+        gl: &Current<'_>,
+        buffer: &Buffer,
+        submission: Submission,
+    ) -> Result<()> {
+        let mut agreed = self.lock();
+        if agreed.seen == submission {
+            return Ok(());
+        }
+        // Blocks are uploaded whole: what GL wrote in them has to be known first.
+        agreed.read_back(gl, buffer, &self.pages)?;
+        agreed.upload(gl, buffer, &self.pages)?;
+        agreed.seen = submission;
+        Ok(())
+    }
+
+    /// Brings the guest what GL wrote.
+    pub(crate) fn read_back(&self, gl: &Current<'_>, buffer: &Buffer) -> Result<()> {
+        self.lock().read_back(gl, buffer, &self.pages)
+    }
+
+    /// Notes that GL may write to a part.
+    pub(crate) fn note_written(&self, part: Range<u64>) {
+        let mut agreed = self.lock();
+        let before = agreed.written.take().unwrap_or(part.clone());
+        agreed.written = Some(before.start.min(part.start)..before.end.max(part.end));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Agreed> {
+        self.agreed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Agreed {
+    /// Each byte of the pages is read once: what is compared is what is uploaded.
+    fn upload(&mut self, gl: &Current<'_>, buffer: &Buffer, pages: &Shm) -> Result<()> {
+        let mut changed: Option<Range<usize>> = None;
+        let mut block = [0; BLOCK];
+        let mut at = 0;
+        while at < self.bytes.len() {
+            let known = self.bytes.get_mut(at..).unwrap_or_default();
+            let size = known.len().min(BLOCK);
+            let (Some(known), Some(now)) = (known.get_mut(..size), block.get_mut(..size)) else {
+                break;
+            };
+            pages.read(at as u64, now).map_err(|_| OUTSIDE)?;
+            let end = at.saturating_add(size);
+            if *known != *now {
+                known.copy_from_slice(now);
+                changed = Some(changed.map_or(at, |run| run.start)..end);
+            } else if let Some(run) = changed.take() {
+                write(gl, buffer, &self.bytes, run)?;
+            }
+            at = end;
+        }
+        match changed {
+            Some(run) => write(gl, buffer, &self.bytes, run),
+            None => Ok(()),
+        }
+    }
+
+    fn read_back(&mut self, gl: &Current<'_>, buffer: &Buffer, pages: &Shm) -> Result<()> {
+        let Some(written) = self.written.take() else {
+            return Ok(());
+        };
+        if gl.caps().is_at_least(42, 31) {
+            gl.memory_barrier(gl::BUFFER_UPDATE_BARRIER_BIT);
+        }
+        let bound = |at: u64| usize::try_from(at).map_or(self.bytes.len(), |at| at);
+        let (mut at, end) = (bound(written.start), bound(written.end));
+        let end = end.min(self.bytes.len());
+        let mut chunk = vec![0; end.saturating_sub(at).min(CHUNK)];
+        while at < end {
+            let size = (end - at).min(CHUNK);
+            let (Some(now), Some(known)) = (
+                chunk.get_mut(..size),
+                self.bytes
+                    .get_mut(at..)
+                    .and_then(|known| known.get_mut(..size)),
+            ) else {
+                break;
+            };
+            gl.read_buffer(buffer, at as u64, now)?;
+            for run in runs(known, now) {
+                let place = (at as u64).saturating_add(run.start as u64);
+                let bytes = now.get(run).unwrap_or_default();
+                pages.write(place, bytes).map_err(|_| OUTSIDE)?;
+            }
+            known.copy_from_slice(now);
+            at = at.saturating_add(size);
+        }
+        Ok(())
+    }
+}
+
+fn write(gl: &Current<'_>, buffer: &Buffer, bytes: &[u8], run: Range<usize>) -> Result<()> {
+    let start = run.start as u64;
+    Ok(gl.write_buffer(buffer, start, bytes.get(run).unwrap_or_default())?)
+}
+
+/// Where the bytes of two slices of the same length differ.
+fn runs<'a>(old: &'a [u8], new: &'a [u8]) -> impl Iterator<Item = Range<usize>> + 'a {
+    let mut at = 0usize;
+    std::iter::from_fn(move || {
+        let start = at.saturating_add(first_difference(old.get(at..)?, new.get(at..)?)?);
+        let rest = old.get(start..)?.iter().zip(new.get(start..)?);
+        at = start.saturating_add(rest.take_while(|(old, new)| old != new).count());
+        Some(start..at)
+    })
+}
+
+/// Whole blocks first, which is as fast as memory.
+fn first_difference(old: &[u8], new: &[u8]) -> Option<usize> {
+    let same = old
+        .chunks(BLOCK)
+        .zip(new.chunks(BLOCK))
+        .take_while(|(old, new)| old == new)
+        .count();
+    let start = same.saturating_mul(BLOCK);
+    let rest = old.get(start..)?.iter().zip(new.get(start..)?);
+    let skipped = rest.take_while(|(old, new)| old == new).count();
+    let place = start.saturating_add(skipped);
+    (place < old.len()).then_some(place)
+}
+
+const OUTSIDE: Error = Error::Outside("a buffer's blob");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_the_bytes_that_differ() {
+        let old = vec![0; 3 * BLOCK];
+        let mut new = old.clone();
+        assert_eq!(runs(&old, &new).count(), 0);
+        for at in [0, 1, 5, BLOCK - 1, BLOCK, 2 * BLOCK + 7, 3 * BLOCK - 1] {
+            new[at] = 1;
+        }
+        let found: Vec<_> = runs(&old, &new).collect();
+        let expected = [
+            0..2,
+            5..6,
+            BLOCK - 1..BLOCK + 1,
+            2 * BLOCK + 7..2 * BLOCK + 8,
+            3 * BLOCK - 1..3 * BLOCK,
+        ];
+        assert_eq!(found, expected);
+        assert_eq!(runs(&[], &[]).count(), 0);
+    }
+}

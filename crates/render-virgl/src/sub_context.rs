@@ -16,6 +16,7 @@ use crate::query::QueryState;
 use crate::shader::LongText;
 use crate::state::Values;
 use crate::streamout::StreamoutState;
+use crate::twin::Submission;
 use crate::vertex::VertexInput;
 
 /// A sub-context.
@@ -43,6 +44,8 @@ pub(crate) struct State {
     pub(crate) blitter: Blitter,
     pub(crate) long_text: Option<LongText>,
     pub(crate) dirty: Dirty,
+    /// In which submission the shaders' buffers were last looked at for what the guest wrote.
+    pub(crate) prepared: Submission,
 }
 
 /// The objects in use.

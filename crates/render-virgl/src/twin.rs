@@ -29,6 +29,7 @@ use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::program::Linked;
 use crate::resource::Resource;
+use crate::sub_context::Dirty;
 
 /// Bytes that are compared at once, and uploaded together if one of them differs: a page. Less
 /// makes more uploads, more copies what nobody changed.
@@ -90,23 +91,35 @@ impl Scope<'_> {
         if !self.twins.any {
             return Ok(());
         }
-        let vertices = &self.state.vertices;
-        let indices = vertices.indices.iter().filter(|_| draw.draw.indexed);
-        let mut read: Vec<_> = vertices.buffers().map(Arc::clone).collect();
-        read.extend(indices.map(|indices| Arc::clone(&indices.resource)));
         let indirect = draw.indirect.iter();
-        for id in indirect.flat_map(|one| [one.resource, one.draw_count_resource]) {
-            read.extend(id.map(|id| self.resource(id)).transpose()?);
+        let parameters = indirect.flat_map(|one| [one.resource, one.draw_count_resource]);
+        for id in parameters.flatten() {
+            self.prepare(&self.resource(id)?, Use::Reads)?;
         }
-        for resource in read {
-            self.prepare(&resource, Use::Reads)?;
+        let (gl, state, twins) = (self.gl, &mut *self.state, &mut *self.twins);
+        for resource in state.vertices.buffers() {
+            twins.prepare(gl, resource, Use::Reads)?;
         }
-        if let Some(linked) = self.state.programs.current() {
-            self.prepare_shaders(&linked)?;
+        if let Some(indices) = state
+            .vertices
+            .indices
+            .as_ref()
+            .filter(|_| draw.draw.indexed)
+        {
+            twins.prepare(gl, &indices.resource, Use::Reads)?;
         }
-        if self.state.programs.streams() {
-            let (gl, twins) = (self.gl, &mut *self.twins);
-            for (resource, used) in self.state.streamout.targets() {
+        // What the last draw of the submission was given is looked at already.
+        let changed = state.dirty.intersects(Dirty::RESOURCES | Dirty::PROGRAM);
+        if changed || state.prepared != twins.submission {
+            if let Some(linked) = state.programs.current() {
+                linked.each_buffer(state, &mut |resource, used| {
+                    twins.prepare(gl, resource, used)
+                })?;
+            }
+            state.prepared = twins.submission;
+        }
+        if state.programs.streams() {
+            for (resource, used) in state.streamout.targets() {
                 twins.prepare(gl, resource, used)?;
             }
         }
@@ -121,10 +134,6 @@ impl Scope<'_> {
         if let Some(id) = grid.indirect {
             self.prepare(&self.resource(id)?, Use::Reads)?;
         }
-        self.prepare_shaders(linked)
-    }
-
-    fn prepare_shaders(&mut self, linked: &Linked) -> Result<()> {
         let (gl, twins) = (self.gl, &mut *self.twins);
         linked.each_buffer(self.state, &mut |resource, used| {
             twins.prepare(gl, resource, used)

@@ -100,6 +100,25 @@ fn what_the_run_chooses_is_spelled_out_on_opengl_es() {
     insta::assert_snapshot!("resources-on-opengl-es", program.text);
 }
 
+/// Many extensions have two names.
+#[test]
+fn either_name_of_an_extension_does() {
+    for (name, extension) in [
+        ("tess-control.tgsi", "GL_OES_tessellation_shader"),
+        ("geom-primitive-id.tgsi", "GL_OES_geometry_shader"),
+    ] {
+        let extensions = Extensions::from_extension(extension).expect("it changes texts");
+        let program = written(name, &target(Version::Es(310), extensions), &key());
+        assert!(program.text.contains(extension), "{}", program.text);
+        let refused = write(
+            &valid(name),
+            &target(Version::Es(310), Extensions::empty()),
+            &key(),
+        );
+        assert!(refused.is_err());
+    }
+}
+
 /// What OpenGL before 3.30 lacks is refused by name; the rest compiles.
 #[test]
 fn what_old_versions_lack_is_refused_by_name() {

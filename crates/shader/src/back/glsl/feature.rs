@@ -36,10 +36,10 @@ features! {
         None, [];
     INSTANCE_ID "the number of an instance" Some(140), [ARB_DRAW_INSTANCED]; Some(300), [];
     RECTANGLE "rectangle textures" Some(140), []; Some(300), [];
-    IO_BLOCKS "blocks between stages" Some(150), []; Some(320), [EXT_SHADER_IO_BLOCKS];
+    IO_BLOCKS "blocks between stages" Some(150), []; Some(320), [EXT_SHADER_IO_BLOCKS OES_SHADER_IO_BLOCKS];
     BITS "operations on bits" Some(400), [ARB_GPU_SHADER5]; Some(310), [];
-    FMA "fused multiply-add" Some(400), [ARB_GPU_SHADER5]; Some(320), [EXT_GPU_SHADER5];
-    PRECISE "precise" Some(400), [ARB_GPU_SHADER5]; Some(320), [EXT_GPU_SHADER5];
+    FMA "fused multiply-add" Some(400), [ARB_GPU_SHADER5]; Some(320), [EXT_GPU_SHADER5 OES_GPU_SHADER5];
+    PRECISE "precise" Some(400), [ARB_GPU_SHADER5]; Some(320), [EXT_GPU_SHADER5 OES_GPU_SHADER5];
     PACKING "packed halves" Some(420), [ARB_SHADING_LANGUAGE_PACKING]; Some(300), [];
     DOUBLE "doubles" Some(400), [ARB_GPU_SHADER_FP64]; None, [];
     INT64 "64-bit integers" None, [ARB_GPU_SHADER_INT64]; None, [];
@@ -53,13 +53,13 @@ features! {
     NO_PERSPECTIVE "interpolation without perspective" Some(130), [];
         None, [NV_SHADER_NOPERSPECTIVE_INTERPOLATION];
     RESOURCE_INDEX "resources chosen at run time" Some(400), [ARB_GPU_SHADER5];
-        Some(320), [EXT_GPU_SHADER5];
+        Some(320), [EXT_GPU_SHADER5 OES_GPU_SHADER5];
     STORAGE_INDEX "storage buffers chosen at run time" Some(430),
         [ARB_SHADER_STORAGE_BUFFER_OBJECT]; None, [];
     IMAGE_INDEX "images chosen at run time" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; None, [];
     CUBE_ARRAY "arrays of cubes" Some(400), [ARB_TEXTURE_CUBE_MAP_ARRAY];
-        Some(320), [EXT_TEXTURE_CUBE_MAP_ARRAY];
-    BUFFER_TEXTURE "buffer textures" Some(140), []; Some(320), [EXT_TEXTURE_BUFFER];
+        Some(320), [EXT_TEXTURE_CUBE_MAP_ARRAY OES_TEXTURE_CUBE_MAP_ARRAY];
+    BUFFER_TEXTURE "buffer textures" Some(140), []; Some(320), [EXT_TEXTURE_BUFFER OES_TEXTURE_BUFFER];
     MULTISAMPLE "multisampled textures" Some(150), [ARB_TEXTURE_MULTISAMPLE]; Some(310), [];
     MULTISAMPLE_ARRAY "arrays of multisampled textures" Some(150), [ARB_TEXTURE_MULTISAMPLE];
         Some(320), [OES_TEXTURE_STORAGE_MULTISAMPLE_2D_ARRAY];
@@ -69,7 +69,7 @@ features! {
     TEXTURE_SAMPLES "queries of samples" Some(450), [ARB_SHADER_TEXTURE_IMAGE_SAMPLES]; None, [];
     GATHER "gathers" Some(400), [ARB_GPU_SHADER5]; Some(310), [];
     GATHER_OFFSETS "gathers with offsets" Some(400), [ARB_GPU_SHADER5];
-        Some(320), [EXT_GPU_SHADER5];
+        Some(320), [EXT_GPU_SHADER5 OES_GPU_SHADER5];
     SHADOW_LOD "levels of shadow arrays" None, [EXT_TEXTURE_SHADOW_LOD];
         None, [EXT_TEXTURE_SHADOW_LOD];
     IMAGES "images" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; Some(310), [];
@@ -87,29 +87,29 @@ features! {
         None, [];
     COMPUTE "compute shaders" Some(430), [ARB_COMPUTE_SHADER]; Some(310), [];
     TESSELLATION "tessellation" Some(400), [ARB_TESSELLATION_SHADER];
-        Some(320), [EXT_TESSELLATION_SHADER];
-    GEOMETRY "geometry shaders" Some(150), []; Some(320), [EXT_GEOMETRY_SHADER];
+        Some(320), [EXT_TESSELLATION_SHADER OES_TESSELLATION_SHADER];
+    GEOMETRY "geometry shaders" Some(150), []; Some(320), [EXT_GEOMETRY_SHADER OES_GEOMETRY_SHADER];
     INVOCATIONS "invocations of a geometry shader" Some(400), [ARB_GPU_SHADER5];
-        Some(320), [EXT_GEOMETRY_SHADER];
+        Some(320), [EXT_GEOMETRY_SHADER OES_GEOMETRY_SHADER];
     STREAMS "vertex streams" Some(400), [ARB_GPU_SHADER5]; None, [];
     GEOMETRY_POINT_SIZE "point sizes of geometry shaders" Some(150), [];
-        None, [EXT_GEOMETRY_POINT_SIZE];
+        None, [EXT_GEOMETRY_POINT_SIZE OES_GEOMETRY_POINT_SIZE];
     TESSELLATION_POINT_SIZE "point sizes of tessellation" Some(400), [ARB_TESSELLATION_SHADER];
-        None, [EXT_TESSELLATION_POINT_SIZE];
+        None, [EXT_TESSELLATION_POINT_SIZE OES_TESSELLATION_POINT_SIZE];
     CLIP_DISTANCE "clip distances" Some(130), []; None, [EXT_CLIP_CULL_DISTANCE];
     CULL_DISTANCE "cull distances" Some(450), [ARB_CULL_DISTANCE]; None, [EXT_CLIP_CULL_DISTANCE];
     VIEWPORT "viewports of geometry shaders" Some(410), [ARB_VIEWPORT_ARRAY];
-        None, [OES_VIEWPORT_ARRAY];
+        None, [OES_VIEWPORT_ARRAY NV_VIEWPORT_ARRAY];
     VERTEX_LAYER "layers before geometry" None,
         [ARB_SHADER_VIEWPORT_LAYER_ARRAY AMD_VERTEX_SHADER_LAYER]; None, [];
     VERTEX_VIEWPORT "viewports before geometry" None,
         [ARB_SHADER_VIEWPORT_LAYER_ARRAY AMD_VERTEX_SHADER_VIEWPORT_INDEX]; None, [];
     FRAGMENT_LAYER "the layer of a fragment" Some(430), [ARB_FRAGMENT_LAYER_VIEWPORT];
-        Some(320), [EXT_GEOMETRY_SHADER];
+        Some(320), [EXT_GEOMETRY_SHADER OES_GEOMETRY_SHADER];
     FRAGMENT_VIEWPORT "the viewport of a fragment" Some(430), [ARB_FRAGMENT_LAYER_VIEWPORT];
-        None, [OES_VIEWPORT_ARRAY];
+        None, [OES_VIEWPORT_ARRAY NV_VIEWPORT_ARRAY];
     FRAGMENT_PRIMITIVE "the primitive of a fragment" Some(150), []; Some(320),
-        [EXT_GEOMETRY_SHADER];
+        [EXT_GEOMETRY_SHADER OES_GEOMETRY_SHADER];
     EARLY_TESTS "early fragment tests" Some(420), [ARB_SHADER_IMAGE_LOAD_STORE]; Some(310), [];
     POST_DEPTH_COVERAGE "coverage after depth tests" None, [ARB_POST_DEPTH_COVERAGE];
         None, [EXT_POST_DEPTH_COVERAGE];

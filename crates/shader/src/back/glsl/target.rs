@@ -19,7 +19,7 @@ macro_rules! extensions {
         bitflags::bitflags! {
             /// The extensions of the language that change what can be written.
             #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-            pub struct Extensions: u64 {
+            pub struct Extensions: u128 {
                 $(#[doc = concat!("`", $name, "`.")] const $flag = 1 << $bit;)*
             }
         }
@@ -108,6 +108,15 @@ extensions! {
     ARB_BLEND_FUNC_EXTENDED "GL_ARB_blend_func_extended" 59;
     EXT_SHADER_IO_BLOCKS "GL_EXT_shader_io_blocks" 60;
     EXT_TEXTURE_QUERY_LOD "GL_EXT_texture_query_lod" 61;
+    OES_GEOMETRY_SHADER "GL_OES_geometry_shader" 62;
+    OES_GEOMETRY_POINT_SIZE "GL_OES_geometry_point_size" 63;
+    OES_TESSELLATION_SHADER "GL_OES_tessellation_shader" 64;
+    OES_TESSELLATION_POINT_SIZE "GL_OES_tessellation_point_size" 65;
+    OES_SHADER_IO_BLOCKS "GL_OES_shader_io_blocks" 66;
+    OES_GPU_SHADER5 "GL_OES_gpu_shader5" 67;
+    OES_TEXTURE_BUFFER "GL_OES_texture_buffer" 68;
+    OES_TEXTURE_CUBE_MAP_ARRAY "GL_OES_texture_cube_map_array" 69;
+    NV_VIEWPORT_ARRAY "GL_NV_viewport_array" 70;
 }
 
 /// Extensions of the API alone, which no text names.

@@ -56,27 +56,29 @@ const STALE: Duration = Duration::from_secs(3600);
 const LEFT: (u64, u64) = (3, 4);
 
 impl ProgramCache {
-    /// Uses `folder`, which is made if it is not there. None if the driver has no binaries.
+    /// Uses `folder`, which is made with the first program if it is not there. None if the
+    /// driver has no binaries.
     ///
     /// # Errors
-    /// The folder cannot be made or listed, or others than this user may write to it: what it
-    /// holds goes to the driver.
+    /// The folder cannot be listed, or others than this user may write to it: what it holds
+    /// goes to the driver.
     pub(crate) fn open(folder: &Path, caps: &Caps) -> io::Result<Option<Self>> {
         if !caps.has_program_binaries() {
             return Ok(None);
         }
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)?;
-        check_owner(&fs::metadata(folder)?)?;
         let cache = Self {
             folder: folder.to_owned(),
             driver: driver(caps),
             used: AtomicU64::new(0),
             limit: PROGRAM_CACHE_BYTES,
         };
-        cache.shrink()?;
+        match fs::metadata(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            metadata => {
+                check_owner(&metadata?)?;
+                cache.shrink()?;
+            }
+        }
         Ok(Some(cache))
     }
 
@@ -154,9 +156,14 @@ impl ProgramCache {
     /// Whoever reads finds all of it or nothing.
     fn write(&self, key: &Key, binary: &ProgramBinary) -> io::Result<()> {
         let bytes = frame(key, binary)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(UNFINISHED)
-            .tempfile_in(&self.folder)?;
+        let mut file = match self.unfinished() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut private = DirBuilder::new();
+                private.recursive(true).mode(0o700).create(&self.folder)?;
+                self.unfinished()?
+            }
+            file => file?,
+        };
         file.write_all(&bytes)?;
         file.persist(self.path(key)).map_err(|error| error.error)?;
         let size = on_disk(bytes.len() as u64);
@@ -169,6 +176,12 @@ impl ProgramCache {
             self.shrink()?;
         }
         Ok(())
+    }
+
+    fn unfinished(&self) -> io::Result<tempfile::NamedTempFile> {
+        tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .tempfile_in(&self.folder)
     }
 
     fn forget(&self, key: &Key) {

@@ -93,6 +93,25 @@ fn damaged_files_and_refused_programs_are_made_again() {
 }
 
 #[test]
+fn a_folder_is_made_with_the_first_program_and_for_no_one_else() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("cache/programs");
+    let config = Config {
+        program_cache: Some(folder.clone()),
+        ..Config::default()
+    };
+    drop(Scene::new(&Renderer::new(&config).unwrap(), CORNERS));
+    assert!(!folder.exists());
+    draw(ApiChoice::Auto, Some(&folder));
+    assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
+    assert_eq!(
+        fs::metadata(program(&folder)).unwrap().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
 fn without_a_folder_nothing_is_written_and_with_a_bad_one_pictures_are_the_same() {
     draw(ApiChoice::Core, None);
     let folder = tempfile::tempdir().unwrap();

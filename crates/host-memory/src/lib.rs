@@ -17,7 +17,7 @@ pub use mapping::Mapping;
 pub use pages::Pages;
 pub use region::{OutOfRange, Region};
 pub use shm::Shm;
-pub use trim::trim;
+pub use trim::{keep_freed, trim};
 pub use udmabuf::udmabuf;
 
 /// The host's page size in bytes, a power of two.

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         return fail(&error);
     }
     layout::grow_upwards();
+    worker::keep_freed_memory();
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Vtest(args) => vtest::run(&args),

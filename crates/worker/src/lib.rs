@@ -6,6 +6,9 @@
 
 mod config;
 
+/// For a program that is a worker: keeps freed memory for drivers that want it again.
+pub use host_memory::keep_freed as keep_freed_memory;
+
 pub use config::{Config, Gpu, Offer, Report, report};
 /// The Venus renderer's account of the host, as [`report`] gives it.
 pub use render_venus as venus;

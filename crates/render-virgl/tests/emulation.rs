@@ -4,7 +4,7 @@
 mod common;
 
 use common::scene::{DRAW, RASTERIZER, SIZE, Scene, WHOLE, draw};
-use common::{both, core, number, resource, whole};
+use common::{Guest, both, core, number, resource, whole};
 use format::Format;
 use wire_virgl::{
     BindFlags, BindableType, Blit, BlitBox, BlitEnd, BlitMask, BufferSlot, CapsV2, Command,
@@ -334,19 +334,7 @@ fn a_mask_of_two_samples_covers_half_of_more() {
     })]);
     scene.clear();
     scene.guest.run(&[Command::SetSampleMask(0b01), draw(DRAW)]);
-    let end = |id| BlitEnd {
-        resource: resource(id),
-        level: 0,
-        format: number(Format::R8G8B8A8_UNORM),
-        region: BlitBox {
-            x: 0,
-            y: 0,
-            z: 0,
-            width: 8,
-            height: 8,
-            depth: 1,
-        },
-    };
+    let end = |id| end(id, Format::R8G8B8A8_UNORM, 8);
     let blit = Blit {
         mask: BlitMask::R | BlitMask::G | BlitMask::B | BlitMask::A,
         filter: ImageFilter::Nearest,
@@ -359,6 +347,47 @@ fn a_mask_of_two_samples_covers_half_of_more() {
     scene.guest.run(&[Command::Blit(Box::new(blit))]);
     let row = first_row(&mut scene);
     assert!(row[3].iter().all(|one| one.abs_diff(128) < 2), "{row:?}");
+}
+
+/// All of a square texture.
+fn end(id: u32, format: Format, side: i32) -> BlitEnd {
+    BlitEnd {
+        resource: resource(id),
+        level: 0,
+        format: number(format),
+        region: BlitBox {
+            x: 0,
+            y: 0,
+            z: 0,
+            width: side,
+            height: side,
+            depth: 1,
+        },
+    }
+}
+
+/// As for the next level of a texture.
+#[test]
+fn depths_are_averaged() {
+    let format = Format::Z32_FLOAT;
+    let mut guest = Guest::new(core());
+    let [source, target] = [2, 1].map(|side| guest.texture(format, side, side).id);
+    let depths = [0.0f32, 0.25, 0.75, 1.0].map(f32::to_le_bytes).concat();
+    guest.put(source, &whole([2, 2, 1]), &depths);
+    let blit = Blit {
+        mask: BlitMask::Z,
+        filter: ImageFilter::Linear,
+        scissor: None,
+        render_condition: false,
+        alpha_blend: false,
+        dst: end(target, format, 1),
+        src: end(source, format, 2),
+    };
+    guest.run(&[Command::Blit(Box::new(blit))]);
+    assert_eq!(
+        guest.pixels(target, format, [1, 1, 1]),
+        0.5f32.to_le_bytes()
+    );
 }
 
 #[test]

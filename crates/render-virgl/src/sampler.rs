@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use format::{Format, Swizzle};
 use host_gl::{Current, Sampler, Texture, TextureDesc, enums as gl};
-use shader::back::glsl::Compared;
+use shader::back::glsl::{Compared, Swizzle as Texel};
 use wire_virgl::{
     ImageFilter, MipFilter, ObjectId, SamplerState, StageSlots, TextureRange, TextureTarget,
     ViewSwizzle, Wrap,
@@ -16,6 +16,9 @@ use crate::formats::HostFormat;
 use crate::guest::Scope;
 use crate::resource::{Resource, Storage, gl_target};
 use crate::sub_context::Dirty;
+
+/// A texel as it is.
+pub(crate) const WHOLE_TEXEL: [Texel; 4] = [Texel::X, Texel::Y, Texel::Z, Texel::W];
 
 /// How to sample.
 #[derive(Debug)]
@@ -97,6 +100,8 @@ pub(crate) struct SamplerView {
     compared: Option<Arc<Texture>>,
     /// What a comparison gives in each component.
     pub(crate) shadow: [Compared; 4],
+    /// What each component is of a buffer's texel.
+    texel: [Texel; 4],
     border: Border,
     /// Of a buffer texture.
     pub(crate) buffer: Option<Arc<Resource>>,
@@ -154,10 +159,10 @@ impl Scope<'_> {
         });
         let views = views.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
-        let before = shadows(&stage.views);
+        let before = (shadows(&stage.views), texels(&stage.views));
         // What is beyond the command's slots stays.
         place(&mut stage.views, set.slots.start, views);
-        if shadows(&stage.views) != before {
+        if (shadows(&stage.views), texels(&stage.views)) != before {
             self.state.dirty |= Dirty::PROGRAM;
         }
         self.state.dirty |= Dirty::RESOURCES;
@@ -210,6 +215,7 @@ impl Scope<'_> {
             texture: Arc::new(texture),
             compared: None,
             shadow: [Compared::Result; 4],
+            texel: texel(new, host),
             border,
             buffer: Some(Arc::clone(resource)),
             shared: None,
@@ -265,6 +271,7 @@ impl Scope<'_> {
                 texture,
                 compared: None,
                 shadow,
+                texel: WHOLE_TEXEL,
                 border,
                 buffer: None,
                 shared: Some(parameters),
@@ -288,6 +295,7 @@ impl Scope<'_> {
             texture: Arc::new(texture),
             compared: plain.transpose()?.map(Arc::new),
             shadow,
+            texel: WHOLE_TEXEL,
             border,
             buffer: None,
             shared: None,
@@ -315,6 +323,42 @@ pub(crate) fn shadows(views: &[Option<Arc<SamplerView>>]) -> [[Compared; 4]; 32]
         }
     }
     shadows
+}
+
+/// What each component is of the texels of each buffer.
+pub(crate) fn texels(views: &[Option<Arc<SamplerView>>]) -> [[Texel; 4]; 32] {
+    let mut texels = [WHOLE_TEXEL; 32];
+    for (texel, view) in texels.iter_mut().zip(views) {
+        if let Some(view) = view {
+            *texel = view.texel;
+        }
+    }
+    texels
+}
+
+/// The guest's swizzle behind the format's, where GL has none.
+fn texel(view: &wire_virgl::SamplerView, host: &HostFormat) -> [Texel; 4] {
+    let [red, green, blue, alpha] = host.gl.swizzle;
+    let component = |one: ViewSwizzle| match one {
+        ViewSwizzle::Red => part(red),
+        ViewSwizzle::Green => part(green),
+        ViewSwizzle::Blue => part(blue),
+        ViewSwizzle::Alpha => part(alpha),
+        ViewSwizzle::Zero => Texel::Zero,
+        ViewSwizzle::One => Texel::One,
+    };
+    view.swizzle.map(component)
+}
+
+const fn part(swizzle: Swizzle) -> Texel {
+    match swizzle {
+        Swizzle::X => Texel::X,
+        Swizzle::Y => Texel::Y,
+        Swizzle::Z => Texel::Z,
+        Swizzle::W => Texel::W,
+        Swizzle::Zero | Swizzle::None => Texel::Zero,
+        Swizzle::One => Texel::One,
+    }
 }
 
 /// Depth is one component, and alpha is one.

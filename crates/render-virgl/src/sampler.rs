@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use format::{Format, Swizzle};
-use host_gl::{Current, Sampler, Texture, TextureDesc, enums as gl};
+use host_gl::{Current, Sampler, Texels, Texture, TextureDesc, enums as gl};
 use shader::back::glsl::{Compared, Swizzle as Texel};
 use wire_virgl::{
     ImageFilter, MipFilter, ObjectId, SamplerState, StageSlots, TextureRange, TextureTarget,
@@ -37,6 +37,8 @@ struct Border {
     /// Which of the guest's components each of the texture's is, where the host's format is
     /// not the guest's.
     order: Option<[u8; 4]>,
+    /// Whether colours stay encoded as sRGB, of a texture that would be decoded.
+    skips_decode: bool,
 }
 
 impl Samplers {
@@ -52,7 +54,10 @@ impl Samplers {
     pub(crate) fn of(&self, gl: &Current<'_>, view: &SamplerView) -> Arc<Sampler> {
         let border = match has_border(&self.state) && gl.caps().features.border_color {
             true => view.border,
-            false => Border::default(),
+            false => Border {
+                skips_decode: view.border.skips_decode,
+                ..Border::default()
+            },
         };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, sampler)) = made.iter().find(|(one, _)| *one == border) {
@@ -65,6 +70,10 @@ impl Samplers {
             let component = |index: u8| color.get(usize::from(index)).copied().unwrap_or_default();
             let color = border.order.map_or(color, |order| order.map(component));
             gl.sampler_border(&sampler, color, border.is_integer);
+        }
+        if border.skips_decode {
+            let skip = gl::SKIP_DECODE_EXT;
+            gl.sampler_parameter(&sampler, gl::TEXTURE_SRGB_DECODE_EXT, skip);
         }
         made.push((border, Arc::clone(&sampler)));
         sampler
@@ -186,6 +195,14 @@ impl Scope<'_> {
         Ok(())
     }
 
+    /// Whether a view without sRGB shows blocks with it: not all such blocks have views
+    /// (OpenGL 4.6, table 8.22), and a sampler does for all.
+    fn skips_decode(&self, own: &Texture, format: Format, own_format: Format) -> bool {
+        let has_switch = self.gl.caps().extensions.has("GL_EXT_texture_sRGB_decode");
+        let is_blocks = matches!(own.desc().texels, Texels::Blocks(_));
+        has_switch && is_blocks && own_format.is_srgb() && !format.is_srgb()
+    }
+
     fn buffer_view(
         &self,
         resource: &Arc<Resource>,
@@ -255,6 +272,7 @@ impl Scope<'_> {
         let border = Border {
             is_integer: description.is_integer() || stencil,
             order: Some(order).filter(|order| *order != [0, 1, 2, 3]),
+            skips_decode: self.skips_decode(own, format, own_format),
         };
         let shadow = match description.has_depth() {
             true => new.swizzle.map(compared),
@@ -277,12 +295,14 @@ impl Scope<'_> {
                 shared: Some(parameters),
             });
         }
-        let internal =
-            if self.formats().of(format).is_some() && !own_format.description().has_depth() {
-                host.gl.internal
-            } else {
-                own.desc().internal
-            };
+        let internal = if self.formats().of(format).is_some()
+            && !own_format.description().has_depth()
+            && !border.skips_decode
+        {
+            host.gl.internal
+        } else {
+            own.desc().internal
+        };
         let desc = view_desc(own, internal, new.target, range, self.gl.caps().api.is_es());
         let (level, layer) = (range.first_level.into(), range.first_layer.into());
         let texture = self.gl.create_view(own, &desc, level, layer)?;

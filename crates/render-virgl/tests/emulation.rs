@@ -7,10 +7,11 @@ use common::scene::{DRAW, RASTERIZER, SIZE, Scene, WHOLE, draw};
 use common::{Guest, both, core, number, resource, whole};
 use format::Format;
 use wire_virgl::{
-    BindFlags, BindableType, Blit, BlitBox, BlitEnd, BlitMask, BufferSlot, CapsV2, Command,
-    CompareFunc, Draw, Framebuffer, FramebufferNoAttach, ImageFilter, MemoryBarrier, MipFilter,
-    Object, PrimitiveMode, Rasterizer, RasterizerFlags, SamplerState, SamplerView, ShaderStage,
-    Slots, StageSlots, Surface, TextureRange, TextureTarget, ViewRange, ViewSwizzle, Wrap,
+    BindFlags, BindableType, Blit, BlitBox, BlitEnd, BlitMask, BufferRange, BufferSlot, CapsV2,
+    Command, CompareFunc, Draw, Framebuffer, FramebufferNoAttach, ImageFilter, MemoryBarrier,
+    MipFilter, Object, PrimitiveMode, Rasterizer, RasterizerFlags, SamplerState, SamplerView,
+    ShaderStage, Slots, StageSlots, Surface, TextureRange, TextureTarget, ViewRange, ViewSwizzle,
+    Wrap,
 };
 
 /// Four textures wide, and in the middle of its height.
@@ -408,5 +409,42 @@ fn guests_make_triangles_of_polygons_and_have_latc() {
         Format::LATC2_SNORM,
     ] {
         assert!(capset.v1.sampler.contains(number(format)), "{format}");
+    }
+}
+
+#[test]
+fn buffers_are_sampled_through_swizzles() {
+    const FETCHED: &str = "FRAG\nDCL OUT[0], COLOR\nDCL SAMP[0]\nDCL SVIEW[0], BUFFER, FLOAT\n\
+        DCL TEMP[0]\nIMM[0] UINT32 {1, 0, 0, 0}\n\
+        0: TXF TEMP[0], IMM[0], SAMP[0], BUFFER\n  1: MOV OUT[0], TEMP[0].WHICH\n  2: END\n";
+    let cases = [
+        (Format::A8_UNORM, "wxyz", 'r'),
+        (Format::L8_UNORM, "xyzw", 'w'),
+        (Format::I8_UNORM, "xyzw", 'w'),
+        (Format::R8_UNORM, "xyzw", 'r'),
+    ];
+    let mut scene = Scene::new(core(), WHOLE);
+    let buffer = scene.guest.buffer(4, BindFlags::SAMPLER_VIEW).id;
+    scene.guest.put(buffer, &whole([4, 1, 1]), &[0, 255, 0, 0]);
+    for (format, which, seen) in cases {
+        scene.shader(ShaderStage::Fragment, &FETCHED.replace("WHICH", which));
+        let view = scene.make(Object::SamplerView(SamplerView {
+            resource: resource(buffer),
+            format: number(format),
+            target: TextureTarget::Buffer,
+            range: ViewRange::of_buffer(BufferRange { first: 0, last: 3 }),
+            swizzle: SEEN,
+        }));
+        let slots = Slots {
+            start: 0,
+            values: vec![Some(view)],
+        };
+        scene.guest.run(&[Command::SetSamplerViews(StageSlots {
+            stage: ShaderStage::Fragment,
+            slots,
+        })]);
+        scene.draw();
+        let row = seen.to_string().repeat(SIZE as usize);
+        assert_eq!(scene.picture(), [(); 8].map(|()| row.clone()), "{format}");
     }
 }

@@ -91,7 +91,8 @@ impl<'s> Scope<'s> {
             scope.open_masks();
             scope.state.dirty = Dirty::all();
             scope.prepare_blit(blit, from.format.is_srgb() || to.format.is_srgb());
-            match is_gls(blit, &from, &to) && scope.gl_takes(&from, &to) {
+            let mixes = scope.mixes_depth(blit, &from, &to);
+            match is_gls(blit, &from, &to) && scope.gl_takes(&from, &to) && !mixes {
                 true => scope.blit_by_gl(blit, mask, &from, &to),
                 false => scope.blit_by_shader(blit, mask, &from, &to),
             }
@@ -107,6 +108,15 @@ impl<'s> Scope<'s> {
             && (from.level, from.region.z) == (to.level, to.region.z);
         !self.gl.caps().api.is_es()
             || !to.is_multisampled() && (resolves || !from.is_multisampled()) && !is_same
+    }
+
+    /// Whether depths are averaged, as for the next level of a texture: GL's blit takes the
+    /// nearest. OpenGL ES does not filter depth.
+    fn mixes_depth(&self, blit: &Blit, from: &End<'_>, to: &End<'_>) -> bool {
+        blit.filter == ImageFilter::Linear
+            && blit.mask.contains(BlitMask::Z)
+            && is_scaled(from, to)
+            && !self.gl.caps().api.is_es()
     }
 
     fn prepare_blit(&self, blit: &Blit, converts: bool) {
@@ -252,8 +262,12 @@ impl<'s> Scope<'s> {
             Some(Shape::Samples) if is_each_sample(self.gl, from, to) => Shape::EachSample,
             shape => shape.ok_or(Error::Unsupported("such a blit"))?,
         };
-        let is_float = output == Output::Color(Numbers::Float);
-        let filter = if is_float {
+        let is_filtered = match output {
+            Output::Color(Numbers::Float) => true,
+            Output::Depth => self.mixes_depth(blit, from, to),
+            _ => false,
+        };
+        let filter = if is_filtered {
             blit.filter
         } else {
             ImageFilter::Nearest

@@ -25,7 +25,7 @@ use crate::limits::MAX_PROGRAMS;
 use crate::program_cache::ProgramCache;
 use crate::rasterizer::visible_fill;
 use crate::resource::Resource;
-use crate::sampler::{SamplerView, Samplers};
+use crate::sampler::{SamplerView, Samplers, WHOLE_TEXEL};
 use crate::shader::{ShaderObject, Texts, Usage, Variant};
 use crate::sub_context::{Dirty, State};
 use crate::twin::Use;
@@ -336,6 +336,7 @@ impl Scope<'_> {
             images: image_formats(given),
             shadows: compared(given, shader),
             clamped: clamped(given, shader),
+            texel_buffers: texels(given, shader),
             shared_bytes: shader.shared_bytes,
             bindings: bindings(ShaderStage::Compute, Usage::default(), &language),
             ..Key::default()
@@ -433,6 +434,7 @@ impl Scope<'_> {
         key.images = image_formats(state.stage(shader.stage));
         key.shadows = compared(state.stage(shader.stage), shader);
         key.clamped = clamped(state.stage(shader.stage), shader);
+        key.texel_buffers = texels(state.stage(shader.stage), shader);
         if let Some(elements) = &state.vertices.elements {
             key.attributes = elements.numbers;
         }
@@ -794,6 +796,21 @@ fn compared(given: &StageState, shader: &ShaderObject) -> [[Compared; 4]; 32] {
         }
     }
     shadows
+}
+
+/// The same of the texels of buffers.
+fn texels(given: &StageState, shader: &ShaderObject) -> [[Swizzle; 4]; 32] {
+    let mut texels = [WHOLE_TEXEL; 32];
+    if shader.interface.texel_buffers == 0 {
+        return texels;
+    }
+    let views = crate::sampler::texels(&given.views);
+    for (index, (texel, view)) in texels.iter_mut().zip(views).enumerate() {
+        if shader.interface.texel_buffers >> index & 1 != 0 {
+            *texel = view;
+        }
+    }
+    texels
 }
 
 /// The same of coordinates that are clamped.

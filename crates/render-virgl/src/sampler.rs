@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use format::{Format, Swizzle};
-use host_gl::{Current, Sampler, Texture, TextureDesc, enums as gl};
-use shader::back::glsl::Compared;
+use host_gl::{Current, Sampler, Texels, Texture, TextureDesc, enums as gl};
+use shader::back::glsl::{Compared, Swizzle as Texel};
 use wire_virgl::{
     ImageFilter, MipFilter, ObjectId, SamplerState, StageSlots, TextureRange, TextureTarget,
     ViewSwizzle, Wrap,
@@ -16,6 +16,9 @@ use crate::formats::HostFormat;
 use crate::guest::Scope;
 use crate::resource::{Resource, Storage, gl_target};
 use crate::sub_context::Dirty;
+
+/// A texel as it is.
+pub(crate) const WHOLE_TEXEL: [Texel; 4] = [Texel::X, Texel::Y, Texel::Z, Texel::W];
 
 /// How to sample.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ struct Border {
     /// Which of the guest's components each of the texture's is, where the host's format is
     /// not the guest's.
     order: Option<[u8; 4]>,
+    /// Whether colours stay encoded as sRGB, of a texture that would be decoded.
+    skips_decode: bool,
 }
 
 impl Samplers {
@@ -49,7 +54,10 @@ impl Samplers {
     pub(crate) fn of(&self, gl: &Current<'_>, view: &SamplerView) -> Arc<Sampler> {
         let border = match has_border(&self.state) && gl.caps().features.border_color {
             true => view.border,
-            false => Border::default(),
+            false => Border {
+                skips_decode: view.border.skips_decode,
+                ..Border::default()
+            },
         };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, sampler)) = made.iter().find(|(one, _)| *one == border) {
@@ -62,6 +70,10 @@ impl Samplers {
             let component = |index: u8| color.get(usize::from(index)).copied().unwrap_or_default();
             let color = border.order.map_or(color, |order| order.map(component));
             gl.sampler_border(&sampler, color, border.is_integer);
+        }
+        if border.skips_decode {
+            let skip = gl::SKIP_DECODE_EXT;
+            gl.sampler_parameter(&sampler, gl::TEXTURE_SRGB_DECODE_EXT, skip);
         }
         made.push((border, Arc::clone(&sampler)));
         sampler
@@ -97,6 +109,8 @@ pub(crate) struct SamplerView {
     compared: Option<Arc<Texture>>,
     /// What a comparison gives in each component.
     pub(crate) shadow: [Compared; 4],
+    /// What each component is of a buffer's texel.
+    texel: [Texel; 4],
     border: Border,
     /// Of a buffer texture.
     pub(crate) buffer: Option<Arc<Resource>>,
@@ -154,10 +168,10 @@ impl Scope<'_> {
         });
         let views = views.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
-        let before = shadows(&stage.views);
+        let before = (shadows(&stage.views), texels(&stage.views));
         // What is beyond the command's slots stays.
         place(&mut stage.views, set.slots.start, views);
-        if shadows(&stage.views) != before {
+        if (shadows(&stage.views), texels(&stage.views)) != before {
             self.state.dirty |= Dirty::PROGRAM;
         }
         self.state.dirty |= Dirty::RESOURCES;
@@ -179,6 +193,14 @@ impl Scope<'_> {
         }
         self.state.dirty |= Dirty::RESOURCES;
         Ok(())
+    }
+
+    /// Whether a view without sRGB shows blocks with it: not all such blocks have views
+    /// (OpenGL 4.6, table 8.22), and a sampler does for all.
+    fn skips_decode(&self, own: &Texture, format: Format, own_format: Format) -> bool {
+        let has_switch = self.gl.caps().extensions.has("GL_EXT_texture_sRGB_decode");
+        let is_blocks = matches!(own.desc().texels, Texels::Blocks(_));
+        has_switch && is_blocks && own_format.is_srgb() && !format.is_srgb()
     }
 
     fn buffer_view(
@@ -210,6 +232,7 @@ impl Scope<'_> {
             texture: Arc::new(texture),
             compared: None,
             shadow: [Compared::Result; 4],
+            texel: texel(new, host),
             border,
             buffer: Some(Arc::clone(resource)),
             shared: None,
@@ -249,6 +272,7 @@ impl Scope<'_> {
         let border = Border {
             is_integer: description.is_integer() || stencil,
             order: Some(order).filter(|order| *order != [0, 1, 2, 3]),
+            skips_decode: self.skips_decode(own, format, own_format),
         };
         let shadow = match description.has_depth() {
             true => new.swizzle.map(compared),
@@ -265,17 +289,20 @@ impl Scope<'_> {
                 texture,
                 compared: None,
                 shadow,
+                texel: WHOLE_TEXEL,
                 border,
                 buffer: None,
                 shared: Some(parameters),
             });
         }
-        let internal =
-            if self.formats().of(format).is_some() && !own_format.description().has_depth() {
-                host.gl.internal
-            } else {
-                own.desc().internal
-            };
+        let internal = if self.formats().of(format).is_some()
+            && !own_format.description().has_depth()
+            && !border.skips_decode
+        {
+            host.gl.internal
+        } else {
+            own.desc().internal
+        };
         let desc = view_desc(own, internal, new.target, range, self.gl.caps().api.is_es());
         let (level, layer) = (range.first_level.into(), range.first_layer.into());
         let texture = self.gl.create_view(own, &desc, level, layer)?;
@@ -288,6 +315,7 @@ impl Scope<'_> {
             texture: Arc::new(texture),
             compared: plain.transpose()?.map(Arc::new),
             shadow,
+            texel: WHOLE_TEXEL,
             border,
             buffer: None,
             shared: None,
@@ -315,6 +343,42 @@ pub(crate) fn shadows(views: &[Option<Arc<SamplerView>>]) -> [[Compared; 4]; 32]
         }
     }
     shadows
+}
+
+/// What each component is of the texels of each buffer.
+pub(crate) fn texels(views: &[Option<Arc<SamplerView>>]) -> [[Texel; 4]; 32] {
+    let mut texels = [WHOLE_TEXEL; 32];
+    for (texel, view) in texels.iter_mut().zip(views) {
+        if let Some(view) = view {
+            *texel = view.texel;
+        }
+    }
+    texels
+}
+
+/// The guest's swizzle behind the format's, where GL has none.
+fn texel(view: &wire_virgl::SamplerView, host: &HostFormat) -> [Texel; 4] {
+    let [red, green, blue, alpha] = host.gl.swizzle;
+    let component = |one: ViewSwizzle| match one {
+        ViewSwizzle::Red => part(red),
+        ViewSwizzle::Green => part(green),
+        ViewSwizzle::Blue => part(blue),
+        ViewSwizzle::Alpha => part(alpha),
+        ViewSwizzle::Zero => Texel::Zero,
+        ViewSwizzle::One => Texel::One,
+    };
+    view.swizzle.map(component)
+}
+
+const fn part(swizzle: Swizzle) -> Texel {
+    match swizzle {
+        Swizzle::X => Texel::X,
+        Swizzle::Y => Texel::Y,
+        Swizzle::Z => Texel::Z,
+        Swizzle::W => Texel::W,
+        Swizzle::Zero | Swizzle::None => Texel::Zero,
+        Swizzle::One => Texel::One,
+    }
 }
 
 /// Depth is one component, and alpha is one.

@@ -4,13 +4,14 @@
 mod common;
 
 use common::scene::{DRAW, RASTERIZER, SIZE, Scene, WHOLE, draw};
-use common::{both, core, number, resource, whole};
+use common::{Guest, both, core, number, resource, whole};
 use format::Format;
 use wire_virgl::{
-    BindFlags, BindableType, Blit, BlitBox, BlitEnd, BlitMask, BufferSlot, CapsV2, Command,
-    CompareFunc, Draw, Framebuffer, FramebufferNoAttach, ImageFilter, MemoryBarrier, MipFilter,
-    Object, PrimitiveMode, Rasterizer, RasterizerFlags, SamplerState, SamplerView, ShaderStage,
-    Slots, StageSlots, Surface, TextureRange, TextureTarget, ViewRange, ViewSwizzle, Wrap,
+    BindFlags, BindableType, Blit, BlitBox, BlitEnd, BlitMask, BufferRange, BufferSlot, CapsV2,
+    Command, CompareFunc, Draw, Framebuffer, FramebufferNoAttach, ImageFilter, MemoryBarrier,
+    MipFilter, Object, PrimitiveMode, Rasterizer, RasterizerFlags, SamplerState, SamplerView,
+    ShaderStage, Slots, StageSlots, Surface, TextureRange, TextureTarget, ViewRange, ViewSwizzle,
+    Wrap,
 };
 
 /// Four textures wide, and in the middle of its height.
@@ -334,19 +335,7 @@ fn a_mask_of_two_samples_covers_half_of_more() {
     })]);
     scene.clear();
     scene.guest.run(&[Command::SetSampleMask(0b01), draw(DRAW)]);
-    let end = |id| BlitEnd {
-        resource: resource(id),
-        level: 0,
-        format: number(Format::R8G8B8A8_UNORM),
-        region: BlitBox {
-            x: 0,
-            y: 0,
-            z: 0,
-            width: 8,
-            height: 8,
-            depth: 1,
-        },
-    };
+    let end = |id| end(id, Format::R8G8B8A8_UNORM, 8);
     let blit = Blit {
         mask: BlitMask::R | BlitMask::G | BlitMask::B | BlitMask::A,
         filter: ImageFilter::Nearest,
@@ -359,6 +348,47 @@ fn a_mask_of_two_samples_covers_half_of_more() {
     scene.guest.run(&[Command::Blit(Box::new(blit))]);
     let row = first_row(&mut scene);
     assert!(row[3].iter().all(|one| one.abs_diff(128) < 2), "{row:?}");
+}
+
+/// All of a square texture.
+fn end(id: u32, format: Format, side: i32) -> BlitEnd {
+    BlitEnd {
+        resource: resource(id),
+        level: 0,
+        format: number(format),
+        region: BlitBox {
+            x: 0,
+            y: 0,
+            z: 0,
+            width: side,
+            height: side,
+            depth: 1,
+        },
+    }
+}
+
+/// As for the next level of a texture.
+#[test]
+fn depths_are_averaged() {
+    let format = Format::Z32_FLOAT;
+    let mut guest = Guest::new(core());
+    let [source, target] = [2, 1].map(|side| guest.texture(format, side, side).id);
+    let depths = [0.0f32, 0.25, 0.75, 1.0].map(f32::to_le_bytes).concat();
+    guest.put(source, &whole([2, 2, 1]), &depths);
+    let blit = Blit {
+        mask: BlitMask::Z,
+        filter: ImageFilter::Linear,
+        scissor: None,
+        render_condition: false,
+        alpha_blend: false,
+        dst: end(target, format, 1),
+        src: end(source, format, 2),
+    };
+    guest.run(&[Command::Blit(Box::new(blit))]);
+    assert_eq!(
+        guest.pixels(target, format, [1, 1, 1]),
+        0.5f32.to_le_bytes()
+    );
 }
 
 #[test]
@@ -379,5 +409,42 @@ fn guests_make_triangles_of_polygons_and_have_latc() {
         Format::LATC2_SNORM,
     ] {
         assert!(capset.v1.sampler.contains(number(format)), "{format}");
+    }
+}
+
+#[test]
+fn buffers_are_sampled_through_swizzles() {
+    const FETCHED: &str = "FRAG\nDCL OUT[0], COLOR\nDCL SAMP[0]\nDCL SVIEW[0], BUFFER, FLOAT\n\
+        DCL TEMP[0]\nIMM[0] UINT32 {1, 0, 0, 0}\n\
+        0: TXF TEMP[0], IMM[0], SAMP[0], BUFFER\n  1: MOV OUT[0], TEMP[0].WHICH\n  2: END\n";
+    let cases = [
+        (Format::A8_UNORM, "wxyz", 'r'),
+        (Format::L8_UNORM, "xyzw", 'w'),
+        (Format::I8_UNORM, "xyzw", 'w'),
+        (Format::R8_UNORM, "xyzw", 'r'),
+    ];
+    let mut scene = Scene::new(core(), WHOLE);
+    let buffer = scene.guest.buffer(4, BindFlags::SAMPLER_VIEW).id;
+    scene.guest.put(buffer, &whole([4, 1, 1]), &[0, 255, 0, 0]);
+    for (format, which, seen) in cases {
+        scene.shader(ShaderStage::Fragment, &FETCHED.replace("WHICH", which));
+        let view = scene.make(Object::SamplerView(SamplerView {
+            resource: resource(buffer),
+            format: number(format),
+            target: TextureTarget::Buffer,
+            range: ViewRange::of_buffer(BufferRange { first: 0, last: 3 }),
+            swizzle: SEEN,
+        }));
+        let slots = Slots {
+            start: 0,
+            values: vec![Some(view)],
+        };
+        scene.guest.run(&[Command::SetSamplerViews(StageSlots {
+            stage: ShaderStage::Fragment,
+            slots,
+        })]);
+        scene.draw();
+        let row = seen.to_string().repeat(SIZE as usize);
+        assert_eq!(scene.picture(), [(); 8].map(|()| row.clone()), "{format}");
     }
 }

@@ -15,7 +15,7 @@ pub enum Numbers {
     Uint,
 }
 
-/// How a component of a colour goes into a colour buffer.
+/// How a component of a colour goes into a colour buffer, or comes from a buffer texture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Swizzle {
     /// Red.
@@ -173,6 +173,9 @@ pub struct Key {
     /// the view's swizzle, which GLSL has no place for as it has one component. An array of
     /// samplers goes by its first.
     pub shadows: [[Compared; 4]; 32],
+    /// All stages: which component of its texels each buffer texture gives in red, green, blue
+    /// and alpha, as OpenGL has no swizzle for those. An array of samplers goes by its first.
+    pub texel_buffers: [[Swizzle; 4]; 32],
     /// All stages: the directions (s, t, r) in which the coordinate for each sampler is clamped
     /// to the texture before anything is looked up: `GL_CLAMP`, which the core profile doesn't
     /// have. Not on OpenGL ES. An array of samplers goes by its first.
@@ -230,6 +233,7 @@ impl Default for Key {
             attributes: [Numbers::Float; 32],
             images: [None; 32],
             shadows: [[Compared::Result; 4]; 32],
+            texel_buffers: [[Swizzle::X, Swizzle::Y, Swizzle::Z, Swizzle::W]; 32],
             clamped: [[false; 3]; 32],
             scale_y: false,
             halve_z: false,

@@ -48,6 +48,9 @@ pub struct Interface {
     /// The samplers that it may compare with a reference value, one bit each: those of
     /// [`super::Key::shadows`] that change its text.
     pub shadows: u32,
+    /// The buffer textures that it may look up, one bit each: those of
+    /// [`super::Key::texel_buffers`] that change its text.
+    pub texel_buffers: u32,
     /// The samplers that it may look up, one bit each: those of [`super::Key::clamped`] that
     /// change its text.
     pub samplers: u32,
@@ -62,6 +65,7 @@ impl Interface {
             outputs: side(shader, File::Output),
             counters: counters(shader),
             shadows: samplers(shader, Target::is_shadow),
+            texel_buffers: samplers(shader, |target| target == Target::Buffer),
             samplers: samplers(shader, |_| true),
         }
     }

@@ -4,12 +4,12 @@ use super::arrays::Arrays;
 use super::error::Unsupported;
 use super::feature;
 use super::frame::Frame;
-use super::key::{Compared, Numbers};
+use super::key::{Compared, Numbers, Swizzle};
 use super::program;
 use super::registers::Registers;
 use super::texture::Call;
 use super::value::{Base, Value};
-use crate::ir::{Detail, File, Instruction, ReturnType, Shader, Target};
+use crate::ir::{Detail, File, Instruction, Opcode, ReturnType, Shader, Target};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -190,9 +190,13 @@ impl Samplers {
             clamped: clamped(&registers.frame, target, chosen.first),
         };
         let value = call.value()?;
-        Ok(match call.compares() {
-            true => swizzled(value, &registers.frame.key.shadows, chosen.first),
-            false => value,
+        let key = &registers.frame.key;
+        Ok(match (target, call.compares()) {
+            (Target::Buffer, _) if instruction.opcode == Opcode::Txf => {
+                of_texel(value, &key.texel_buffers, chosen.first)
+            }
+            (_, true) => swizzled(value, &key.shadows, chosen.first),
+            _ => value,
         })
     }
 }
@@ -228,6 +232,31 @@ fn swizzled(value: Value, shadows: &[[Compared; 4]; 32], sampler: u16) -> Value 
         .collect();
     let text = format!("vec3({}, 0.0, 1.0).{letters}", value.text);
     Value::new(Base::Float, 4, text)
+}
+
+/// The components of a buffer's texel in the places that the key says.
+fn of_texel(value: Value, swizzles: &[[Swizzle; 4]; 32], sampler: u16) -> Value {
+    use Swizzle::{One, W, X, Y, Z, Zero};
+    let swizzle = swizzles.get(usize::from(sampler));
+    let Some(swizzle) = swizzle.filter(|swizzle| **swizzle != [X, Y, Z, W]) else {
+        return value;
+    };
+    let (zero, one) = match value.base {
+        Base::Float => ("0.0", "1.0"),
+        Base::Int => ("0", "1"),
+        Base::Uint => ("0u", "1u"),
+    };
+    let texel = &value.text;
+    let parts = swizzle.map(|component| match component {
+        X => format!("{texel}.x"),
+        Y => format!("{texel}.y"),
+        Z => format!("{texel}.z"),
+        W => format!("{texel}.w"),
+        Zero => zero.to_owned(),
+        One => one.to_owned(),
+    });
+    let text = format!("{}({})", value.base.vector(4), parts.join(", "));
+    Value::new(value.base, 4, text)
 }
 
 /// A shape that OpenGL ES does not have, and two dimensions stand in for.

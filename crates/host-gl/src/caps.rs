@@ -261,6 +261,8 @@ features! {
     indexed_blend_func = 40, 32, ["GL_ARB_draw_buffers_blend" "GL_EXT_draw_buffers_indexed" "GL_OES_draw_buffers_indexed"];
     /// The number of draws in a buffer.
     indirect_parameters = 46, NEVER, ["GL_ARB_indirect_parameters"];
+    /// `glGetInternalformativ`
+    internalformat_query = 42, 30, ["GL_ARB_internalformat_query"];
     /// `glGetInternalformativ` with all of its questions.
     internalformat_query2 = 43, NEVER, ["GL_ARB_internalformat_query2"];
     /// `GL_MIRROR_CLAMP_TO_EDGE`

@@ -548,25 +548,27 @@ const CORE_VERSIONS: &[(i32, i32)] = &[
     (3, 3),
     (3, 2),
 ];
+/// With a profile that OpenGL chooses. OpenGL ES, where there is such, has more.
+const OLD_VERSIONS: &[(i32, i32)] = &[(3, 1), (3, 0)];
 const ES_VERSIONS: &[(i32, i32)] = &[(3, 2), (3, 1), (3, 0)];
 
 impl Recipe {
     /// The best recipe that makes a context, with that context.
     fn find(display: &Display, config: ContextConfig) -> Result<(Self, *mut c_void), Error> {
-        let apis: &[Api] = match config.api {
-            ApiChoice::Auto => &[Api::Core, Api::Compatibility, Api::Es],
-            ApiChoice::Core => &[Api::Core],
-            ApiChoice::Compatibility => &[Api::Compatibility],
-            ApiChoice::Es => &[Api::Es],
+        let [core, compatibility, es] = [
+            (Api::Core, CORE_VERSIONS),
+            (Api::Compatibility, CORE_VERSIONS),
+            (Api::Es, ES_VERSIONS),
+        ];
+        let choices = match config.api {
+            ApiChoice::Auto => vec![core, compatibility, es, (Api::Core, OLD_VERSIONS)],
+            ApiChoice::Core => vec![core, (Api::Core, OLD_VERSIONS)],
+            ApiChoice::Compatibility => vec![compatibility, (Api::Compatibility, OLD_VERSIONS)],
+            ApiChoice::Es => vec![es],
         };
-        for &api in apis {
+        for &(api, versions) in &choices {
             let egl_config = choose_config(display, api)?;
             for robustness in robustness_of(display) {
-                let versions = if api == Api::Es {
-                    ES_VERSIONS
-                } else {
-                    CORE_VERSIONS
-                };
                 for &version in versions {
                     let debug = config.debug;
                     let recipe = Self {
@@ -583,8 +585,9 @@ impl Recipe {
             }
         }
         Err(Error::NoContext(format!(
-            "{} makes none of {apis:?}",
-            display.name()
+            "{} makes none of {:?}",
+            display.name(),
+            choices.iter().map(|(api, _)| api).collect::<Vec<_>>()
         )))
     }
 

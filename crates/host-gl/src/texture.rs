@@ -447,10 +447,10 @@ impl Current<'_> {
             return FormatSupport::default();
         };
         let render = matches!(texels, Texels::Pixels(_)) && self.is_renderable(&texture);
-        let samples = if render {
-            self.max_samples(internal)
-        } else {
-            0
+        let samples = match render {
+            true if self.caps().features.internalformat_query => self.max_samples(internal),
+            true => self.most_samples(&desc),
+            false => 0,
         };
         let features = &self.caps().features;
         let read = match texels {
@@ -468,7 +468,7 @@ impl Current<'_> {
 
     fn max_samples(&self, internal: u32) -> u32 {
         let features = &self.caps().features;
-        if !features.texture_multisample || !self.caps().is_at_least(42, 30) {
+        if !features.texture_multisample {
             return 0;
         }
         let mut samples = [0i32; 1];
@@ -482,6 +482,26 @@ impl Current<'_> {
         }
         self.clear_errors();
         u32::try_from(samples[0]).unwrap_or(0)
+    }
+
+    /// The same by trial.
+    fn most_samples(&self, desc: &TextureDesc) -> u32 {
+        if !self.caps().features.texture_multisample {
+            return 0;
+        }
+        let halves = |samples: &u32| Some(samples / 2).filter(|samples| *samples > 1);
+        let numbers = std::iter::successors(Some(self.caps().limits.max_samples), halves);
+        let mut numbers = numbers.filter(|samples| *samples > 1);
+        let found = numbers.find(|samples| {
+            let desc = TextureDesc {
+                target: gl::TEXTURE_2D_MULTISAMPLE,
+                samples: *samples,
+                ..*desc
+            };
+            let texture = self.create_texture(&desc);
+            texture.is_ok_and(|texture| self.is_renderable(&texture))
+        });
+        found.unwrap_or(0)
     }
 
     fn texture_name(&self) -> Handle {

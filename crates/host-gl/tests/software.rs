@@ -523,12 +523,35 @@ fn formats_are_probed() {
     for (_, context) in contexts() {
         let gl = context.make_current().unwrap();
         let rgba = gl.probe_format(gl::RGBA8, Texels::Pixels(RGBA8));
-        assert!(rgba.texture && rgba.render);
+        assert!(rgba.texture && rgba.render && rgba.read);
         let shared = PixelFormat::new(gl::RGB, gl::UNSIGNED_INT_5_9_9_9_REV).unwrap();
         assert!(gl.probe_format(gl::RGB9_E5, Texels::Pixels(shared)).texture);
         assert!(!gl.probe_format(0xbeef, Texels::Pixels(RGBA8)).texture);
         gl.check().unwrap();
     }
+}
+
+/// OpenGL 3.2 promises four.
+#[test]
+fn formats_have_samples() {
+    let context = group(ApiChoice::Core).context().unwrap();
+    let gl = context.make_current().unwrap();
+    let rgba = gl.probe_format(gl::RGBA8, Texels::Pixels(RGBA8));
+    assert!(rgba.samples >= 4, "{}", gl.caps().version_text);
+}
+
+/// Without `glGetInternalformativ`, too; drivers other than Mesa's run the test as before.
+#[test]
+fn formats_have_samples_on_old_contexts() {
+    let run = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "formats_have_samples"])
+        .env("MESA_GL_VERSION_OVERRIDE", "3.2")
+        .env("MESA_GLSL_VERSION_OVERRIDE", "150")
+        .env("MESA_EXTENSION_OVERRIDE", "-GL_ARB_internalformat_query")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[test]

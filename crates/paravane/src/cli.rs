@@ -427,6 +427,7 @@ mod tests {
             "--use-egl-surfaceless --multi-clients --socket-path /tmp/x.sock",
             "--venus --no-virgl --multi-clients --no-fork --rendernode /dev/dri/renderD128",
             "--no-loop-or-fork --use-gles",
+            "--virgl --gles",
             "--use-glx --compat",
         ] {
             let line = format!("paravane vtest {line}");

@@ -266,7 +266,14 @@ fn make_program(gl: &Current<'_>, shape: Shape, output: Output) -> Result<Progra
         Shape::EachSample => sample_extension(gl),
         _ => "",
     };
-    let fragment = format!("{version}{extension}{sample}{}", fragment(shape, output));
+    let samples = match (gl.caps().api, gl.caps().glsl) {
+        (Api::Core | Api::Compatibility, ..150) if shape.has_samples() => {
+            "#extension GL_ARB_texture_multisample : require\n"
+        }
+        _ => "",
+    };
+    let fragment = fragment(shape, output);
+    let fragment = format!("{version}{extension}{sample}{samples}{fragment}");
     let fragment = gl.compile(ShaderKind::Fragment, &fragment)?;
     Ok(gl.link(&[&vertex, &fragment], &host_gl::LinkOptions::default())?)
 }

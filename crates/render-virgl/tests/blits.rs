@@ -496,3 +496,8 @@ fn what_lies_outside_is_refused() {
     run(&mut guest, good);
     assert_eq!(guest.pixels(target, RGBA, [2, 2, 1]), FOUR);
 }
+
+#[test]
+fn old_contexts_blit() {
+    common::run_on_old_contexts("old_contexts_blit");
+}

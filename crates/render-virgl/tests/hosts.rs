@@ -194,3 +194,8 @@ fn near_may_be_farther_than_far() {
         }
     }
 }
+
+#[test]
+fn old_contexts_draw() {
+    common::run_on_old_contexts("old_contexts_draw");
+}

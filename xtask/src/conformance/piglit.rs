@@ -50,7 +50,7 @@ pub(crate) struct Facts {
     mesa: String,
     piglit: String,
     virglrenderer: String,
-    gles: bool,
+    pub(super) gles: bool,
     /// What a client sees by each road.
     seen: Vec<(Road, OpenGl)>,
 }

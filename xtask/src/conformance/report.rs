@@ -101,7 +101,8 @@ impl Report {
 
     /// The whole report as a page of the documentation.
     pub(crate) fn markdown(&self) -> String {
-        let mut page = format!("{HEADING}\n{}\n\n{LEGEND}", self.facts);
+        let heading = heading(self.facts.gles);
+        let mut page = format!("{heading}\n{}\n\n{LEGEND}", self.facts);
         if self.of_file {
             page += OF_FILE;
         }
@@ -137,11 +138,20 @@ impl Report {
 
 const COLUMNS: [&str; 3] = ["Paravane", "virglrenderer", "native llvmpipe"];
 
-const HEADING: &str = "# Conformance: piglit through virgl
+/// What the page is of: the host's OpenGL, or its OpenGL ES.
+fn heading(gles: bool) -> String {
+    let (on, option) = match gles {
+        true => (", by OpenGL ES", " --gles"),
+        false => ("", ""),
+    };
+    format!(
+        "# Conformance: piglit through virgl{on}
 
-Made by `cargo xtask conformance`, which runs piglit in the lab: unmodified Mesa is the client
-(`GALLIUM_DRIVER=virpipe`, X11), `paravane vtest --virgl` the server, on llvmpipe.
-";
+Made by `cargo xtask conformance{option}`, which runs piglit in the lab: unmodified Mesa is the client
+(`GALLIUM_DRIVER=virpipe`, X11), `paravane vtest --virgl{option}` the server, on llvmpipe.
+"
+    )
+}
 
 const LEGEND: &str = "Tests and their subtests: passed / failed / skipped. A crash, a timeout and a \
 warning count as\nfailed. A test is skipped where the renderer does not offer what it tests.\n";
@@ -298,6 +308,26 @@ mod tests {
             assert!(page.contains(line), "{line} is missing of\n{page}");
         }
         assert!(!page.contains("three"), "{page}");
+    }
+
+    #[test]
+    fn the_page_says_which_api_the_host_draws_by() {
+        let mut report = report();
+        assert!(
+            report
+                .markdown()
+                .contains("`paravane vtest --virgl` the server")
+        );
+        report.facts.gles = true;
+        let page = report.markdown();
+        for words in [
+            "# Conformance: piglit through virgl, by OpenGL ES\n",
+            "`cargo xtask conformance --gles`",
+            "`paravane vtest --virgl --gles` the server",
+            "- the servers draw by the host's OpenGL ES\n",
+        ] {
+            assert!(page.contains(words), "{words} is missing of\n{page}");
+        }
     }
 
     #[test]

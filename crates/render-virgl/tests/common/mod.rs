@@ -53,6 +53,23 @@ pub(crate) fn all() -> [&'static Renderer; 5] {
     [&CORE, &ES, first, second, third]
 }
 
+/// Runs the tests of this program but `own` again, in processes whose Mesa has OpenGL 3.0, 3.1
+/// and 3.2 and what came with them. Other drivers run them as before.
+pub(crate) fn run_on_old_contexts(own: &str) {
+    for (opengl, glsl) in [("3.0", "130"), ("3.1", "140"), ("3.2", "150")] {
+        let program = std::env::current_exe().unwrap();
+        let run = std::process::Command::new(program)
+            .args(["--skip", own])
+            .env("MESA_GL_VERSION_OVERRIDE", opengl)
+            .env("MESA_GLSL_VERSION_OVERRIDE", glsl)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success(), "OpenGL {opengl}: {said}");
+        assert!(!said.contains("running 0 tests"), "{said}");
+    }
+}
+
 /// A device with one context, sub-context 1.
 pub(crate) struct Guest {
     pub(crate) context: Box<dyn Context>,

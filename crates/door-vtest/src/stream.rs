@@ -1,10 +1,14 @@
-use std::io::{self, IoSlice, Read};
+use std::io::{self, IoSlice};
 use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, send, sendmsg};
+use rustix::io::Errno;
+use rustix::net::{
+    RecvFlags, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, recv, send, sendmsg,
+};
 use wire::Writer;
 use wire_vtest::{Extent, Reply, Request, Version};
 
@@ -16,6 +20,14 @@ const CHUNK: usize = 64 * 1024;
 /// Bytes of room kept between requests: a request of Mesa's virgl driver, which fills its
 /// buffer of 256 KiB (`VIRGL_MAX_CMDBUF_DWORDS`) before it sends it, and what comes behind.
 const KEPT: usize = 512 * 1024;
+
+/// How long the socket is looked at again and again before the thread sleeps, where processors
+/// are to spare: a program that waits for each frame asks several times for one, a few tens of
+/// microseconds apart, and waking up takes ten.
+const WATCH: Duration = Duration::from_micros(100);
+
+/// Processors of which one may watch.
+const MANY_PROCESSORS: usize = 8;
 
 /// The client's requests, one after the other.
 ///
@@ -29,6 +41,7 @@ pub(crate) struct Requests {
     end: usize,
     /// The size of the request handed out last, still in the buffer.
     handed_out: usize,
+    watch: Option<Duration>,
 }
 
 impl Requests {
@@ -39,6 +52,7 @@ impl Requests {
             start: 0,
             end: 0,
             handed_out: 0,
+            watch: watch(),
         }
     }
 
@@ -85,13 +99,20 @@ impl Requests {
     /// Receives more of a request of `size` bytes; 0 when the client has hung up.
     fn receive(&mut self, size: usize) -> io::Result<usize> {
         self.make_room(size);
+        let until = self.watch.map(|watch| Instant::now() + watch);
         let room = self.buffer.get_mut(self.end..).unwrap_or_default();
         let received = loop {
-            match (&*self.socket).read(room) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            let is_watching = until.is_some_and(|until| Instant::now() < until);
+            let flags = match is_watching {
+                true => RecvFlags::DONTWAIT,
+                false => RecvFlags::empty(),
+            };
+            match recv(&*self.socket, &mut *room, flags) {
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) if is_watching => std::thread::yield_now(),
                 // What a client does that dies with replies unread.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => break 0,
-                result => break result?,
+                Err(Errno::CONNRESET) => break 0,
+                result => break result?.0,
             }
         };
         self.end = self.end.saturating_add(received);
@@ -113,6 +134,13 @@ impl Requests {
             );
         }
     }
+}
+
+fn watch() -> Option<Duration> {
+    let processors = std::thread::available_parallelism();
+    processors
+        .is_ok_and(|processors| processors.get() >= MANY_PROCESSORS)
+        .then_some(WATCH)
 }
 
 /// The way back to the client.

@@ -3,9 +3,9 @@ use crate::Mode;
 /// When each pixel of a mode is sent: CVT 1.2 with reduced blanking, version 2.
 ///
 /// Three things differ, because of the fields that timings are said in. The clock has the step of
-/// those fields, 10 kHz. The vertical front porch ends at [`MAX_V_FRONT`] lines, and more goes to
-/// the back porch. And where the clock would be below [`MIN_CLOCK`] or past [`MAX_CLOCK`], blanking
-/// is stretched or cut to CVT's least.
+/// those fields, 10 kHz. The vertical front porch ends at 63 lines, and more goes to the back
+/// porch. And where the clock would be below 10 MHz or past 167.77 GHz, blanking is stretched, or cut
+/// to CVT's least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Timing {
     /// In units of 10 kHz.

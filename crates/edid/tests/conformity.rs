@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Write as _};
 use std::process::{Command, Output, Stdio};
 
-use edid::{Manufacturer, Mode, Monitor, Text};
+use edid::{Manufacturer, Mode, Monitor, Text, Timing};
 
 /// Sizes and rates of every kind: usual, odd, small, slow, fast, large.
 const MODES: &[(u32, u32, u32)] = &[
@@ -34,20 +34,23 @@ const MODES: &[(u32, u32, u32)] = &[
     (16_384, 16_384, 500_000),
 ];
 
-/// The tool's verdict; none if there is no such tool here.
-fn verdict(edid: &[u8]) -> Option<Output> {
+/// What the tool says, with these bytes to read; none if there is no such tool here.
+fn edid_decode(args: &[&str], input: &[u8]) -> Option<Output> {
     let spawned = Command::new("edid-decode")
-        .args(["--check", "-"])
+        .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn();
     let mut child = match spawned {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            eprintln!("skipped: there is no edid-decode here (Debian has it as edid-decode)");
+            return None;
+        }
         spawned => spawned.expect("it can be started"),
     };
     let mut stdin = child.stdin.take().expect("it has one");
-    stdin.write_all(edid).expect("it reads");
+    stdin.write_all(input).expect("it reads");
     drop(stdin);
     Some(child.wait_with_output().expect("it ends"))
 }
@@ -81,8 +84,7 @@ fn monitors() -> impl Iterator<Item = Monitor> {
 fn edid_decode_finds_no_failure() {
     for monitor in monitors() {
         let edid = monitor.edid().expect("there is room");
-        let Some(output) = verdict(&edid) else {
-            eprintln!("skipped: there is no edid-decode here (Debian has it as edid-decode)");
+        let Some(output) = edid_decode(&["--check", "-"], &edid) else {
             return;
         };
         let text = String::from_utf8_lossy(&output.stdout);
@@ -92,8 +94,55 @@ fn edid_decode_finds_no_failure() {
             text.contains("EDID conformity: PASS"),
             "{preferred:?}:\n{text}"
         );
-        let size = format!("{}x{}", preferred.width(), preferred.height());
-        assert!(text.contains(&size), "{preferred:?} is not found:\n{text}");
+        for mode in monitor.modes.iter().chain([&preferred]) {
+            let size = format!(" {}x{} ", mode.width(), mode.height());
+            assert!(text.contains(&size), "{mode:?} is not found:\n{text}");
+        }
         assert!(text.contains("Display Product Name: 'Paravane'"), "{text}");
+    }
+}
+
+/// The number in front of a unit or behind a name.
+fn number(text: &str, beside: &str, offset: isize) -> f64 {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let at = words.iter().position(|word| *word == beside);
+    let at = at.and_then(|at| at.checked_add_signed(offset));
+    let word = at.and_then(|at| words.get(at)).expect("it is there");
+    word.parse().expect("a number")
+}
+
+/// Timings are what the tool computes by CVT with reduced blanking, version 2, where the clock's step
+/// and the longest front porch leave them alone.
+#[test]
+fn timings_are_cvts() {
+    let sizes = [
+        (640, 480),
+        (800, 600),
+        (1237, 611),
+        (1366, 768),
+        (1920, 1080),
+    ];
+    let larger = [(2560, 1440), (3440, 1440), (3840, 2160), (7680, 4320)];
+    for (width, height) in sizes.into_iter().chain(larger) {
+        for hertz in [30, 50, 60, 75, 120, 144, 240] {
+            let cvt = format!("w={width},h={height},fps={hertz},rb=2");
+            let Some(output) = edid_decode(&["--cvt", &cvt], &[]) else {
+                return;
+            };
+            let text = String::from_utf8_lossy(&output.stdout);
+            let ours = Timing::of(Mode::new(width, height, hertz * 1000).expect("in range"));
+            let megahertz = number(&text, "MHz", -1);
+            let off = (ours.clock_hertz() as f64 / 1e6 - megahertz).abs();
+            assert!(off <= 0.0061, "{cvt}: {ours:?}\n{text}");
+            let (h, v) = (ours.horizontal, ours.vertical);
+            assert_eq!(f64::from(h.front_porch), number(&text, "Hfront", 1));
+            assert_eq!(f64::from(h.sync), number(&text, "Hsync", 1));
+            assert_eq!(f64::from(h.back_porch), number(&text, "Hback", 1));
+            let porches = number(&text, "Vfront", 1) + number(&text, "Vback", 1);
+            assert_eq!(f64::from(v.front_porch + v.back_porch), porches, "{cvt}");
+            assert_eq!(f64::from(v.sync), number(&text, "Vsync", 1));
+            let front = number(&text, "Vfront", 1).min(63.0);
+            assert_eq!(f64::from(v.front_porch), front, "{cvt}");
+        }
     }
 }

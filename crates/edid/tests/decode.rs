@@ -116,7 +116,7 @@ fn sum(bytes: &[u8]) -> u8 {
 
 /// What holds for every EDID.
 fn check_frame(edid: &[u8]) {
-    assert!(edid.len() >= 256 && edid.len() <= MAX_SIZE && edid.len() % 128 == 0);
+    assert!(edid.len() >= 256 && edid.len() <= MAX_SIZE && edid.len().is_multiple_of(128));
     for block in edid.chunks_exact(128) {
         assert_eq!(sum(block), 0, "a block's checksum");
     }
@@ -210,7 +210,7 @@ proptest! {
 
 /// Whether the mode may be said without a timing: some whole rates have names.
 fn is_named(mode: Mode) -> bool {
-    mode.refresh_millihertz() % 1000 == 0
+    mode.refresh_millihertz().is_multiple_of(1000)
 }
 
 /// Where each of the usual modes goes, byte for byte.

@@ -33,6 +33,12 @@ impl Block {
         checksum(bytes)
     }
 
+    /// Puts a byte in front of the block's own checksum.
+    pub(crate) fn put_last_but_one(&mut self, byte: u8) {
+        let [.., to, _] = &mut self.bytes;
+        *to = byte;
+    }
+
     /// The block with its checksum as the last byte.
     pub(crate) fn finish(mut self) -> [u8; BLOCK_SIZE] {
         if let Some((last, bytes)) = self.bytes.split_last_mut() {

@@ -8,6 +8,10 @@ use crate::placement::{Placement, TYPE_I_IN_FIRST, TYPE_I_PER_BLOCK};
 const TAG: u8 = 0x70;
 const VERSION: u8 = 0x13;
 
+/// Bytes of a section's data: all that the extension has room for, zeros at the end. Readers take a
+/// shorter one, too, but libdisplay-info 0.3 takes its checksum for data.
+const SECTION_SIZE: u8 = 121;
+
 /// What a section describes: a screen on its own; or more of what another section does.
 const STANDALONE: u8 = 3;
 const MORE: u8 = 0;
@@ -89,22 +93,18 @@ fn block(
     timings: &[[u8; TYPE_I_SIZE]],
 ) -> [u8; BLOCK_SIZE] {
     let payload = timings.len().saturating_mul(TYPE_I_SIZE);
-    let section = payload
-        .saturating_add(TYPE_I_TIMINGS.len())
-        .saturating_add(1)
-        .saturating_add(description.len());
     let mut block = Block::new();
     block
-        .push(&[TAG, VERSION, byte(section), kind, behind])
+        .push(&[TAG, VERSION, SECTION_SIZE, kind, behind])
         .push(description)
         .push(&TYPE_I_TIMINGS)
         .push(&[byte(payload)]);
     for timing in timings {
         block.push(timing);
     }
-    // Without the extension's tag.
+    // Of the section, which begins behind the extension's tag.
     let checksum = block.checksum_from(1);
-    block.push(&[checksum]);
+    block.put_last_but_one(checksum);
     block.finish()
 }
 

@@ -99,7 +99,7 @@ fn display_id_timings(block: &[u8]) -> Vec<(Read, bool)> {
     assert_eq!(sum(&block[1..=end]), 0, "the section's checksum");
     let mut data = &block[5..end];
     let mut timings = Vec::new();
-    while let [tag, _, size, rest @ ..] = data {
+    while let [tag, _, size @ 1..=255, rest @ ..] = data {
         let (payload, behind) = rest.split_at(usize::from(*size));
         if *tag == 0x03 {
             let all = payload.chunks_exact(20);

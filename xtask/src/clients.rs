@@ -39,6 +39,7 @@ pub(crate) struct Options {
 /// For the workspace's own tests, of which some start the renderer on this machine.
 const NEEDS: &[Need] = &[
     Need::Program("cc", "build-essential"),
+    Need::Program("edid-decode", "edid-decode"),
     Need::Program("glslangValidator", "glslang-tools"),
     Need::Package("libvulkan1"),
     Need::Package("mesa-vulkan-drivers"),

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use context::{CapsetId, CapsetInfo, DeviceRenderer, Error};
@@ -101,6 +101,10 @@ impl Renderer {
     }
 }
 
+/// Taken while a host is probed, which uses nearly everything for the first time: Mesa fills
+/// tables then, and not all of its versions let only one thread do so (`texstore.c` of 22.3).
+static PROBING: Mutex<()> = Mutex::new(());
+
 impl Host {
     /// A share group for a guest.
     pub(crate) fn share_group(&self) -> Result<Arc<ShareGroup>, host_gl::Error> {
@@ -109,6 +113,7 @@ impl Host {
     }
 
     fn probe(config: &Config) -> Result<Self, error::Error> {
+        let _first = PROBING.lock().unwrap_or_else(PoisonError::into_inner);
         let display = Display::open(&Library::open()?, &config.platform)?;
         let group = ShareGroup::new(&display, config.context)?;
         let context = group.context()?;

@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// The Debian suite whose Mesa is the client.
     #[arg(long, value_enum, default_value_t = Suite::Sid)]
     suite: Suite,
+    /// A root directory that has Mesa, piglit and Xvfb, instead of the lab.
+    #[arg(long, value_name = "DIR", conflicts_with = "suite")]
+    root: Option<PathBuf>,
     /// A piglit test list: a name a line; without it, xtask/data/piglit.txt, 2,000 tests
     /// drawn from piglit's `quick` profile.
     #[arg(long, value_name = "LIST")]
@@ -39,8 +42,9 @@ pub(crate) struct Options {
     /// Runs the tests without any of them, too.
     #[arg(long)]
     native: bool,
-    /// Results to compare with where they are not measured: lines of `test,virglrenderer,llvmpipe` with piglit's words
-    /// (pass, fail, …), a subtest called `test@@subtest`.
+    /// Results to compare with where they are not measured: lines of
+    /// `test,virglrenderer,llvmpipe` with piglit's words (pass, fail, …), a subtest called
+    /// `test@@subtest`.
     #[arg(long, value_name = "CSV")]
     beside: Option<PathBuf>,
     /// Has the servers draw by the host's OpenGL ES.
@@ -98,7 +102,10 @@ fn piglit(workspace: &Workspace, options: &Options, list: &str) -> Result<Piglit
         extras: vec![Extra::Piglit],
         ..Plan::of(options.suite)
     };
-    let root = lab::make(workspace, &plan)?;
+    let root = match &options.root {
+        Some(root) => root.clone(),
+        None => lab::make(workspace, &plan)?,
+    };
     let program = match &options.program {
         Some(program) => program.clone(),
         None => workspace.build("paravane", "paravane", Profile::Release)?,

@@ -8,11 +8,17 @@ mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/dev/shm"
 mount --rbind /sys "$root/sys"
 mount -t proc proc "$root/proc" 2>/dev/null || mount --rbind /proc "$root/proc"
-mount -t tmpfs tmpfs "$root/tmp"
+# The new /tmp is made elsewhere and moved: what is to be seen in it may lie in the old one.
+mount -t tmpfs tmpfs "$root/mnt"
 while [ "$1" != -- ]; do
-    mkdir -p "$root$1"
-    mount --bind "$1" "$root$1"
+    case $1 in
+    /tmp/*) to=$root/mnt${1#/tmp} ;;
+    *) to=$root$1 ;;
+    esac
+    mkdir -p "$to"
+    mount --bind "$1" "$to"
     shift
 done
+mount --move "$root/mnt" "$root/tmp"
 shift
 exec chroot "$root" /bin/sh -c "$session" session "$@"

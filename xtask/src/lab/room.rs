@@ -77,10 +77,7 @@ pub(crate) struct Shared {
 impl Room {
     pub(crate) fn of_root(workspace: &Workspace, root: PathBuf) -> Result<Self> {
         let way = Way::find()?;
-        let mut binds = vec![workspace.root().to_owned()];
-        if !workspace.target().starts_with(workspace.root()) {
-            binds.push(workspace.target().to_owned());
-        }
+        let binds = folders(workspace);
         let shared = (root.join(SHARED), Path::new("/").join(SHARED));
         Ok(Self {
             root,
@@ -106,8 +103,11 @@ impl Room {
     /// path there.
     pub(crate) fn of_host_apart(workspace: &Workspace) -> Result<Self> {
         let way = Way::find()?;
+        let mut binds = folders(workspace);
+        binds.retain(|folder| folder.starts_with("/tmp"));
         Ok(Self {
             way,
+            binds,
             ..Self::of_host(workspace)
         })
     }
@@ -154,6 +154,15 @@ impl Room {
         command.envs(call.env.iter().map(|(name, value)| (name, value)));
         command
     }
+}
+
+/// Where the sources are, and what is built of them.
+fn folders(workspace: &Workspace) -> Vec<PathBuf> {
+    let mut folders = vec![workspace.root().to_owned()];
+    if !workspace.target().starts_with(workspace.root()) {
+        folders.push(workspace.target().to_owned());
+    }
+    folders
 }
 
 impl Way {

@@ -34,7 +34,7 @@ pub(crate) enum Error {
     /// A process that was to measure at the same time did not.
     #[error("a client: {0}")]
     Client(String),
-    /// A file cannot be read or written.
+    /// A file cannot be written.
     #[error("{path}: {source}")]
     File {
         /// The file.
@@ -42,7 +42,10 @@ pub(crate) enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// A picture cannot be encoded or decoded.
+    /// Results cannot be compared.
+    #[error(transparent)]
+    Results(#[from] results::Error),
+    /// A picture cannot be encoded.
     #[error("{path}: {reason}")]
     Picture {
         /// The file.

@@ -4,7 +4,6 @@
 #![deny(unsafe_code)]
 
 mod bench;
-mod compare;
 mod error;
 #[allow(unsafe_code)]
 mod gl;
@@ -106,7 +105,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::List => render::list(),
         Command::Render(args) => render::render(args.out.as_deref(), &args.scenes)?,
         Command::Compare(args) => {
-            compare::compare(&args.a, &args.b, args.common, u8::from(args.rounding))?
+            results::compare(&args.a, &args.b, args.common, u8::from(args.rounding))?
         }
         Command::Bench(args) => {
             bench::bench(&bench::Plan {

@@ -39,7 +39,7 @@ pub(crate) enum Error {
     /// The command line names something that does not exist.
     #[error("{0}")]
     Usage(String),
-    /// A file cannot be read or written.
+    /// A file cannot be written.
     #[error("{path}: {source}")]
     File {
         /// The file.
@@ -47,7 +47,10 @@ pub(crate) enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// A picture cannot be encoded or decoded.
+    /// Results cannot be compared.
+    #[error(transparent)]
+    Results(#[from] results::Error),
+    /// A picture cannot be encoded.
     #[error("{path}: {reason}")]
     Picture {
         /// The file.

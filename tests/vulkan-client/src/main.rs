@@ -4,7 +4,6 @@
 #![deny(unsafe_code)]
 
 mod bench;
-mod compare;
 mod error;
 #[allow(unsafe_code)]
 mod gpu;
@@ -117,7 +116,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
             true
         }
         Command::Stress { rounds } => stress::stress(cli.device, rounds)?,
-        Command::Compare(args) => compare::compare(&args.a, &args.b, args.common)?,
+        Command::Compare(args) => results::compare(&args.a, &args.b, args.common, 0)?,
     };
     Ok(if good {
         ExitCode::SUCCESS

@@ -70,7 +70,7 @@ fn held() -> Result<Held> {
     let text = fs::read_to_string(status).map_err(failed(status))?;
     let resident = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = resident.and_then(|rest| rest.split_whitespace().next());
-    let count = |path| Ok(fs::read_dir(path).map_err(failed(path))?.count());
+    let count = |path| -> Result<usize> { Ok(fs::read_dir(path).map_err(failed(path))?.count()) };
     Ok(Held {
         memory_kib: number
             .and_then(|text| text.parse().ok())

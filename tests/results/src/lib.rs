@@ -1,16 +1,44 @@
-//! `compare`: two folders of results, channel by channel.
+//! What two runs of a test client left, compared channel by channel.
+#![forbid(unsafe_code)]
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+/// Why results cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The two have nothing in common.
+    #[error("the folders have no results in common")]
+    Nothing,
+    /// A file cannot be read.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A picture cannot be decoded.
+    #[error("{path}: {reason}")]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// The PNG library's reason.
+        reason: String,
+    },
+}
+
+type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Compares two folders; whether they hold the same.
 ///
 /// With `common`, a file that is in one of them only does not count. A picture's channels may
 /// differ by up to `rounding`, which is told; a buffer's bytes may not.
-pub(crate) fn compare(a: &Path, b: &Path, common: bool, rounding: u8) -> Result<bool> {
+///
+/// # Errors
+/// [`Error`]: nothing was compared, or not all.
+pub fn compare(a: &Path, b: &Path, common: bool, rounding: u8) -> Result<bool> {
     let (in_a, in_b) = (names(a)?, names(b)?);
     let mut differences = 0;
     for name in in_a.union(&in_b) {
@@ -29,7 +57,7 @@ pub(crate) fn compare(a: &Path, b: &Path, common: bool, rounding: u8) -> Result<
     let both = in_a.intersection(&in_b).count();
     println!("{both} results in both, {differences} differences");
     if both == 0 {
-        return Err(Error::Usage("the folders have no results in common".into()));
+        return Err(Error::Nothing);
     }
     Ok(differences == 0)
 }
@@ -107,8 +135,8 @@ fn contents(path: &Path) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    fn folder(name: &str, files: &[(&str, &[u8])]) -> std::path::PathBuf {
-        let unique = format!("gl-client-{}-{name}", std::process::id());
+    fn folder(name: &str, files: &[(&str, &[u8])]) -> PathBuf {
+        let unique = format!("results-{}-{name}", std::process::id());
         let folder = std::env::temp_dir().join(unique);
         fs::create_dir_all(&folder).expect("the folder for temporary files is writable");
         for (file, bytes) in files {
@@ -156,5 +184,26 @@ mod tests {
         for folder in [a, b, empty] {
             fs::remove_dir_all(folder).expect("the test made it");
         }
+    }
+
+    #[test]
+    fn finds_differences_and_what_is_missing() {
+        let a = folder("i", &[("same.bin", b"one"), ("other.bin", b"two")]);
+        let b = folder("j", &[("same.bin", b"one"), ("other.bin", b"tWo")]);
+        let c = folder("k", &[("same.bin", b"one")]);
+        assert!(compare(&a, &a, false, 0).expect("both exist"));
+        assert!(!compare(&a, &b, false, 0).expect("both exist"));
+        assert!(!compare(&a, &c, false, 0).expect("both exist"));
+        assert!(compare(&a, &c, true, 0).expect("both exist"));
+        for folder in [a, b, c] {
+            fs::remove_dir_all(folder).expect("the test made it");
+        }
+    }
+
+    #[test]
+    fn refuses_to_compare_nothing() {
+        let a = folder("l", &[]);
+        assert!(compare(&a, &a, false, 0).is_err());
+        fs::remove_dir_all(a).expect("the test made it");
     }
 }

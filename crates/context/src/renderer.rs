@@ -111,7 +111,8 @@ pub trait Resources {
 
 /// One guest program's state on the host.
 pub trait Context: Send {
-    /// Executes a command stream; returns when it is decoded, not when the GPU is done.
+    /// Executes a command stream. Returns when it is decoded or, if it waits for something of the
+    /// context, queued up with what comes after it; not when the GPU is done.
     fn submit(&mut self, commands: &[u8]) -> Result<(), Error>;
 
     /// Asks for [`crate::Event::FenceSignaled`] when all work submitted to `ring` so far is

@@ -17,6 +17,7 @@ use vulkan_types as t;
 
 use crate::Fatal;
 use crate::counters::Counters;
+use crate::handover::Handover;
 use crate::life::Life;
 use crate::limits::{END_PATIENCE, MAX_TIMELINES};
 use crate::objects::{Held, Objects};
@@ -24,12 +25,12 @@ use crate::queue::Queue;
 use crate::release::{Awaited, Releasing};
 use crate::renderer::Options;
 use crate::ring::Ring;
-use crate::stream::Stream;
+use crate::submissions::{Job, Submissions};
 
 /// A context of the Venus protocol.
 pub(crate) struct VenusContext {
     shared: Arc<Shared>,
-    stream: Stream,
+    submissions: Submissions,
 }
 
 /// What a context's threads share.
@@ -42,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) awaited: Awaited,
     /// An image was refused, and that was said once.
     pub(crate) refused_image: AtomicBool,
+    /// What is queued up of what came through the door.
+    pub(crate) submissions: Handover<Job>,
     resources: Mutex<HashMap<u32, BlobStorage>>,
     rings: Mutex<HashMap<u64, Arc<Ring>>>,
     timelines: Mutex<Vec<Option<Arc<Queue>>>>,
@@ -71,14 +74,24 @@ impl VenusContext {
             counters: Counters::default(),
             awaited: Awaited::default(),
             refused_image: AtomicBool::new(false),
+            submissions: Handover::default(),
             resources: Mutex::default(),
             rings: Mutex::default(),
             timelines: Mutex::new(vec![None; MAX_TIMELINES]),
             monitor: Mutex::default(),
             monitor_wake: Condvar::new(),
         });
-        let stream = Stream::new(&shared, None);
-        Self { shared, stream }
+        let submissions = Submissions::new(&shared);
+        Self {
+            shared,
+            submissions,
+        }
+    }
+
+    /// Waits until what came before is executed.
+    fn settle(&self) -> Result<(), Fatal> {
+        let shared = &self.shared;
+        shared.submissions.drain(|| shared.check_wanted())
     }
 
     fn blob_of_memory(&self, request: &BlobRequest) -> Result<Blob, Fatal> {
@@ -114,8 +127,8 @@ impl VenusContext {
 
 impl Context for VenusContext {
     fn submit(&mut self, commands: &[u8]) -> Result<(), Error> {
-        self.stream
-            .execute(&self.shared, commands, |_| {})
+        self.submissions
+            .submit(&self.shared, commands)
             .map_err(|fatal| {
                 self.shared.fail(&fatal);
                 fatal.into()
@@ -123,13 +136,7 @@ impl Context for VenusContext {
     }
 
     fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<(), Error> {
-        if ring.0 == 0 {
-            // The CPU's timeline: commands of submissions are done when they return.
-            self.shared.signal(ring, fence);
-            return Ok(());
-        }
-        let queue = self.shared.timeline(ring.0)?;
-        Ok(queue.fence(&self.shared, ring, fence)?)
+        Ok(self.submissions.fence(&self.shared, ring, fence)?)
     }
 
     fn finish(&mut self) -> Result<(), Error> {
@@ -139,6 +146,7 @@ impl Context for VenusContext {
     }
 
     fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
+        self.settle()?;
         match (request.mem, request.id.0) {
             (BlobMem::Host3d, 0) => {
                 let shm = Shm::new("paravane-venus", request.size)
@@ -153,6 +161,7 @@ impl Context for VenusContext {
     }
 
     fn attach(&mut self, id: ResourceId, resource: &Resource) -> Result<(), Error> {
+        self.settle()?;
         match resource {
             Resource::Blob(blob) => {
                 lock(&self.shared.resources).insert(id.0, blob.storage.clone());
@@ -165,6 +174,8 @@ impl Context for VenusContext {
     }
 
     fn detach(&mut self, resource: ResourceId) {
+        // Of a context that has ended, nothing is executed any more.
+        let _ = self.settle();
         let storage = lock(&self.shared.resources).remove(&resource.0);
         // A ring in memory that goes away cannot go on.
         if let Some(BlobStorage::Shm(shm)) = storage {
@@ -205,6 +216,16 @@ impl Shared {
     /// Ends the context by someone's fault.
     pub(crate) fn fail(&self, fatal: &Fatal) {
         self.life.fail(fatal);
+    }
+
+    /// Asks for a fence behind what a timeline was given so far.
+    pub(crate) fn fence(self: &Arc<Self>, ring: RingIdx, fence: FenceId) -> Result<(), Fatal> {
+        if ring.0 == 0 {
+            // The CPU's timeline: commands of submissions are done when they return.
+            self.signal(ring, fence);
+            return Ok(());
+        }
+        self.timeline(ring.0)?.fence(self, ring, fence)
     }
 
     /// Tells the door that a fence has signalled.
@@ -302,6 +323,7 @@ impl Shared {
         let releasing = self.awaited.release();
         let rings: Vec<_> = self.rings().drain().collect();
         rings.iter().for_each(|(_, ring)| ring.stop());
+        self.submissions.close();
         self.monitor_wake.notify_all();
         let monitor = lock(&self.monitor).thread.take();
         if let Some(thread) = monitor {

@@ -18,6 +18,7 @@ mod extensions;
 mod formats;
 #[rustfmt::skip]
 mod generated;
+mod handover;
 mod host_copy;
 mod image;
 mod instance;
@@ -38,6 +39,7 @@ mod ring;
 mod scope;
 mod staged;
 mod stream;
+mod submissions;
 mod sync;
 mod transport;
 

@@ -12,10 +12,7 @@
 //!
 //! What is handed over is copied: the guest takes the ring's head for having been read.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use vulkan_types as t;
@@ -25,44 +22,25 @@ use wire_venus::{Decoder, GENERATE_REPLY};
 use crate::Fatal;
 use crate::context_impl::{Shared, lock};
 use crate::generated::decode;
-use crate::limits::{LONG_RECORDING, MAX_QUEUED, MAX_QUEUED_BYTES};
-use crate::ring::{Ring, wait};
+use crate::handover::Handover;
+use crate::limits::{LONG_RECORDING, MAX_QUEUED_BYTES};
+use crate::ring::Ring;
 use crate::scope::Scope;
 use crate::stream::Stream;
 
 /// Bytes before a command's arguments: its number and its flags.
-const HEAD: usize = 8;
+pub(crate) const HEAD: usize = 8;
 
 /// A ring's recordings that are executed beside it.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    /// Jobs that were ever handed over, and those that are done: equal when none is under way.
-    handed: AtomicU64,
-    done: AtomicU64,
-    queue: Mutex<Queue>,
-    /// Wakes the recorder's thread.
-    work: Condvar,
-    /// Wakes who waits for it.
-    moved: Condvar,
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-#[derive(Default)]
-struct Queue {
-    /// The first is the one being executed; it leaves when it is done.
-    jobs: VecDeque<Job>,
-    bytes: usize,
-    /// Buffers to use again.
-    spare: Vec<Vec<u8>>,
-    /// Nothing will be handed over any more.
-    closed: bool,
-    /// Its thread has ended.
-    ended: bool,
+    jobs: Handover<Job>,
+    /// A buffer to use again.
+    spare: Mutex<Option<Vec<u8>>>,
 }
 
 struct Job {
     commands: Vec<u8>,
-    size: usize,
     /// Those that it resets, or that signal after it.
     fences: Vec<t::FenceId>,
 }
@@ -71,142 +49,66 @@ impl Recorder {
     /// Whether anything is under way.
     #[inline]
     pub(crate) fn is_busy(&self) -> bool {
-        self.done.load(Ordering::Acquire) != self.handed.load(Ordering::Relaxed)
+        self.jobs.is_busy()
     }
 
     /// Whether a job that is under way resets this fence or lets it signal.
     pub(crate) fn concerns(&self, fence: t::FenceId) -> bool {
-        let concerns = |job: &Job| job.fences.contains(&fence);
-        self.is_busy() && lock(&self.queue).jobs.iter().any(concerns)
+        self.jobs.any(|job| job.fences.contains(&fence))
     }
 
     /// Waits for this long, or until one more job is done.
     pub(crate) fn wait(&self, time: Duration) {
-        let queue = lock(&self.queue);
-        if self.is_busy() {
-            drop(self.moved.wait_timeout(queue, time));
-        }
+        self.jobs.wait(time);
     }
 
     /// Waits until everything is done that has been handed over by now.
     pub(crate) fn drain(&self, wanted: impl Fn() -> Result<(), Fatal>) -> Result<(), Fatal> {
-        if !self.is_busy() {
-            return Ok(());
-        }
-        let target = self.handed.load(Ordering::Acquire);
-        self.wait_until(wanted, |_| self.done.load(Ordering::Acquire) >= target)
-            .map(drop)
+        self.jobs.drain(wanted)
     }
 
     /// A buffer for `size` bytes of commands.
     fn buffer(&self, size: usize) -> Vec<u8> {
-        let mut buffer = lock(&self.queue).spare.pop().unwrap_or_default();
+        let mut buffer = lock(&self.spare).take().unwrap_or_default();
         buffer.resize(size, 0);
         buffer
     }
 
-    /// Hands a job over, once there is room for it.
+    /// Hands a job over, once there is room for it. Its thread starts with the first one: most
+    /// rings never have one.
     fn push(&self, s: &Scope<'_>, commands: Vec<u8>, fences: Vec<t::FenceId>) -> Result<(), Fatal> {
         let size = commands.len();
-        let has_room = |queue: &Queue| {
-            queue.jobs.len() < MAX_QUEUED
-                && (queue.jobs.is_empty() || queue.bytes.saturating_add(size) <= MAX_QUEUED_BYTES)
-        };
-        let mut queue = self.wait_until(|| s.check_wanted(), has_room)?;
-        queue.bytes = queue.bytes.saturating_add(size);
-        queue.jobs.push_back(Job {
-            commands,
-            size,
-            fences,
-        });
-        self.handed.fetch_add(1, Ordering::AcqRel);
-        drop(queue);
-        self.work.notify_one();
-        self.start(s)
-    }
-
-    fn wait_until(
-        &self,
-        wanted: impl Fn() -> Result<(), Fatal>,
-        holds: impl Fn(&Queue) -> bool,
-    ) -> Result<MutexGuard<'_, Queue>, Fatal> {
-        let mut queue = lock(&self.queue);
-        while !holds(&queue) {
-            if queue.ended {
-                return Err(Fatal::Ended);
-            }
-            wanted()?;
-            queue = wait(&self.moved, queue);
-        }
-        Ok(queue)
-    }
-
-    /// Starts its thread with the first job: most rings never have one.
-    fn start(&self, s: &Scope<'_>) -> Result<(), Fatal> {
-        let mut thread = lock(&self.thread);
-        if thread.is_none()
-            && let Some(ring) = s.ring
-        {
-            let (ring, shared) = (Arc::clone(ring), Arc::clone(s.shared));
-            let name = format!("record-{:x}", ring.id());
-            let started = std::thread::Builder::new().name(name).spawn(move || {
-                ring.recorder().run(&ring, &shared);
-            });
-            *thread = Some(started?);
-        }
-        Ok(())
+        let job = Job { commands, fences };
+        self.jobs.push(job, size, || s.check_wanted())?;
+        let Some(ring) = s.ring else { return Ok(()) };
+        self.jobs.start(
+            || format!("record-{:x}", ring.id()),
+            || {
+                let (ring, shared) = (Arc::clone(ring), Arc::clone(s.shared));
+                move || ring.recorder().run(&ring, &shared)
+            },
+        )
     }
 
     fn run(&self, ring: &Arc<Ring>, shared: &Arc<Shared>) {
         let mut stream = Stream::beside(shared, Arc::clone(ring));
-        while let Some(commands) = self.next() {
-            if let Err(fatal) = stream.execute(shared, &commands, |_| {}) {
-                ring.fail(shared, &fatal);
-                break;
+        let take = |job: &mut Job| std::mem::take(&mut job.commands);
+        let result = self.jobs.serve(take, |commands| {
+            stream.execute(shared, &commands, |_| {})?;
+            if commands.len() >= LONG_RECORDING {
+                *lock(&self.spare) = Some(commands);
             }
-            self.finish(commands);
+            Ok(())
+        });
+        if let Err(fatal) = result {
+            ring.fail(shared, &fatal);
         }
-        lock(&self.queue).ended = true;
-        self.moved.notify_all();
-    }
-
-    /// The commands of the first job; none when no more will come.
-    fn next(&self) -> Option<Vec<u8>> {
-        let mut queue = lock(&self.queue);
-        loop {
-            if let Some(job) = queue.jobs.front_mut() {
-                return Some(std::mem::take(&mut job.commands));
-            }
-            if queue.closed {
-                return None;
-            }
-            queue = wait(&self.work, queue);
-        }
-    }
-
-    /// The first job is done.
-    fn finish(&self, commands: Vec<u8>) {
-        let mut queue = lock(&self.queue);
-        if let Some(job) = queue.jobs.pop_front() {
-            queue.bytes = queue.bytes.saturating_sub(job.size);
-            if job.size >= LONG_RECORDING && queue.spare.is_empty() {
-                queue.spare.push(commands);
-            }
-        }
-        self.done.fetch_add(1, Ordering::AcqRel);
-        drop(queue);
-        self.moved.notify_all();
     }
 
     /// Ends its thread after what has been handed over. The ring's thread is behind its last
     /// command.
     pub(crate) fn close(&self) {
-        lock(&self.queue).closed = true;
-        self.work.notify_all();
-        let thread = lock(&self.thread).take();
-        if let Some(thread) = thread {
-            let _ = thread.join();
-        }
+        self.jobs.close();
     }
 }
 

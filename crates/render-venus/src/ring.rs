@@ -36,6 +36,9 @@ const WATCH: Duration = Duration::from_micros(100);
 /// The same where a processor is to spare: a guest that fills a buffer comes back within this
 /// time, and the GPU waits for what it submits then.
 const LONG_WATCH: Duration = Duration::from_micros(500);
+/// How long whoever needs a ring to get somewhere looks, where a processor is to spare: a small
+/// submission takes a driver less, and waking another thread as long.
+const MOMENT: Duration = Duration::from_micros(50);
 /// Processors of a host that can spare one.
 const MANY_PROCESSORS: usize = 8;
 /// How long the looks after that are apart, until the ring counts as idle: a part of the time
@@ -115,6 +118,7 @@ pub(crate) struct Ring {
     thread: Mutex<Option<JoinHandle<()>>>,
     recorder: Recorder,
     watch: Duration,
+    moment: Duration,
     /// Where the commands end that its thread has copied out.
     seen: AtomicU32,
 }
@@ -144,6 +148,7 @@ impl Ring {
                 ));
             }
         }
+        let (watch, moment) = patience();
         Ok(Arc::new(Self {
             id,
             pages,
@@ -157,7 +162,8 @@ impl Ring {
             stopping: AtomicBool::new(false),
             thread: Mutex::new(None),
             recorder: Recorder::default(),
-            watch: watch(),
+            watch,
+            moment,
             seen: AtomicU32::new(0),
         }))
     }
@@ -268,6 +274,27 @@ impl Ring {
     pub(crate) fn wait_executed(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
         self.wait_head(life, seqno)?;
         self.recorder.drain(|| life.check())
+    }
+
+    /// Whether a wait for a position takes longer than a moment. It does not if it fails.
+    pub(crate) fn keeps_waiting(&self, seqno: u32) -> bool {
+        let start = Instant::now();
+        loop {
+            if !reached(self.load(self.layout.tail), seqno) {
+                return false;
+            }
+            if self.recorder.is_busy() {
+                return true;
+            }
+            if reached(self.load(self.layout.head), seqno) {
+                // It may have handed its last command over meanwhile.
+                return self.recorder.is_busy();
+            }
+            if start.elapsed() >= self.moment {
+                return true;
+            }
+            breathe();
+        }
     }
 
     fn wait_head(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
@@ -422,10 +449,11 @@ pub(crate) fn breathe() {
     std::thread::yield_now();
 }
 
-fn watch() -> Duration {
+/// How long an empty ring is watched, and how long a moment is.
+fn patience() -> (Duration, Duration) {
     match std::thread::available_parallelism() {
-        Ok(processors) if processors.get() >= MANY_PROCESSORS => LONG_WATCH,
-        _ => WATCH,
+        Ok(processors) if processors.get() >= MANY_PROCESSORS => (LONG_WATCH, MOMENT),
+        _ => (WATCH, Duration::ZERO),
     }
 }
 

@@ -5,6 +5,7 @@ mod common;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use common::guest::is_fence;
 use common::ring::{ALIVE, IDLE, RESOURCE, RING, Ring, ends_by_ring, layout};
 use common::{Guest, World, guest};
 use context::{Error, ResourceId, RingIdx};
@@ -48,6 +49,7 @@ fn commands_are_carried_out_past_the_end_of_the_buffer() {
                 seqno: tail.into(),
             })
             .unwrap();
+        guest.settle().unwrap();
         assert_eq!(ring.head(), tail);
     }
     guest
@@ -433,6 +435,95 @@ fn a_ring_that_waits_for_the_virtqueue_goes_on() {
         })
         .unwrap();
     ring.wait("the virtqueue", |ring| ring.head() == tail);
+}
+
+/// Lets the ring wait for a fence of the host's that nobody signals, for this long.
+fn stall(guest: &mut Guest, world: World, ring: &mut Ring, time: Duration) {
+    let fence = world.create_fence(guest);
+    let (fences, timeout) = (&[fence][..], time.as_nanos() as u64);
+    ring.send(&WaitForFences {
+        device: world.device,
+        fence_count: 1,
+        fences,
+        wait_all: 1,
+        timeout,
+    });
+}
+
+fn wait_for_ring(guest: &mut Guest, ring: &Ring) {
+    guest
+        .send(&WaitRingSeqnoMESA {
+            ring: RING,
+            seqno: ring.tail.into(),
+        })
+        .unwrap();
+}
+
+fn write_extra(guest: &mut Guest, value: u32) -> Result<(), Error> {
+    guest.send(&WriteRingExtraMESA {
+        ring: RING,
+        offset: 0,
+        value,
+    })
+}
+
+#[test]
+fn the_door_does_not_wait_with_a_submission_and_the_order_stays() {
+    let Some((mut guest, world)) = guest() else {
+        return;
+    };
+    let mut ring = Ring::create(&mut guest, layout()).unwrap();
+    let extra = |ring: &Ring| ring.word(ring.info.extra_offset);
+    for round in 1..4 {
+        stall(&mut guest, world, &mut ring, Duration::from_millis(300));
+        let start = Instant::now();
+        wait_for_ring(&mut guest, &ring);
+        guest.fence(RingIdx(0), context::FenceId(round)).unwrap();
+        write_extra(&mut guest, round as u32).unwrap();
+        assert!(start.elapsed() < Duration::from_millis(200));
+        assert_eq!(extra(&ring), round as u32 - 1);
+        let fence = context::FenceId(round);
+        assert!(!guest.wait_for(Duration::ZERO, |event| is_fence(event, fence)));
+        assert!(guest.is_signaled(fence));
+        assert_eq!(ring.head(), ring.tail);
+        ring.wait("what came last", |ring| extra(ring) == round as u32);
+    }
+    // What makes and names memory comes after what was queued up.
+    stall(&mut guest, world, &mut ring, Duration::from_millis(100));
+    wait_for_ring(&mut guest, &ring);
+    write_extra(&mut guest, 9).unwrap();
+    guest.shm(ResourceId(9), 4096);
+    assert_eq!(extra(&ring), 9);
+}
+
+#[test]
+fn a_fault_in_what_is_queued_up_ends_the_context() {
+    let Some((mut guest, world)) = guest() else {
+        return;
+    };
+    let mut ring = Ring::create(&mut guest, layout()).unwrap();
+    stall(&mut guest, world, &mut ring, Duration::from_millis(100));
+    wait_for_ring(&mut guest, &ring);
+    let result = guest.send(&DestroyRingMESA { ring: RING + 1 });
+    result.expect("is told later");
+    guest.expect_lost("no ring");
+}
+
+#[test]
+fn a_context_dropped_while_submissions_are_queued_up() {
+    let Some((mut guest, world)) = guest() else {
+        return;
+    };
+    let mut ring = Ring::create(&mut guest, layout()).unwrap();
+    stall(&mut guest, world, &mut ring, Duration::from_secs(3600));
+    wait_for_ring(&mut guest, &ring);
+    for value in 0..100 {
+        write_extra(&mut guest, value).unwrap();
+        guest
+            .fence(RingIdx(0), context::FenceId(value.into()))
+            .unwrap();
+    }
+    is_dropped_promptly(guest);
 }
 
 /// Another thread of the context does not see that the ring is stuck, nor does the drop.

@@ -135,12 +135,25 @@ impl Guest {
         SeekReplyCommandStreamMESA { position: 0 }.encode_command(0, &mut self.encoder);
         command.encode_command(GENERATE_REPLY, &mut self.encoder);
         self.context.submit(self.encoder.bytes())?;
+        self.settle()?;
         let mut bytes = vec![0; REPLY_BYTES as usize];
         self.replies.as_ref().unwrap().read(0, &mut bytes).unwrap();
         let arena = Bump::new();
         Ok(read(
             C::Reply::decode_reply(&mut Decoder::new(&bytes, &arena)).unwrap(),
         ))
+    }
+
+    /// Waits until what was sent is executed, as Mesa does: by a fence on the processor's timeline.
+    pub(crate) fn settle(&mut self) -> Result<(), Error> {
+        const LAST: FenceId = FenceId(u64::MAX);
+        self.context.fence(RingIdx(0), LAST)?;
+        let settled = self.is_signaled(LAST);
+        self.seen.retain(|event| !is_fence(event, LAST));
+        match settled {
+            true => Ok(()),
+            false => Err(Error::Ended),
+        }
     }
 
     /// A resource of plain shared memory, attached.
@@ -231,10 +244,7 @@ impl Guest {
 
     /// Whether a fence has signalled; waits a moment for it.
     pub(crate) fn is_signaled(&mut self, fence: FenceId) -> bool {
-        self.wait_for(
-            Duration::from_secs(5),
-            |event| matches!(event, Event::FenceSignaled { fence: signaled, .. } if *signaled == fence),
-        )
+        self.wait_for(Duration::from_secs(5), |event| is_fence(event, fence))
     }
 
     /// Waits for an event; those before it are kept.
@@ -287,6 +297,11 @@ impl Guest {
     pub(crate) fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<(), Error> {
         self.context.fence(ring, fence)
     }
+}
+
+/// Whether it is this fence's.
+pub(crate) fn is_fence(event: &Event, fence: FenceId) -> bool {
+    matches!(event, Event::FenceSignaled { fence: signaled, .. } if *signaled == fence)
 }
 
 /// Another context is as well as ever.

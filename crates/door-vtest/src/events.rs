@@ -27,11 +27,14 @@ impl Events {
         }
     }
 
-    /// Acts on the events that there are, without waiting for any.
-    pub(crate) fn take(&self, shared: &Shared, socket: &UnixStream) {
-        for event in self.receiver.drain() {
+    /// Acts on the events that there are, without waiting for any, and says whether there were.
+    pub(crate) fn take(&self, shared: &Shared, socket: &UnixStream) -> bool {
+        let events = self.receiver.drain();
+        let any = !events.is_empty();
+        for event in events {
             self.act(event, shared, socket);
         }
+        any
     }
 
     /// Whether `fence` of [`VIRGL_RING`] has signalled.

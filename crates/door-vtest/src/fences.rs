@@ -5,11 +5,13 @@ use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
 
 use crate::events::Events;
+use crate::stream::watch;
 use crate::syncs::Syncs;
 
 /// What the two threads of a client share.
@@ -118,6 +120,7 @@ fn retire(
     shared: &Shared,
     socket: &UnixStream,
 ) -> io::Result<()> {
+    let watch = watch();
     loop {
         let listens = orders.listen.load(Ordering::SeqCst);
         let mut fds = [
@@ -132,7 +135,7 @@ fn retire(
         }
         let [socket_state, changed, _] = fds.map(|fd| fd.revents());
         if listens {
-            events.take(shared, socket);
+            take(events, orders, shared, socket, watch);
         }
         if orders.stop.load(Ordering::SeqCst) || !socket_state.is_empty() {
             return Ok(());
@@ -140,5 +143,27 @@ fn retire(
         if !changed.is_empty() {
             let _ = rustix::io::read(&orders.changed, &mut [0; 8]);
         }
+    }
+}
+
+/// Acts on events as long as one comes a moment after the other: whoever waits for each submission
+/// sends the next one then, and waking up takes as long as a small one.
+fn take(
+    events: &Events,
+    orders: &Orders,
+    shared: &Shared,
+    socket: &UnixStream,
+    watch: Option<Duration>,
+) {
+    let mut last = Instant::now();
+    loop {
+        if events.take(shared, socket) {
+            last = Instant::now();
+        }
+        let is_quiet = watch.is_none_or(|watch| last.elapsed() >= watch);
+        if is_quiet || orders.stop.load(Ordering::SeqCst) {
+            return;
+        }
+        std::thread::yield_now();
     }
 }

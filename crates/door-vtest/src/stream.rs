@@ -136,7 +136,8 @@ impl Requests {
     }
 }
 
-fn watch() -> Option<Duration> {
+/// How long one may watch, if at all.
+pub(crate) fn watch() -> Option<Duration> {
     let processors = std::thread::available_parallelism();
     processors
         .is_ok_and(|processors| processors.get() >= MANY_PROCESSORS)

@@ -8,6 +8,7 @@ use vulkan_types as t;
 
 use crate::Fatal;
 use crate::context_impl::lock;
+use crate::limits::SPARE_FENCES;
 use crate::objects::Held;
 use crate::physical_device::{self, PhysicalDevice};
 use crate::queue::Queue;
@@ -33,11 +34,34 @@ impl Device {
         &self.physical
     }
 
+    /// An unsignalled fence: a retired one that has signalled and that nobody knows any more, if
+    /// there is one.
+    pub(crate) fn fresh_fence(&self) -> Result<Arc<Object>, Fatal> {
+        let mut retired = lock(&self.retired);
+        let spare = (retired.iter())
+            .position(|fence| Arc::strong_count(fence) == 1 && self.has_signaled(fence))
+            .map(|at| retired.swap_remove(at));
+        drop(retired);
+        let unsignal = |fence: &Arc<Object>| self.host.reset_fence(fence.raw()).is_ok();
+        if let Some(fence) = spare.filter(unsignal) {
+            return Ok(fence);
+        }
+        let fence = self.host.create_fence()?;
+        Ok(Object::new(t::ObjectType::FENCE, fence, &self.host))
+    }
+
     /// Keeps a fence until it has signalled.
     pub(crate) fn retire_fence(&self, fence: Arc<Object>) {
         let mut retired = lock(&self.retired);
-        retired.retain(|fence| matches!(self.host.wait_fence(fence.raw(), 0), Ok(false)));
+        if retired.len() >= SPARE_FENCES {
+            retired.retain(|fence| !self.has_signaled(fence));
+        }
         retired.push(fence);
+    }
+
+    /// So has every fence of a device that is lost.
+    fn has_signaled(&self, fence: &Object) -> bool {
+        self.host.wait_fence(fence.raw(), 0) != Ok(false)
     }
 
     /// Waits until all queues that the guest has named are idle; the others never had work.

@@ -82,6 +82,16 @@ impl<J> Handover<J> {
             .map(drop)
     }
 
+    /// Waits until no such job is under way.
+    pub(crate) fn drain_such(
+        &self,
+        wanted: impl Fn() -> Result<(), Fatal>,
+        such: impl Fn(&J) -> bool,
+    ) -> Result<(), Fatal> {
+        let none = |queue: &Queue<J>| !queue.jobs.iter().any(|(job, _)| such(job));
+        self.wait_until(wanted, none).map(drop)
+    }
+
     /// Hands a job of `size` bytes over, once there is room for it.
     pub(crate) fn push(
         &self,

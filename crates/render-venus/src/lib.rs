@@ -26,6 +26,7 @@ mod life;
 mod limits;
 mod memory;
 mod objects;
+mod patience;
 mod physical_device;
 mod pool;
 mod query;

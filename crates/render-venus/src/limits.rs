@@ -36,6 +36,10 @@ pub(crate) const MAX_QUEUED: usize = 256;
 /// Bytes of them: a few frames' recordings.
 pub(crate) const MAX_QUEUED_BYTES: usize = 32 << 20;
 
+/// Retired fences that are looked through before those that have signalled are destroyed: as many
+/// as a guest has frames under way, and a few more.
+pub(crate) const SPARE_FENCES: usize = 16;
+
 /// How long a fence's status may be answered late: less than Mesa's driver waits for an answer
 /// before it sleeps (`src/virtio/vulkan/vn_common.c`, `VN_RELAX_REASON_RING_SEQNO`).
 pub(crate) const LATE_STATUS: Duration = Duration::from_micros(20);

@@ -14,6 +14,7 @@ use crate::context_impl::{Shared, lock};
 use crate::device::Device;
 use crate::limits::WAIT_SLICE;
 use crate::objects::Held;
+use crate::patience;
 use crate::scope::Scope;
 
 /// A guest's queue.
@@ -203,7 +204,9 @@ struct Worker {
 impl Worker {
     /// Fences of one queue signal in the order of their submission.
     fn run(&self, fences: &Receiver<Pending>) {
-        for pending in fences {
+        // While one is waited for, the next may come.
+        let next = || patience::look(|| fences.try_recv().ok());
+        while let Some(pending) = next().or_else(|| fences.recv().ok()) {
             let done = self.wait(pending.fence.raw());
             self.shared.signal(pending.ring, pending.id);
             if done {
@@ -214,8 +217,12 @@ impl Worker {
 
     /// False when the device is lost, or nobody waits any more.
     fn wait(&self, fence: u64) -> bool {
+        let status = |patience| self.device.wait_fence(fence, patience);
+        if patience::look(|| status(0).unwrap_or(true).then_some(())).is_some() {
+            return status(0).is_ok();
+        }
         loop {
-            match self.device.wait_fence(fence, WAIT_SLICE) {
+            match status(WAIT_SLICE) {
                 Ok(true) => return true,
                 Ok(false)
                     if self.stopping.load(Ordering::Acquire)

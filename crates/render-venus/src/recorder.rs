@@ -5,7 +5,8 @@
 //! So the ring hands such a recording over and goes on reading. As long as one is under way:
 //!
 //! ```text
-//! submissions, resets, updates of descriptors, further recordings   queue up behind it
+//! submissions, resets, updates of descriptors, further recordings,
+//! what comes of a fence or a semaphore that is handed over          queue up behind it
 //! the status of a fence      is told at once; what is queued up has not signalled a fence yet
 //! anything else              waits until all of it is done
 //! ```
@@ -40,6 +41,8 @@ pub(crate) struct Recorder {
 }
 
 struct Job {
+    /// Where in the ring it begins.
+    at: u32,
     commands: Vec<u8>,
     /// Those that it resets, or that signal after it.
     fences: Vec<t::FenceId>,
@@ -67,6 +70,21 @@ impl Recorder {
         self.jobs.drain(wanted)
     }
 
+    /// Whether anything is under way that begins in the ring before a position.
+    pub(crate) fn is_behind(&self, position: u32) -> bool {
+        self.jobs.any(|job| is_before(job.at, position))
+    }
+
+    /// Waits until nothing is.
+    pub(crate) fn drain_before(
+        &self,
+        position: u32,
+        wanted: impl Fn() -> Result<(), Fatal>,
+    ) -> Result<(), Fatal> {
+        let before = |job: &Job| is_before(job.at, position);
+        self.jobs.drain_such(wanted, before)
+    }
+
     /// A buffer for `size` bytes of commands.
     fn buffer(&self, size: usize) -> Vec<u8> {
         let mut buffer = lock(&self.spare).take().unwrap_or_default();
@@ -77,10 +95,14 @@ impl Recorder {
     /// Hands a job over, once there is room for it. Its thread starts with the first one: most
     /// rings never have one.
     fn push(&self, s: &Scope<'_>, commands: Vec<u8>, fences: Vec<t::FenceId>) -> Result<(), Fatal> {
-        let size = commands.len();
-        let job = Job { commands, fences };
-        self.jobs.push(job, size, || s.check_wanted())?;
         let Some(ring) = s.ring else { return Ok(()) };
+        let (at, size) = (ring.position(), commands.len());
+        let job = Job {
+            at,
+            commands,
+            fences,
+        };
+        self.jobs.push(job, size, || s.check_wanted())?;
         self.jobs.start(
             || format!("record-{:x}", ring.id()),
             || {
@@ -202,6 +224,11 @@ fn deferred<'a>(
         t::QueueSubmit::ID => vec![decode::<t::QueueSubmit<'a>>(d)?.fence],
         t::QueueSubmit2::ID => vec![decode::<t::QueueSubmit2<'a>>(d)?.fence],
         t::ResetFences::ID => decode::<t::ResetFences<'a>>(d)?.fences.to_vec(),
+        t::ResetFenceResourceMESA::ID => vec![decode::<t::ResetFenceResourceMESA>(d)?.fence],
+        t::WaitSemaphoreResourceMESA::ID => none(decode::<t::WaitSemaphoreResourceMESA>(d)?),
+        t::ImportSemaphoreResourceMESA::ID => {
+            none(decode::<t::ImportSemaphoreResourceMESA<'a>>(d)?)
+        }
         t::ResetCommandPool::ID => none(decode::<t::ResetCommandPool>(d)?),
         t::ResetCommandBuffer::ID => none(decode::<t::ResetCommandBuffer>(d)?),
         t::ResetDescriptorPool::ID => none(decode::<t::ResetDescriptorPool>(d)?),
@@ -212,6 +239,11 @@ fn deferred<'a>(
     };
     let commands = bytes.get(..bytes.len() - d.remaining());
     Ok(commands.map(|commands| (commands, fences)))
+}
+
+/// Positions wrap.
+fn is_before(position: u32, other: u32) -> bool {
+    other.wrapping_sub(position) as i32 > 0
 }
 
 fn none<C>(_: C) -> Vec<t::FenceId> {

@@ -22,6 +22,7 @@ use crate::Fatal;
 use crate::context_impl::Shared;
 use crate::life::Life;
 use crate::limits::{MAX_RING_BYTES, WAIT_SLICE};
+use crate::patience::{self, breathe};
 use crate::recorder::Recorder;
 use crate::stream::{Stream, StreamCopy};
 
@@ -30,17 +31,6 @@ const STATUS_IDLE: u32 = 1;
 const STATUS_FATAL: u32 = 2;
 const STATUS_ALIVE: u32 = 4;
 
-/// How long after its last command an empty ring is watched without sleeping: a guest that
-/// waits for a small submission comes back within this time, and a sleep takes as long.
-const WATCH: Duration = Duration::from_micros(100);
-/// The same where a processor is to spare: a guest that fills a buffer comes back within this
-/// time, and the GPU waits for what it submits then.
-const LONG_WATCH: Duration = Duration::from_micros(500);
-/// How long whoever needs a ring to get somewhere looks, where a processor is to spare: a small
-/// submission takes a driver less, and waking another thread as long.
-const MOMENT: Duration = Duration::from_micros(50);
-/// Processors of a host that can spare one.
-const MANY_PROCESSORS: usize = 8;
 /// How long the looks after that are apart, until the ring counts as idle: a part of the time
 /// that has passed, within bounds.
 const NAPS: RangeInclusive<Duration> = Duration::from_micros(10)..=Duration::from_micros(50);
@@ -118,9 +108,10 @@ pub(crate) struct Ring {
     thread: Mutex<Option<JoinHandle<()>>>,
     recorder: Recorder,
     watch: Duration,
-    moment: Duration,
     /// Where the commands end that its thread has copied out.
     seen: AtomicU32,
+    /// Where the command begins that it executes.
+    position: AtomicU32,
 }
 
 #[derive(Default)]
@@ -148,7 +139,6 @@ impl Ring {
                 ));
             }
         }
-        let (watch, moment) = patience();
         Ok(Arc::new(Self {
             id,
             pages,
@@ -162,9 +152,9 @@ impl Ring {
             stopping: AtomicBool::new(false),
             thread: Mutex::new(None),
             recorder: Recorder::default(),
-            watch,
-            moment,
+            watch: patience::of_ring(),
             seen: AtomicU32::new(0),
+            position: AtomicU32::new(0),
         }))
     }
 
@@ -222,6 +212,11 @@ impl Ring {
         self.load(self.layout.tail) != self.seen.load(Ordering::Relaxed)
     }
 
+    /// Where the command begins that its thread executes.
+    pub(crate) fn position(&self) -> u32 {
+        self.position.load(Ordering::Relaxed)
+    }
+
     /// True when its thread is to end.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
@@ -273,28 +268,23 @@ impl Ring {
     /// Waits until all is executed that is before a position that its tail has passed.
     pub(crate) fn wait_executed(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
         self.wait_head(life, seqno)?;
-        self.recorder.drain(|| life.check())
+        self.recorder.drain_before(seqno, || life.check())
     }
 
     /// Whether a wait for a position takes longer than a moment. It does not if it fails.
     pub(crate) fn keeps_waiting(&self, seqno: u32) -> bool {
-        let start = Instant::now();
-        loop {
+        let settled = patience::look(|| {
             if !reached(self.load(self.layout.tail), seqno) {
-                return false;
+                return Some(true);
             }
-            if self.recorder.is_busy() {
-                return true;
+            let executed = reached(self.load(self.layout.head), seqno);
+            // The ring may have handed its last command over before it moved on.
+            match self.recorder.is_behind(seqno) {
+                true => Some(false),
+                false => executed.then_some(true),
             }
-            if reached(self.load(self.layout.head), seqno) {
-                // It may have handed its last command over meanwhile.
-                return self.recorder.is_busy();
-            }
-            if start.elapsed() >= self.moment {
-                return true;
-            }
-            breathe();
-        }
+        });
+        settled != Some(true)
     }
 
     fn wait_head(&self, life: &Life, seqno: u32) -> Result<(), Fatal> {
@@ -398,6 +388,7 @@ impl Ring {
     }
 
     fn advance(&self, head: u32) {
+        self.position.store(head, Ordering::Relaxed);
         self.store(self.layout.head, head);
         if self.watched.load(Ordering::SeqCst) {
             drop(self.state());
@@ -439,21 +430,6 @@ impl Ring {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Between two looks at something that is about to change: leaves the processor to whoever
-/// else wants it, be it another thread or the other half of a core.
-pub(crate) fn breathe() {
-    (0..8).for_each(|_| std::hint::spin_loop());
-    std::thread::yield_now();
-}
-
-/// How long an empty ring is watched, and how long a moment is.
-fn patience() -> (Duration, Duration) {
-    match std::thread::available_parallelism() {
-        Ok(processors) if processors.get() >= MANY_PROCESSORS => (LONG_WATCH, MOMENT),
-        _ => (WATCH, Duration::ZERO),
     }
 }
 

@@ -7,16 +7,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use host_vulkan::Object;
 use vulkan_types as t;
 
 use crate::Fatal;
 use crate::device::{self, Device};
 use crate::limits::{LATE_STATUS, WAIT_SLICE};
 use crate::objects::Held;
+use crate::patience::breathe;
 use crate::physical_device::filter_chain;
 use crate::release;
-use crate::ring::breathe;
 use crate::scope::Scope;
 
 pub(crate) fn create_fence(
@@ -164,11 +163,7 @@ pub(crate) fn reset_fence_resource(
 ) -> Result<t::ResetFenceResourceMESAReply, Fatal> {
     let device = device::find(s, c.device)?;
     s.shared.objects.find(t::ObjectType::FENCE, c.fence.0)?;
-    let fence = Object::new(
-        t::ObjectType::FENCE,
-        device.host().create_fence()?,
-        device.host(),
-    );
+    let fence = device.fresh_fence()?;
     let old = s
         .shared
         .objects

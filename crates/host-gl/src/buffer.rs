@@ -3,7 +3,7 @@ use std::ffi::c_void;
 use crate::garbage::Dead;
 use crate::object::Handle;
 use crate::shared_buffer::Lent;
-use crate::{Current, Error, enums as gl};
+use crate::{Current, Error, Input, Output, enums as gl};
 
 /// A buffer whose size does not change.
 #[derive(Debug)]
@@ -121,10 +121,26 @@ impl Current<'_> {
     /// # Errors
     /// [`Error::OutOfRange`]
     pub fn write_buffer(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.write_buffer_from(buffer, offset, bytes.into())
+    }
+
+    /// The same from memory that a guest may write to meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]
+    pub fn write_buffer_from(
+        &self,
+        buffer: &Buffer,
+        offset: u64,
+        bytes: Input<'_>,
+    ) -> Result<(), Error> {
         let (offset, size) = buffer.range(offset, bytes.len() as u64)?;
+        if size == 0 {
+            return Ok(());
+        }
         self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, self.name(&buffer.handle));
-        let data = bytes.as_ptr().cast::<c_void>();
-        // SAFETY: GL reads `size` bytes, the slice's length.
+        let data = bytes.start().cast::<c_void>();
+        // SAFETY: GL reads `size` bytes, which are mapped at `data` until it returns.
         unsafe { self.gl_buffer_sub_data(gl::COPY_WRITE_BUFFER, offset, size, data) };
         Ok(())
     }
@@ -134,14 +150,27 @@ impl Current<'_> {
     /// # Errors
     /// [`Error::OutOfRange`], and where the driver cannot map.
     pub fn read_buffer(&self, buffer: &Buffer, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
-        if bytes.is_empty() {
+        self.read_buffer_into(buffer, offset, bytes.into())
+    }
+
+    /// The same into memory that a guest may write to meanwhile.
+    ///
+    /// # Errors
+    /// As of [`Self::read_buffer`].
+    pub fn read_buffer_into(
+        &self,
+        buffer: &Buffer,
+        offset: u64,
+        mut bytes: Output<'_>,
+    ) -> Result<(), Error> {
+        if bytes.len() == 0 {
             return Ok(());
         }
         let (offset, size) = buffer.range(offset, bytes.len() as u64)?;
         self.gl_bind_buffer(gl::COPY_READ_BUFFER, self.name(&buffer.handle));
         if !self.caps().api.is_es() {
-            let data = bytes.as_mut_ptr().cast::<c_void>();
-            // SAFETY: GL writes `size` bytes, the slice's length.
+            let data = bytes.start().cast::<c_void>();
+            // SAFETY: GL writes `size` bytes, which are mapped at `data`.
             unsafe { self.gl_get_buffer_sub_data(gl::COPY_READ_BUFFER, offset, size, data) };
             return Ok(());
         }
@@ -155,7 +184,7 @@ impl Current<'_> {
                 self.check()?;
                 return Err(Error::OutOfMemory);
             }
-            std::ptr::copy_nonoverlapping(map.cast::<u8>(), bytes.as_mut_ptr(), bytes.len());
+            std::ptr::copy_nonoverlapping(map.cast::<u8>(), bytes.start(), bytes.len());
             self.gl_unmap_buffer(gl::COPY_READ_BUFFER);
         }
         Ok(())

@@ -81,6 +81,8 @@ pub struct Context {
     pretended: Cell<Option<Reset>>,
     /// A framebuffer for work inside this crate.
     pub(crate) scratch: OnceCell<Framebuffer>,
+    /// Another, which nothing is drawn to.
+    pub(crate) scratch_to_read: OnceCell<Framebuffer>,
     pub(crate) held: Held,
     _charge: Charge,
 }
@@ -237,6 +239,7 @@ impl Context {
             vertex_array: Cell::new(0),
             pretended: Cell::new(None),
             scratch: OnceCell::new(),
+            scratch_to_read: OnceCell::new(),
             held: Held::default(),
             _charge: charge,
         }
@@ -483,6 +486,10 @@ impl Current<'_> {
     fn set_up(&self) {
         self.gl_pixel_storei(gl::PACK_ALIGNMENT, 1);
         self.gl_pixel_storei(gl::UNPACK_ALIGNMENT, 1);
+        if !self.caps().api.is_es() {
+            // What is read is what is there, signed and beyond 1, too.
+            self.clamp_color(gl::CLAMP_READ_COLOR, 0);
+        }
         if self.context.group.recipe.debug && self.caps().features.debug {
             debug::install(self);
         }

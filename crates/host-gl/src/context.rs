@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use crate::functions::Functions;
 use crate::garbage::{Dead, Garbage};
+use crate::kept::Kept;
 use crate::memory::{self, Charge, Held, MemoryLimit};
 use crate::object::{Handle, Owner};
 use crate::shared_buffer::Lendings;
@@ -84,6 +85,7 @@ pub struct Context {
     /// Another, which nothing is drawn to.
     pub(crate) scratch_to_read: OnceCell<Framebuffer>,
     pub(crate) held: Held,
+    pub(crate) kept: Kept,
     _charge: Charge,
 }
 
@@ -241,6 +243,7 @@ impl Context {
             scratch: OnceCell::new(),
             scratch_to_read: OnceCell::new(),
             held: Held::default(),
+            kept: Kept::default(),
             _charge: charge,
         }
     }

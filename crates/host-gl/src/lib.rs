@@ -30,6 +30,7 @@ mod framebuffer;
 mod functions;
 mod garbage;
 mod gpu_memory;
+mod kept;
 mod memory;
 mod object;
 mod pitch;

@@ -271,7 +271,7 @@ impl Current<'_> {
         };
         self.clear_errors();
         self.bind_scratch(target, &texture.handle);
-        let name = self.name(buffer.handle());
+        let name = self.buffer_in_use(buffer);
         if self.caps().features.texture_buffer_range {
             self.gl_tex_buffer_range(target, internal, name, start, length);
         } else if offset == 0 {

@@ -98,6 +98,35 @@ fn buffers_start_as_zeros_and_keep_what_is_written() {
 }
 
 #[test]
+fn what_a_buffers_first_write_leaves_is_zero() {
+    const SIZE: usize = 200_000;
+    for (_, context) in contexts() {
+        let gl = context.make_current().unwrap();
+        // Memory that is given back, so that what comes next may have what was in it.
+        let old = gl
+            .create_buffer(SIZE as u64, BufferAccess::Dynamic)
+            .unwrap();
+        gl.write_buffer(&old, 0, &[0xee; SIZE]).unwrap();
+        drop(old);
+        for (start, end) in [(0, 0), (0, SIZE), (0, 5), (SIZE - 5, SIZE), (3, 130_000)] {
+            let buffer = gl
+                .create_buffer(SIZE as u64, BufferAccess::Dynamic)
+                .unwrap();
+            let written = vec![7; end - start];
+            gl.write_buffer(&buffer, start as u64, &written).unwrap();
+            let mut read = vec![1; SIZE];
+            gl.read_buffer(&buffer, 0, &mut read).unwrap();
+            let expected = |at| if (start..end).contains(&at) { 7 } else { 0 };
+            assert!(
+                (0..SIZE).all(|at| read[at] == expected(at)),
+                "{start}..{end}"
+            );
+        }
+        gl.check().unwrap();
+    }
+}
+
+#[test]
 fn nothing_reaches_past_a_buffer() {
     let context = group(ApiChoice::Auto).context().unwrap();
     let gl = context.make_current().unwrap();

@@ -438,8 +438,9 @@ impl Session {
         self.counts.submits = self.counts.submits.saturating_add(1);
         let bytes = commands.len() as u64;
         self.counts.command_bytes = self.counts.command_bytes.saturating_add(bytes);
-        self.work = Work::Unfenced;
-        self.device.submit(self.ctx, commands)?;
+        let submitted = self.device.submit(self.ctx, commands);
+        self.work = Work::Unfenced(Instant::now());
+        submitted?;
         self.look_for_events();
         Ok(())
     }

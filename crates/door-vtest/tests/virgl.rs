@@ -373,6 +373,9 @@ fn a_freed_resource_is_gone_and_its_number_comes_again() {
     assert_eq!(canvas.live(), 0);
 }
 
+/// Longer than work is taken to be under way without a look.
+const BEGINNING: Duration = Duration::from_millis(1);
+
 #[test]
 fn a_wait_is_for_the_gpu() {
     let (server, canvas) = server();
@@ -382,6 +385,9 @@ fn a_wait_is_for_the_gpu() {
     assert!(!busy(&mut client, made.handle, false));
     canvas.held.lock().unwrap().hold();
     submit(&mut client, &[NOTHING]);
+    // At first nobody looks.
+    assert!(busy(&mut client, made.handle, false));
+    std::thread::sleep(BEGINNING);
     for _ in 0..3 {
         assert!(busy(&mut client, made.handle, false));
     }
@@ -403,8 +409,10 @@ fn a_wait_is_for_the_gpu() {
     // More work, more to wait for.
     canvas.held.lock().unwrap().hold();
     submit(&mut client, &[NOTHING]);
+    std::thread::sleep(BEGINNING);
     assert!(busy(&mut client, made.handle, false));
     submit(&mut client, &[NOTHING]);
+    std::thread::sleep(BEGINNING);
     assert!(busy(&mut client, made.handle, false));
     canvas.held.lock().unwrap().release(1);
     assert!(busy(&mut client, made.handle, false));

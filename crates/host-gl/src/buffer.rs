@@ -1,15 +1,18 @@
 use std::ffi::c_void;
+use std::sync::Once;
 
 use crate::garbage::Dead;
 use crate::object::Handle;
 use crate::shared_buffer::Lent;
-use crate::{Current, Error, enums as gl};
+use crate::{Current, Error, Input, Output, enums as gl};
 
 /// A buffer whose size does not change.
 #[derive(Debug)]
 pub struct Buffer {
     handle: Handle,
     size: u64,
+    /// Done when nothing is in it that GL left there: with zeros, or with what was written first.
+    filled: Once,
     /// Behind the handle: it is queued for after it.
     _lent: Option<Lent>,
 }
@@ -51,9 +54,12 @@ impl IndexedTarget {
 
 impl Buffer {
     pub(crate) fn of_lent(handle: Handle, size: u64, lent: Lent) -> Self {
+        let filled = Once::new();
+        filled.call_once(|| ());
         Self {
             handle,
             size,
+            filled,
             _lent: Some(lent),
         }
     }
@@ -100,6 +106,7 @@ impl Current<'_> {
         let buffer = Buffer {
             handle: self.buffer_name(Dead::Buffer).charged(charge),
             size,
+            filled: Once::new(),
             _lent: None,
         };
         let usage = match access {
@@ -112,7 +119,6 @@ impl Current<'_> {
         // SAFETY: null leaves the contents unset.
         unsafe { self.gl_buffer_data(gl::COPY_WRITE_BUFFER, bytes, std::ptr::null(), usage) };
         self.check()?;
-        self.zero(&buffer)?;
         Ok(buffer)
     }
 
@@ -121,12 +127,41 @@ impl Current<'_> {
     /// # Errors
     /// [`Error::OutOfRange`]
     pub fn write_buffer(&self, buffer: &Buffer, offset: u64, bytes: &[u8]) -> Result<(), Error> {
+        self.write_buffer_from(buffer, offset, bytes.into())
+    }
+
+    /// The same from memory that a guest may write to meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]
+    pub fn write_buffer_from(
+        &self,
+        buffer: &Buffer,
+        offset: u64,
+        bytes: Input<'_>,
+    ) -> Result<(), Error> {
         let (offset, size) = buffer.range(offset, bytes.len() as u64)?;
-        self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, self.name(&buffer.handle));
-        let data = bytes.as_ptr().cast::<c_void>();
-        // SAFETY: GL reads `size` bytes, the slice's length.
-        unsafe { self.gl_buffer_sub_data(gl::COPY_WRITE_BUFFER, offset, size, data) };
-        Ok(())
+        if size == 0 {
+            return Ok(());
+        }
+        let is_first = !buffer.filled.is_completed();
+        let name = self.name(&buffer.handle);
+        let data = bytes.start().cast::<c_void>();
+        let write = || {
+            self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, name);
+            // SAFETY: GL reads `size` bytes, which are mapped at `data` until it returns.
+            unsafe { self.gl_buffer_sub_data(gl::COPY_WRITE_BUFFER, offset, size, data) };
+        };
+        if !is_first || name == 0 {
+            write();
+            return Ok(());
+        }
+        self.write_first(
+            buffer,
+            offset.unsigned_abs() as u64,
+            bytes.len() as u64,
+            write,
+        )
     }
 
     /// Reads from `offset` on into `bytes`; waits for what writes there.
@@ -134,14 +169,27 @@ impl Current<'_> {
     /// # Errors
     /// [`Error::OutOfRange`], and where the driver cannot map.
     pub fn read_buffer(&self, buffer: &Buffer, offset: u64, bytes: &mut [u8]) -> Result<(), Error> {
-        if bytes.is_empty() {
+        self.read_buffer_into(buffer, offset, bytes.into())
+    }
+
+    /// The same into memory that a guest may write to meanwhile.
+    ///
+    /// # Errors
+    /// As of [`Self::read_buffer`].
+    pub fn read_buffer_into(
+        &self,
+        buffer: &Buffer,
+        offset: u64,
+        mut bytes: Output<'_>,
+    ) -> Result<(), Error> {
+        if bytes.len() == 0 {
             return Ok(());
         }
         let (offset, size) = buffer.range(offset, bytes.len() as u64)?;
-        self.gl_bind_buffer(gl::COPY_READ_BUFFER, self.name(&buffer.handle));
+        self.gl_bind_buffer(gl::COPY_READ_BUFFER, self.buffer_in_use(buffer));
         if !self.caps().api.is_es() {
-            let data = bytes.as_mut_ptr().cast::<c_void>();
-            // SAFETY: GL writes `size` bytes, the slice's length.
+            let data = bytes.start().cast::<c_void>();
+            // SAFETY: GL writes `size` bytes, which are mapped at `data`.
             unsafe { self.gl_get_buffer_sub_data(gl::COPY_READ_BUFFER, offset, size, data) };
             return Ok(());
         }
@@ -155,7 +203,7 @@ impl Current<'_> {
                 self.check()?;
                 return Err(Error::OutOfMemory);
             }
-            std::ptr::copy_nonoverlapping(map.cast::<u8>(), bytes.as_mut_ptr(), bytes.len());
+            std::ptr::copy_nonoverlapping(map.cast::<u8>(), bytes.start(), bytes.len());
             self.gl_unmap_buffer(gl::COPY_READ_BUFFER);
         }
         Ok(())
@@ -173,8 +221,9 @@ impl Current<'_> {
     ) -> Result<(), Error> {
         let (from_offset, size_from) = from.range(from_offset, size)?;
         let (to_offset, _) = to.range(to_offset, size)?;
-        self.gl_bind_buffer(gl::COPY_READ_BUFFER, self.name(&from.handle));
-        self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, self.name(&to.handle));
+        let (from, to) = (self.buffer_in_use(from), self.buffer_in_use(to));
+        self.gl_bind_buffer(gl::COPY_READ_BUFFER, from);
+        self.gl_bind_buffer(gl::COPY_WRITE_BUFFER, to);
         let (read, write) = (gl::COPY_READ_BUFFER, gl::COPY_WRITE_BUFFER);
         self.gl_copy_buffer_sub_data(read, write, from_offset, to_offset, size_from);
         Ok(())
@@ -193,7 +242,7 @@ impl Current<'_> {
         size: u64,
     ) -> Result<(), Error> {
         let (offset, size) = buffer.range(offset, size)?;
-        let name = self.name(&buffer.handle);
+        let name = self.buffer_in_use(buffer);
         self.gl_bind_buffer_range(target.number(), index, name, offset, size);
         Ok(())
     }
@@ -210,34 +259,77 @@ impl Current<'_> {
         Handle::new(name, kind, self.shared_owner())
     }
 
-    /// The buffer is bound to `GL_COPY_WRITE_BUFFER`.
-    fn zero(&self, buffer: &Buffer) -> Result<(), Error> {
+    /// The buffer's name, for GL to look at what is in it. Zeros come as late as this, because
+    /// most buffers are written whole before, and GL would have to write them twice, the second
+    /// time behind the first.
+    pub(crate) fn buffer_in_use(&self, buffer: &Buffer) -> u32 {
+        let name = self.name(&buffer.handle);
+        if name != 0 {
+            let zero = || self.zero(buffer, 0, buffer.size);
+            buffer.filled.call_once(zero);
+        }
+        name
+    }
+
+    /// Writes to a buffer of which nothing is known but that part.
+    fn write_first(
+        &self,
+        buffer: &Buffer,
+        offset: u64,
+        size: u64,
+        write: impl Fn(),
+    ) -> Result<(), Error> {
+        let mut done = None;
+        self.clear_errors();
+        buffer.filled.call_once(|| {
+            write();
+            let written = self.check();
+            match written {
+                Ok(()) => {
+                    let end = offset.saturating_add(size);
+                    self.zero(buffer, 0, offset);
+                    self.zero(buffer, end, buffer.size.saturating_sub(end));
+                }
+                Err(_) => self.zero(buffer, 0, buffer.size),
+            }
+            done = Some(written);
+        });
+        // Another thread may have been first after all.
+        done.unwrap_or_else(|| {
+            write();
+            Ok(())
+        })
+    }
+
+    fn zero(&self, buffer: &Buffer, offset: u64, size: u64) {
         /// Bytes at once, where GL has to be given zeros.
-        const CHUNK: u64 = 64 * 1024;
+        const CHUNK: usize = 64 * 1024;
+        let Ok((start, length)) = buffer.range(offset, size) else {
+            return;
+        };
+        if length == 0 {
+            return;
+        }
+        let target = gl::COPY_WRITE_BUFFER;
+        self.gl_bind_buffer(target, self.name(&buffer.handle));
         if self.caps().features.clear_buffer {
-            let (target, byte) = (gl::COPY_WRITE_BUFFER, gl::UNSIGNED_BYTE);
+            let (format, byte) = (gl::RED_INTEGER, gl::UNSIGNED_BYTE);
+            let null = std::ptr::null();
             // SAFETY: null stands for zeros.
             unsafe {
-                self.gl_clear_buffer_data(
-                    target,
-                    gl::R8UI,
-                    gl::RED_INTEGER,
-                    byte,
-                    std::ptr::null(),
-                );
+                self.gl_clear_buffer_sub_data(target, gl::R8UI, start, length, format, byte, null);
             }
-            return Ok(());
+            return;
         }
-        let zeros = vec![0; usize::try_from(buffer.size.min(CHUNK)).unwrap_or(0)];
-        let mut offset = 0;
-        while offset < buffer.size {
-            let size = (buffer.size - offset).min(CHUNK);
-            let zeros = zeros
-                .get(..usize::try_from(size).unwrap_or(0))
-                .unwrap_or_default();
-            self.write_buffer(buffer, offset, zeros)?;
-            offset += size;
+        let zeros = [0u8; CHUNK];
+        for at in (0..length.unsigned_abs()).step_by(CHUNK) {
+            let rest = length.unsigned_abs().saturating_sub(at).min(CHUNK);
+            let (Ok(at), Ok(rest)) = (isize::try_from(at), isize::try_from(rest)) else {
+                return;
+            };
+            let data = zeros.as_ptr().cast::<c_void>();
+            // SAFETY: GL reads `rest` bytes, at most as many as there are zeros.
+            unsafe { self.gl_buffer_sub_data(target, start.saturating_add(at), rest, data) };
         }
-        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use crate::functions::Functions;
 use crate::garbage::{Dead, Garbage};
+use crate::kept::Kept;
 use crate::memory::{self, Charge, Held, MemoryLimit};
 use crate::object::{Handle, Owner};
 use crate::shared_buffer::Lendings;
@@ -81,7 +82,10 @@ pub struct Context {
     pretended: Cell<Option<Reset>>,
     /// A framebuffer for work inside this crate.
     pub(crate) scratch: OnceCell<Framebuffer>,
+    /// Another, which nothing is drawn to.
+    pub(crate) scratch_to_read: OnceCell<Framebuffer>,
     pub(crate) held: Held,
+    pub(crate) kept: Kept,
     _charge: Charge,
 }
 
@@ -237,7 +241,9 @@ impl Context {
             vertex_array: Cell::new(0),
             pretended: Cell::new(None),
             scratch: OnceCell::new(),
+            scratch_to_read: OnceCell::new(),
             held: Held::default(),
+            kept: Kept::default(),
             _charge: charge,
         }
     }
@@ -483,6 +489,10 @@ impl Current<'_> {
     fn set_up(&self) {
         self.gl_pixel_storei(gl::PACK_ALIGNMENT, 1);
         self.gl_pixel_storei(gl::UNPACK_ALIGNMENT, 1);
+        if !self.caps().api.is_es() {
+            // What is read is what is there, signed and beyond 1, too.
+            self.clamp_color(gl::CLAMP_READ_COLOR, 0);
+        }
         if self.context.group.recipe.debug && self.caps().features.debug {
             debug::install(self);
         }

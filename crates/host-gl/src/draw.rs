@@ -275,7 +275,7 @@ impl Current<'_> {
         /// Bytes of three numbers.
         const SIZE: u64 = 12;
         let (offset, _) = buffer.range(offset, SIZE)?;
-        self.gl_bind_buffer(gl::DISPATCH_INDIRECT_BUFFER, self.name(buffer.handle()));
+        self.gl_bind_buffer(gl::DISPATCH_INDIRECT_BUFFER, self.buffer_in_use(buffer));
         // SAFETY: a buffer is bound, and the numbers are within it.
         unsafe { self.gl_dispatch_compute_indirect(offset) };
         Ok(())
@@ -291,7 +291,7 @@ impl Current<'_> {
             DrawCount::Exact(count) => (count, None),
             DrawCount::InBuffer(buffer, offset, most) => {
                 let (offset, _) = buffer.range(offset, 4)?;
-                self.gl_bind_buffer(gl::PARAMETER_BUFFER, self.name(buffer.handle()));
+                self.gl_bind_buffer(gl::PARAMETER_BUFFER, self.buffer_in_use(buffer));
                 (most, Some(offset))
             }
         };
@@ -299,7 +299,7 @@ impl Current<'_> {
         let (offset, _) = draws
             .buffer
             .range(draws.offset, before.saturating_add(size.into()))?;
-        let name = self.name(draws.buffer.handle());
+        let name = self.buffer_in_use(draws.buffer);
         self.gl_bind_buffer(gl::DRAW_INDIRECT_BUFFER, name);
         Ok(IndirectPlace {
             pointer: offset_pointer(offset),

@@ -1,7 +1,9 @@
 use crate::garbage::Dead;
 use crate::object::Handle;
 use crate::texture::Texels;
-use crate::{Box3, Current, Error, GlError, PixelFormat, Texture, TextureDesc, enums as gl};
+use crate::{
+    Box3, Current, Error, GlError, Output, Pitch, PixelFormat, Texture, TextureDesc, enums as gl,
+};
 
 /// A framebuffer, of the context that made it.
 #[derive(Debug)]
@@ -29,6 +31,19 @@ impl Attachment {
             Self::Depth => gl::DEPTH_ATTACHMENT,
             Self::Stencil => gl::STENCIL_ATTACHMENT,
             Self::DepthStencil => gl::DEPTH_STENCIL_ATTACHMENT,
+        }
+    }
+
+    /// Where a texture like this one is attached.
+    pub(crate) fn of(texture: &Texture) -> Self {
+        match texture.desc().texels {
+            Texels::Pixels(pixel) => match pixel.format() {
+                gl::DEPTH_COMPONENT => Self::Depth,
+                gl::STENCIL_INDEX => Self::Stencil,
+                gl::DEPTH_STENCIL => Self::DepthStencil,
+                _ => Self::Color(0),
+            },
+            Texels::Blocks(_) => Self::Color(0),
         }
     }
 }
@@ -169,12 +184,23 @@ impl Current<'_> {
                 len,
             });
         }
+        self.clear_errors();
+        self.read_pixels_packed([x, y], [width, height], pixel, &mut data.into())
+    }
+
+    /// The same where the pixel store has the gaps; `data` has all that it reaches.
+    pub(crate) fn read_pixels_packed(
+        &self,
+        [x, y]: [i32; 2],
+        [width, height]: [u32; 2],
+        pixel: PixelFormat,
+        data: &mut Output<'_>,
+    ) -> Result<(), Error> {
         let number = |n: u32| i32::try_from(n).map_err(|_| Error::OutsideTexture("the size"));
         let (width, height) = (number(width)?, number(height)?);
-        let data = data.as_mut_ptr().cast();
-        self.clear_errors();
-        // SAFETY: `data` is as long as the rectangle, with an alignment of 1, no row length
-        // set, and no pixel buffer object bound.
+        let data = data.start().cast();
+        // SAFETY: as many bytes are mapped at `data` as the rectangle takes, by the pixel store,
+        // with an alignment of 1 and no pixel buffer object bound; the caller has seen to it.
         unsafe {
             self.gl_read_pixels(x, y, width, height, pixel.format(), pixel.kind(), data);
         }
@@ -246,9 +272,22 @@ impl Current<'_> {
         result
     }
 
+    /// The same for work that reads what it attaches at `place`: what is drawn to stays bound.
+    pub(crate) fn with_scratch_to_read<R>(&self, place: Attachment, work: impl FnOnce() -> R) -> R {
+        let [_, read] = &self.context.framebuffers;
+        let read = read.get();
+        let scratch = &self.context.scratch_to_read;
+        let scratch = scratch.get_or_init(|| self.create_framebuffer());
+        self.bind_read_framebuffer(Some(scratch));
+        let result = work();
+        self.attach_read(place, None);
+        self.bind_framebuffer_name(gl::READ_FRAMEBUFFER, read);
+        result
+    }
+
     /// Whether a framebuffer with the texture is complete.
     pub(crate) fn is_renderable(&self, texture: &Texture) -> bool {
-        let place = place_of(texture);
+        let place = Attachment::of(texture);
         self.with_scratch_framebuffer(|| {
             self.attach(place, Some((texture, 0, Layer::One(0))));
             let complete = self.check_framebuffer().is_ok();
@@ -266,7 +305,14 @@ impl Current<'_> {
         };
         self.clear_errors();
         let mut data = vec![0; usize::try_from(pixel.bytes()).unwrap_or(0)];
-        let read = self.read_by_framebuffer(texture, 0, &region, pixel, &mut data);
+        let read = self.read_by_framebuffer(
+            texture,
+            0,
+            &region,
+            pixel,
+            Pitch::TIGHT,
+            &mut data.as_mut_slice().into(),
+        );
         let is_refused = self.check().is_err();
         read.is_ok() && !is_refused
     }
@@ -321,7 +367,7 @@ impl Current<'_> {
 
     /// Clears every sample of a texture.
     pub(crate) fn zero_samples(&self, texture: &Texture) -> Result<(), Error> {
-        let place = place_of(texture);
+        let place = Attachment::of(texture);
         self.with_scratch_framebuffer(|| {
             for layer in 0..texture.desc().depth {
                 self.attach(place, Some((texture, 0, Layer::One(layer))));
@@ -358,32 +404,6 @@ impl Current<'_> {
             (Attachment::DepthStencil, _) => self.clear_bufferfi(gl::DEPTH_STENCIL, 0, 0.0, 0),
         }
     }
-
-    /// Reads layer by layer through a framebuffer.
-    pub(crate) fn read_by_framebuffer(
-        &self,
-        texture: &Texture,
-        level: u32,
-        region: &Box3,
-        pixel: PixelFormat,
-        data: &mut [u8],
-    ) -> Result<(), Error> {
-        let place = place_of(texture);
-        let [x, y, z] = region.origin;
-        let [width, height, _] = region.size;
-        let slice = pixel.image_bytes(width, height, 1).unwrap_or(0);
-        let slice = usize::try_from(slice).unwrap_or(0).max(1);
-        let corner = [x, y].map(|n| i32::try_from(n).unwrap_or(i32::MAX));
-        self.with_scratch_framebuffer(|| {
-            for (layer, data) in (z..).zip(data.chunks_exact_mut(slice)) {
-                self.attach_read(place, Some((texture, level, Layer::One(layer))));
-                self.read_color(matches!(place, Attachment::Color(_)).then_some(0));
-                self.read_pixels(corner, [width, height], pixel, data)?;
-            }
-            self.attach_read(place, None);
-            Ok(())
-        })
-    }
 }
 
 const fn is_layered(target: u32) -> bool {
@@ -396,16 +416,4 @@ const fn is_layered(target: u32) -> bool {
             | gl::TEXTURE_CUBE_MAP_ARRAY
             | gl::TEXTURE_2D_MULTISAMPLE_ARRAY
     )
-}
-
-fn place_of(texture: &Texture) -> Attachment {
-    match texture.desc().texels {
-        Texels::Pixels(pixel) => match pixel.format() {
-            gl::DEPTH_COMPONENT => Attachment::Depth,
-            gl::STENCIL_INDEX => Attachment::Stencil,
-            gl::DEPTH_STENCIL => Attachment::DepthStencil,
-            _ => Attachment::Color(0),
-        },
-        Texels::Blocks(_) => Attachment::Color(0),
-    }
 }

@@ -3,6 +3,7 @@
 //! Types are those of the Khronos registry's `gl.xml`. Where an entry point came as an
 //! extension first, or does in OpenGL ES, the extension's names follow the core name.
 
+use std::cell::Cell;
 use std::ffi::{CStr, c_char, c_void};
 
 use crate::Current;
@@ -39,6 +40,9 @@ macro_rules! functions {
         state {
             $($state:ident = $($state_symbol:ident)|+ ($($state_arg:ident: $state_type:ty),*);)*
         }
+        repeated {
+            $($repeated:ident = $($repeated_symbol:ident)|+ ($($repeated_arg:ident: $repeated_type:ty),*);)*
+        }
         scalar {
             $($scalar:ident = $($scalar_symbol:ident)|+
                 ($($scalar_arg:ident: $scalar_type:ty),*) $(-> $scalar_result:ty)?;)*
@@ -51,6 +55,7 @@ macro_rules! functions {
         /// The entry points; what the driver lacks is missing.
         pub(crate) struct Functions {
             $($state: Option<unsafe extern "system" fn($($state_type),*)>,)*
+            $($repeated: Option<unsafe extern "system" fn($($repeated_type),*)>,)*
             $($scalar: Option<unsafe extern "system" fn($($scalar_type),*) $(-> $scalar_result)?>,)*
             $($pointer: Option<unsafe extern "system" fn($($pointer_type),*) $(-> $pointer_result)?>,)*
         }
@@ -65,6 +70,8 @@ macro_rules! functions {
                 Self {
                     // SAFETY: null or a function of the type, by this function's contract.
                     $($state: unsafe { as_function(first(lookup, &[$(symbol(concat!(stringify!($state_symbol), "\0"))),+])) },)*
+                    // SAFETY: null or a function of the type, by this function's contract.
+                    $($repeated: unsafe { as_function(first(lookup, &[$(symbol(concat!(stringify!($repeated_symbol), "\0"))),+])) },)*
                     // SAFETY: null or a function of the type, by this function's contract.
                     $($scalar: unsafe { as_function(first(lookup, &[$(symbol(concat!(stringify!($scalar_symbol), "\0"))),+])) },)*
                     // SAFETY: null or a function of the type, by this function's contract.
@@ -85,6 +92,31 @@ macro_rules! functions {
                         // SAFETY: a context is current, and there are no pointers.
                         Some(function) => unsafe { function($($state_arg),*) },
                         None => missing(stringify!($state)),
+                    }
+                }
+            )*
+        }
+
+        /// The arguments of the last call of each that GL need not hear twice in a row.
+        #[derive(Default)]
+        pub(crate) struct Repeated {
+            $($repeated: Cell<Option<($($repeated_type,)*)>>,)*
+        }
+
+        /// State likewise, of which GL hears only when it is not what it heard last.
+        impl Current<'_> {
+            $(
+                #[doc = concat!("`", $(stringify!($repeated_symbol), "` ",)+ "with the arguments as GL names them.")]
+                #[inline]
+                pub fn $repeated(&self, $($repeated_arg: $repeated_type),*) {
+                    let now = Some(($($repeated_arg,)*));
+                    if self.context.kept.repeated.$repeated.replace(now) == now {
+                        return;
+                    }
+                    match self.functions().$repeated {
+                        // SAFETY: a context is current, and there are no pointers.
+                        Some(function) => unsafe { function($($repeated_arg),*) },
+                        None => missing(stringify!($repeated)),
                     }
                 }
             )*
@@ -131,72 +163,17 @@ macro_rules! functions {
 
 functions! {
     state {
-        enable = glEnable (cap: u32);
-        disable = glDisable (cap: u32);
-        enablei = glEnablei | glEnableiOES | glEnableiEXT (target: u32, index: u32);
-        disablei = glDisablei | glDisableiOES | glDisableiEXT (target: u32, index: u32);
-        blend_color = glBlendColor (red: f32, green: f32, blue: f32, alpha: f32);
-        blend_equation_separate = glBlendEquationSeparate (mode_rgb: u32, mode_alpha: u32);
-        blend_equation_separatei =
-            glBlendEquationSeparatei |
-            glBlendEquationSeparateiOES |
-            glBlendEquationSeparateiEXT
-            (buf: u32, mode_rgb: u32, mode_alpha: u32);
-        blend_equation = glBlendEquation (mode: u32);
         blend_equationi = glBlendEquationi | glBlendEquationiOES | glBlendEquationiEXT
             (buf: u32, mode: u32);
-        blend_func_separate = glBlendFuncSeparate
-            (sfactor_rgb: u32, dfactor_rgb: u32, sfactor_alpha: u32, dfactor_alpha: u32);
-        blend_func_separatei =
-            glBlendFuncSeparatei |
-            glBlendFuncSeparateiOES |
-            glBlendFuncSeparateiEXT
-            (buf: u32, src_rgb: u32, dst_rgb: u32, src_alpha: u32, dst_alpha: u32);
         blend_barrier = glBlendBarrier | glBlendBarrierKHR ();
-        color_mask = glColorMask (red: u8, green: u8, blue: u8, alpha: u8);
-        color_maski = glColorMaski | glColorMaskiOES | glColorMaskiEXT
-            (index: u32, r: u8, g: u8, b: u8, a: u8);
-        logic_op = glLogicOp (opcode: u32);
-        depth_func = glDepthFunc (func: u32);
-        depth_mask = glDepthMask (flag: u8);
-        depth_range = glDepthRange (near_val: f64, far_val: f64);
-        depth_rangef = glDepthRangef (n: f32, f: f32);
-        depth_range_indexed = glDepthRangeIndexed (index: u32, n: f64, f: f64);
-        depth_range_indexedf =
-            glDepthRangeIndexedfOES |
-            glDepthRangeIndexedfNV
-            (index: u32, n: f32, f: f32);
         stencil_func_separate = glStencilFuncSeparate
             (face: u32, func: u32, reference: i32, mask: u32);
         stencil_mask_separate = glStencilMaskSeparate (face: u32, mask: u32);
         stencil_op_separate = glStencilOpSeparate (face: u32, sfail: u32, dpfail: u32, dppass: u32);
         stencil_mask = glStencilMask (mask: u32);
-        cull_face = glCullFace (mode: u32);
-        front_face = glFrontFace (mode: u32);
         polygon_mode = glPolygonMode (face: u32, mode: u32);
-        polygon_offset = glPolygonOffset (factor: f32, units: f32);
-        polygon_offset_clamp = glPolygonOffsetClamp | glPolygonOffsetClampEXT
-            (factor: f32, units: f32, clamp: f32);
-        line_width = glLineWidth (width: f32);
         line_stipple = glLineStipple (factor: i32, pattern: u16);
-        point_size = glPointSize (size: f32);
-        point_parameteri = glPointParameteri (pname: u32, param: i32);
-        viewport = glViewport (x: i32, y: i32, width: i32, height: i32);
-        viewport_indexedf = glViewportIndexedf | glViewportIndexedfOES | glViewportIndexedfNV
-            (index: u32, x: f32, y: f32, w: f32, h: f32);
-        scissor = glScissor (x: i32, y: i32, width: i32, height: i32);
-        scissor_indexed = glScissorIndexed | glScissorIndexedOES | glScissorIndexedNV
-            (index: u32, left: i32, bottom: i32, width: i32, height: i32);
         sample_coverage = glSampleCoverage (value: f32, invert: u8);
-        sample_maski = glSampleMaski (mask_number: u32, mask: u32);
-        min_sample_shading = glMinSampleShading | glMinSampleShadingOES | glMinSampleShadingARB
-            (value: f32);
-        clip_control = glClipControl | glClipControlEXT (origin: u32, depth: u32);
-        provoking_vertex = glProvokingVertex (mode: u32);
-        primitive_restart_index = glPrimitiveRestartIndex (index: u32);
-        patch_parameteri = glPatchParameteri | glPatchParameteriOES | glPatchParameteriEXT
-            (pname: u32, value: i32);
-        clamp_color = glClampColor (target: u32, clamp: u32);
         alpha_func = glAlphaFunc (func: u32, reference: f32);
         shade_model = glShadeModel (mode: u32);
         memory_barrier = glMemoryBarrier (barriers: u32);
@@ -213,7 +190,63 @@ functions! {
         clear_bufferfi = glClearBufferfi (buffer: u32, drawbuffer: i32, depth: f32, stencil: i32);
         hint = glHint (target: u32, mode: u32);
     }
+    repeated {
+        blend_color = glBlendColor (red: f32, green: f32, blue: f32, alpha: f32);
+        logic_op = glLogicOp (opcode: u32);
+        depth_func = glDepthFunc (func: u32);
+        depth_mask = glDepthMask (flag: u8);
+        cull_face = glCullFace (mode: u32);
+        front_face = glFrontFace (mode: u32);
+        polygon_offset = glPolygonOffset (factor: f32, units: f32);
+        polygon_offset_clamp = glPolygonOffsetClamp | glPolygonOffsetClampEXT
+            (factor: f32, units: f32, clamp: f32);
+        line_width = glLineWidth (width: f32);
+        point_size = glPointSize (size: f32);
+        point_parameteri = glPointParameteri (pname: u32, param: i32);
+        sample_maski = glSampleMaski (mask_number: u32, mask: u32);
+        min_sample_shading = glMinSampleShading | glMinSampleShadingOES | glMinSampleShadingARB
+            (value: f32);
+        clip_control = glClipControl | glClipControlEXT (origin: u32, depth: u32);
+        provoking_vertex = glProvokingVertex (mode: u32);
+        primitive_restart_index = glPrimitiveRestartIndex (index: u32);
+        patch_parameteri = glPatchParameteri | glPatchParameteriOES | glPatchParameteriEXT
+            (pname: u32, value: i32);
+        clamp_color = glClampColor (target: u32, clamp: u32);
+    }
     scalar {
+        gl_enable = glEnable (cap: u32);
+        gl_disable = glDisable (cap: u32);
+        gl_enablei = glEnablei | glEnableiOES | glEnableiEXT (target: u32, index: u32);
+        gl_disablei = glDisablei | glDisableiOES | glDisableiEXT (target: u32, index: u32);
+        gl_blend_equation_separate = glBlendEquationSeparate (mode_rgb: u32, mode_alpha: u32);
+        gl_blend_equation_separatei =
+            glBlendEquationSeparatei |
+            glBlendEquationSeparateiOES |
+            glBlendEquationSeparateiEXT
+            (buf: u32, mode_rgb: u32, mode_alpha: u32);
+        gl_blend_equation = glBlendEquation (mode: u32);
+        gl_blend_func_separate = glBlendFuncSeparate
+            (sfactor_rgb: u32, dfactor_rgb: u32, sfactor_alpha: u32, dfactor_alpha: u32);
+        gl_blend_func_separatei =
+            glBlendFuncSeparatei |
+            glBlendFuncSeparateiOES |
+            glBlendFuncSeparateiEXT
+            (buf: u32, src_rgb: u32, dst_rgb: u32, src_alpha: u32, dst_alpha: u32);
+        gl_color_mask = glColorMask (red: u8, green: u8, blue: u8, alpha: u8);
+        gl_color_maski = glColorMaski | glColorMaskiOES | glColorMaskiEXT
+            (index: u32, r: u8, g: u8, b: u8, a: u8);
+        gl_depth_rangef = glDepthRangef (n: f32, f: f32);
+        gl_depth_range_indexed = glDepthRangeIndexed (index: u32, n: f64, f: f64);
+        gl_depth_range_indexedf =
+            glDepthRangeIndexedfOES |
+            glDepthRangeIndexedfNV
+            (index: u32, n: f32, f: f32);
+        gl_viewport = glViewport (x: i32, y: i32, width: i32, height: i32);
+        gl_viewport_indexedf = glViewportIndexedf | glViewportIndexedfOES | glViewportIndexedfNV
+            (index: u32, x: f32, y: f32, w: f32, h: f32);
+        gl_scissor = glScissor (x: i32, y: i32, width: i32, height: i32);
+        gl_scissor_indexed = glScissorIndexed | glScissorIndexedOES | glScissorIndexedNV
+            (index: u32, left: i32, bottom: i32, width: i32, height: i32);
         gl_active_texture = glActiveTexture (texture: u32);
         gl_attach_shader = glAttachShader (program: u32, shader: u32);
         gl_begin_conditional_render = glBeginConditionalRender | glBeginConditionalRenderNV

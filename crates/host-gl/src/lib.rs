@@ -6,7 +6,8 @@
 //!
 //! No argument is able to break memory: GL gets pointers to slices whose length was checked
 //! against what it will read or write by the format, the dimensions and the pixel store; no
-//! pixel buffer object is ever bound while it does. Offsets into buffers are checked against
+//! pixel buffer object is ever bound while it does. What it only copies may be pages that a guest
+//! sees too ([`Input`], [`Output`]). Offsets into buffers are checked against
 //! the size that the handle knows. Vertex attributes always come from a buffer or are
 //! disabled, and index and indirect ranges are checked; what is left, the vertices that
 //! indices name and what shaders index, is bounded by the driver: contexts have robust
@@ -29,13 +30,16 @@ mod framebuffer;
 mod functions;
 mod garbage;
 mod gpu_memory;
+mod kept;
 mod memory;
 mod object;
+mod pitch;
 mod pixel;
 mod program;
 mod query;
 mod sampler;
 mod shared_buffer;
+mod span;
 mod sync;
 mod texture;
 mod transform_feedback;
@@ -52,10 +56,12 @@ pub use extensions::Extensions;
 pub use framebuffer::{Attachment, BlitRect, Framebuffer, Layer};
 pub use gpu_memory::GpuMemory;
 pub use memory::{Charge, MemoryLimit};
+pub use pitch::Pitch;
 pub use pixel::PixelFormat;
 pub use program::{LinkOptions, Program, ProgramBinary, Shader, ShaderKind};
 pub use query::Query;
 pub use sampler::Sampler;
+pub use span::{Input, Output};
 pub use sync::Sync;
 pub use texture::{Box3, FormatSupport, Texels, Texture, TextureDesc};
 pub use transform_feedback::TransformFeedback;

@@ -100,7 +100,7 @@ impl Current<'_> {
         }
         let (offset, _) = buffer.range(offset, if is_64_bit { 8 } else { 4 })?;
         let name = self.name(&query.handle);
-        self.gl_bind_buffer(gl::QUERY_BUFFER, self.name(buffer.handle()));
+        self.gl_bind_buffer(gl::QUERY_BUFFER, self.buffer_in_use(buffer));
         let offset = offset.unsigned_abs();
         // SAFETY: a buffer is bound, so the pointer is an offset, and the number's place is
         // within it.

@@ -186,7 +186,7 @@ impl Current<'_> {
             .as_ref()
             .is_some_and(|bound| Arc::ptr_eq(bound, buffer));
         if !same {
-            self.gl_bind_buffer(gl::ELEMENT_ARRAY_BUFFER, self.name(buffer.handle()));
+            self.gl_bind_buffer(gl::ELEMENT_ARRAY_BUFFER, self.buffer_in_use(buffer));
             array.index_buffer = Some(Arc::clone(buffer));
         }
     }
@@ -194,7 +194,7 @@ impl Current<'_> {
     /// False if GL cannot take the numbers, so that the attribute stays off.
     fn set_pointer(&self, index: u32, attribute: &Attribute, source: &VertexBuffer) -> bool {
         let offset = source.offset.saturating_add(attribute.offset.into());
-        let name = self.name(source.buffer.handle());
+        let name = self.buffer_in_use(&source.buffer);
         let (Ok(offset), Ok(stride), Ok(components)) = (
             isize::try_from(offset),
             i32::try_from(source.stride),

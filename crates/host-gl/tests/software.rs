@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use host_gl::{
     ApiChoice, Attachment, Attribute, AttributeKind, Box3, BufferAccess, Context, ContextConfig,
-    Direct, Display, Error, Framebuffer, IndexType, Indexed, IndexedTarget, Layer, Library,
-    LinkOptions, MemoryLimit, PixelFormat, PlatformChoice, ShaderKind, ShareGroup, Texels, Texture,
-    TextureDesc, enums as gl,
+    Direct, Display, Error, Framebuffer, IndexType, Indexed, IndexedTarget, Input, Layer, Library,
+    LinkOptions, MemoryLimit, Output, Pitch, PixelFormat, PlatformChoice, ShaderKind, ShareGroup,
+    Texels, Texture, TextureDesc, enums as gl,
 };
+use host_memory::Shm;
 
 const RGBA8: PixelFormat = match PixelFormat::new(gl::RGBA, gl::UNSIGNED_BYTE) {
     Some(format) => format,
@@ -97,6 +98,35 @@ fn buffers_start_as_zeros_and_keep_what_is_written() {
 }
 
 #[test]
+fn what_a_buffers_first_write_leaves_is_zero() {
+    const SIZE: usize = 200_000;
+    for (_, context) in contexts() {
+        let gl = context.make_current().unwrap();
+        // Memory that is given back, so that what comes next may have what was in it.
+        let old = gl
+            .create_buffer(SIZE as u64, BufferAccess::Dynamic)
+            .unwrap();
+        gl.write_buffer(&old, 0, &[0xee; SIZE]).unwrap();
+        drop(old);
+        for (start, end) in [(0, 0), (0, SIZE), (0, 5), (SIZE - 5, SIZE), (3, 130_000)] {
+            let buffer = gl
+                .create_buffer(SIZE as u64, BufferAccess::Dynamic)
+                .unwrap();
+            let written = vec![7; end - start];
+            gl.write_buffer(&buffer, start as u64, &written).unwrap();
+            let mut read = vec![1; SIZE];
+            gl.read_buffer(&buffer, 0, &mut read).unwrap();
+            let expected = |at| if (start..end).contains(&at) { 7 } else { 0 };
+            assert!(
+                (0..SIZE).all(|at| read[at] == expected(at)),
+                "{start}..{end}"
+            );
+        }
+        gl.check().unwrap();
+    }
+}
+
+#[test]
 fn nothing_reaches_past_a_buffer() {
     let context = group(ApiChoice::Auto).context().unwrap();
     let gl = context.make_current().unwrap();
@@ -141,21 +171,20 @@ fn textures_of_every_shape_keep_what_is_written() {
             }
             let texture = gl.create_texture(&desc(target, size, 1)).unwrap();
             round_trip(&gl, &texture, size);
+            round_trip_with_gaps(&gl, &texture, size);
         }
     }
 }
 
 fn round_trip(gl: &host_gl::Current<'_>, texture: &Texture, size: [u32; 3]) {
-    let texels = Texels::Pixels(RGBA8);
     let len = size.iter().product::<u32>() as usize * 4;
     let mut read = vec![1; len];
-    gl.read_texture(texture, 0, &whole(size), texels, &mut read)
+    gl.read_texture(texture, 0, &whole(size), &mut read)
         .unwrap();
     assert!(read.iter().all(|byte| *byte == 0), "new textures are zero");
     let written: Vec<u8> = (0..len).map(|index| (index * 7) as u8).collect();
-    gl.upload(texture, 0, &whole(size), texels, &written)
-        .unwrap();
-    gl.read_texture(texture, 0, &whole(size), texels, &mut read)
+    gl.upload(texture, 0, &whole(size), &written).unwrap();
+    gl.read_texture(texture, 0, &whole(size), &mut read)
         .unwrap();
     assert_eq!(read, written, "target {:#x}", texture.desc().target);
     // One texel at the far corner.
@@ -163,11 +192,69 @@ fn round_trip(gl: &host_gl::Current<'_>, texture: &Texture, size: [u32; 3]) {
         origin: size.map(|length| length - 1),
         size: [1; 3],
     };
-    gl.upload(texture, 0, &corner, texels, &[9; 4]).unwrap();
+    gl.upload(texture, 0, &corner, &[9; 4]).unwrap();
     let mut texel = [0; 4];
-    gl.read_texture(texture, 0, &corner, texels, &mut texel)
-        .unwrap();
+    gl.read_texture(texture, 0, &corner, &mut texel).unwrap();
     assert_eq!(texel, [9; 4]);
+}
+
+/// Through pages of another's, with 3 texels between rows and 2 rows between layers.
+fn round_trip_with_gaps(gl: &host_gl::Current<'_>, texture: &Texture, size: [u32; 3]) {
+    const START: u64 = 12;
+    let [width, height, depth] = size.map(u64::from);
+    let (row, layer) = ((width + 3) * 4, (width + 3) * 4 * (height + 2));
+    let pages = Shm::new("test", START + layer * depth).unwrap();
+    let len = layer * (depth - 1) + row * (height - 1) + width * 4;
+    let is_gap = |at: u64| {
+        let place = at.checked_sub(START).filter(|place| *place < len);
+        place.is_none_or(|place| place % row >= width * 4 || place % layer >= row * height)
+    };
+    let written: Vec<u8> = (0..pages.len()).map(|at| (at * 11 + 1) as u8).collect();
+    pages.write(0, &written).unwrap();
+    let region = whole(size);
+    let pitch = texture.pitch(&region, row, layer).unwrap();
+    let input = Input::of_pages(&pages, START, len).unwrap();
+    gl.upload_from(texture, 0, &region, pitch, input).unwrap();
+    pages.fill(0, pages.len(), 0xee).unwrap();
+    let output = Output::of_pages(&pages, START, len).unwrap();
+    gl.read_texture_into(texture, 0, &region, pitch, output)
+        .unwrap();
+    let mut read = vec![0; written.len()];
+    pages.read(0, &mut read).unwrap();
+    for (at, (read, written)) in (0..).zip(read.iter().zip(&written)) {
+        let expected = if is_gap(at) { 0xee } else { *written };
+        assert_eq!(*read, expected, "at {at} of {:#x}", texture.desc().target);
+    }
+    let short = Input::of_pages(&pages, START, len - 1).unwrap();
+    assert!(matches!(
+        gl.upload_from(texture, 0, &region, pitch, short),
+        Err(Error::OutOfRange { .. })
+    ));
+    let short = Output::of_pages(&pages, START, len - 1).unwrap();
+    assert!(matches!(
+        gl.read_texture_into(texture, 0, &region, pitch, short),
+        Err(Error::OutOfRange { .. })
+    ));
+}
+
+#[test]
+fn not_all_gaps_can_be_said_in_gls_words() {
+    let context = group(ApiChoice::Auto).context().unwrap();
+    let gl = context.make_current().unwrap();
+    let size = [4, 4, 2];
+    let texture = gl
+        .create_texture(&desc(gl::TEXTURE_2D_ARRAY, size, 1))
+        .unwrap();
+    let pitch = |row, layer| texture.pitch(&whole(size), row, layer);
+    assert_eq!(pitch(16, 64), Some(Pitch::TIGHT));
+    assert!(pitch(20, 80).is_some_and(|pitch| pitch != Pitch::TIGHT));
+    assert_eq!(pitch(18, 72), None, "half a texel");
+    assert_eq!(pitch(16, 72), None, "half a row");
+    assert_eq!(pitch(12, 48), None, "rows overlap");
+    assert_eq!(pitch(16, 48), None, "layers overlap");
+    assert_eq!(pitch(0, 0), None);
+    assert_eq!(pitch(1 << 30, 1 << 32), None, "more than GL counts");
+    assert_eq!(pitch(u64::MAX, u64::MAX), None);
 }
 
 #[test]
@@ -177,10 +264,9 @@ fn nothing_reaches_past_a_texture_or_a_slice() {
     let texture = gl
         .create_texture(&desc(gl::TEXTURE_2D, [8, 8, 1], 2))
         .unwrap();
-    let texels = Texels::Pixels(RGBA8);
     let outside = |level, origin, size| {
         let region = Box3 { origin, size };
-        let result = gl.upload(&texture, level, &region, texels, &[0; 1024]);
+        let result = gl.upload(&texture, level, &region, &[0; 1024]);
         matches!(result, Err(Error::OutsideTexture(_)))
     };
     assert!(outside(0, [1, 0, 0], [8, 8, 1]));
@@ -189,9 +275,9 @@ fn nothing_reaches_past_a_texture_or_a_slice() {
     assert!(outside(1, [0; 3], [5, 4, 1]));
     assert!(outside(2, [0; 3], [1, 1, 1]));
     assert!(outside(u32::MAX, [0; 3], [1, 1, 1]));
-    let short = gl.upload(&texture, 0, &whole([8, 8, 1]), texels, &[0; 255]);
+    let short = gl.upload(&texture, 0, &whole([8, 8, 1]), &[0; 255]);
     assert!(matches!(short, Err(Error::OutOfRange { .. })));
-    let short = gl.read_texture(&texture, 1, &whole([4, 4, 1]), texels, &mut [0; 63]);
+    let short = gl.read_texture(&texture, 1, &whole([4, 4, 1]), &mut [0; 63]);
     assert!(matches!(short, Err(Error::OutOfRange { .. })));
     gl.check().unwrap();
 }
@@ -208,10 +294,9 @@ fn compressed_textures_keep_their_blocks() {
     };
     let texture = gl.create_texture(&desc).unwrap();
     let blocks: Vec<u8> = (0..96).map(|index| index as u8 | 1).collect();
-    gl.upload(&texture, 0, &whole([10, 6, 1]), texels, &blocks)
-        .unwrap();
+    gl.upload(&texture, 0, &whole([10, 6, 1]), &blocks).unwrap();
     let mut read = vec![0; 96];
-    gl.read_texture(&texture, 0, &whole([10, 6, 1]), texels, &mut read)
+    gl.read_texture(&texture, 0, &whole([10, 6, 1]), &mut read)
         .unwrap();
     assert_eq!(read, blocks);
 }

@@ -110,24 +110,21 @@ fn numbers(target: &BlendTarget, surface: Option<&Surface>) -> Option<Numbers> {
 }
 
 fn apply_target(gl: &Current<'_>, index: u32, target: &BlendTarget, surface: Option<&Surface>) {
-    let [r, g, b, a] = mask(target.mask, surface);
-    gl.color_maski(index, r, g, b, a);
+    gl.color_maski(index, mask(target.mask, surface));
     match numbers(target, surface) {
         Some(numbers) if target.enable => {
             let [rgb, alpha] = numbers.funcs;
-            let [src, dst, alpha_src, alpha_dst] = numbers.factors;
             gl.blend_equation_separatei(index, rgb, alpha);
-            gl.blend_func_separatei(index, src, dst, alpha_src, alpha_dst);
-            gl.enablei(gl::BLEND, index);
+            gl.blend_func_separatei(index, numbers.factors);
+            gl.blend(index, true);
         }
-        Some(_) => gl.disablei(gl::BLEND, index),
+        Some(_) => gl.blend(index, false),
         None => apply_advanced(gl, index, target.alpha),
     }
 }
 
 fn apply_all(gl: &Current<'_>, target: &BlendTarget, surface: Option<&Surface>) {
-    let [r, g, b, a] = mask(target.mask, surface);
-    gl.color_mask(r, g, b, a);
+    gl.color_mask(mask(target.mask, surface));
     let numbers = numbers(target, surface).filter(|_| target.enable);
     switch(gl, gl::BLEND, numbers.is_some());
     if let Some(numbers) = numbers {
@@ -143,7 +140,7 @@ fn apply_advanced(gl: &Current<'_>, index: u32, alpha: AlphaBlend) {
         && gl.caps().features.blend_equation_advanced
     {
         gl.blend_equation(advanced_of(advanced));
-        gl.enablei(gl::BLEND, index);
+        gl.blend(index, true);
     }
 }
 

@@ -125,7 +125,7 @@ impl<'s> Scope<'s> {
                 let ((x, y), (right, bottom)) = (scissor.min, scissor.max);
                 let size = [right.saturating_sub(x), bottom.saturating_sub(y)].map(i32::from);
                 self.gl.enable(gl::SCISSOR_TEST);
-                self.gl.scissor(x.into(), y.into(), size[0], size[1]);
+                self.gl.scissor([x.into(), y.into(), size[0], size[1]]);
             }
             None => self.gl.disable(gl::SCISSOR_TEST),
         }

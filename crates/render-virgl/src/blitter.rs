@@ -217,7 +217,7 @@ pub(crate) fn set_state(gl: &Current<'_>, mask: BlitMask, blends: bool, output: 
     }
     gl.depth_func(gl::ALWAYS);
     gl.depth_mask(writes_depth.into());
-    gl.depth_rangef(0.0, 1.0);
+    gl.depth_range([0.0, 1.0]);
     if blends {
         gl.enable(gl::BLEND);
         gl.blend_equation(gl::FUNC_ADD);
@@ -225,12 +225,7 @@ pub(crate) fn set_state(gl: &Current<'_>, mask: BlitMask, blends: bool, output: 
         gl.blend_func_separate(src, dst, src, dst);
     }
     let bit = |bit| u8::from(mask.contains(bit));
-    gl.color_mask(
-        bit(BlitMask::R),
-        bit(BlitMask::G),
-        bit(BlitMask::B),
-        bit(BlitMask::A),
-    );
+    gl.color_mask([BlitMask::R, BlitMask::G, BlitMask::B, BlitMask::A].map(bit));
 }
 
 fn make_samplers(current: &Current<'_>) -> [Sampler; 2] {

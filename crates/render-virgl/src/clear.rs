@@ -62,7 +62,7 @@ impl Scope<'_> {
         gl.enable(gl::SCISSOR_TEST);
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
         let [x, y, width, height] = [clear.x, clear.y, clear.width, clear.height].map(number);
-        gl.scissor(x, y, width, height);
+        gl.scissor([x, y, width, height]);
         match is_color {
             true => clear_color(gl, 0, &surface, clear.value),
             false => {
@@ -110,7 +110,7 @@ impl Scope<'_> {
 
     /// Clears go past masks, and past the scissor too.
     pub(crate) fn open_masks(&mut self) {
-        self.gl.color_mask(1, 1, 1, 1);
+        self.gl.color_mask([1; 4]);
         self.gl.depth_mask(1);
         self.gl.stencil_mask(u32::MAX);
         self.state.dirty |= Dirty::BLEND | Dirty::TESTS | Dirty::SCISSORS | Dirty::RASTERIZER;

@@ -73,7 +73,7 @@ impl Scope<'_> {
         self.prepare_dispatch(&linked, grid)?;
         self.stats.dispatches = self.stats.dispatches.saturating_add(1);
         // Draws have what was bound bound again.
-        self.state.dirty |= Dirty::RESOURCES | Dirty::PROGRAM;
+        self.state.dirty |= Dirty::RESOURCES | Dirty::SHADERS;
         match grid.indirect {
             Some(id) => {
                 let resource = self.resource(id)?;

@@ -103,7 +103,7 @@ impl Scope<'_> {
         let size = size.and_then(|size| usize::try_from(size).ok());
         let mut pixels = vec![0; size.ok_or(Error::Outside("a copy"))?];
         self.gl
-            .read_texture(from, from_level, region, from.desc().texels, &mut pixels)?;
+            .read_texture(from, from_level, region, &mut pixels)?;
         if let Some(host) = self.formats().of(from_format) {
             host.gl.conversion.to_virgl(&mut pixels);
         }
@@ -114,8 +114,6 @@ impl Scope<'_> {
             origin: to_origin,
             size: region.size,
         };
-        Ok(self
-            .gl
-            .upload(to, to_level, &target, to.desc().texels, &pixels)?)
+        Ok(self.gl.upload(to, to_level, &target, &pixels)?)
     }
 }

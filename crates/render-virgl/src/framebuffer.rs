@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use host_gl::{Attachment, Current, Framebuffer, enums as gl};
+use shader::back::glsl::ColorBuffer;
 use wire_virgl::FramebufferNoAttach;
 
 use crate::error::{Error, Result};
 use crate::guest::Scope;
+use crate::program::colors_of;
 use crate::sub_context::Dirty;
 use crate::surface::Surface;
 
@@ -18,6 +20,8 @@ pub(crate) struct FramebufferState {
     size: Option<FramebufferNoAttach>,
     /// GL's, made with the first use.
     object: Option<Framebuffer>,
+    /// How shaders saw the colour buffers of the last draw.
+    seen: Option<(u8, [ColorBuffer; 8])>,
     /// What GL's has attached: colour buffers by number, and depth or stencil.
     attached: Attached,
 }
@@ -170,7 +174,13 @@ impl Scope<'_> {
         self.state.framebuffer.apply(self.gl, is_dirty)?;
         if is_dirty {
             self.state.dirty.remove(Dirty::FRAMEBUFFER);
-            self.state.dirty |= Dirty::PROGRAM | Dirty::BLEND;
+            self.state.dirty |= Dirty::BLEND;
+            let framebuffer = &mut self.state.framebuffer;
+            let seen = Some(colors_of(&framebuffer.color));
+            if framebuffer.seen != seen {
+                framebuffer.seen = seen;
+                self.state.dirty |= Dirty::PROGRAM;
+            }
         }
         Ok(())
     }

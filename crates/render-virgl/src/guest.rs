@@ -1,7 +1,8 @@
 //! A context's state, and the way of a stream through it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use context::{ContextId, ContextStats, EventSender, FenceId, ResourceRequest, RingIdx};
 use host_gl::{Current, Reset, ShareGroup};
@@ -177,6 +178,11 @@ impl Guest {
     }
 
     fn wait(&mut self, sync: &host_gl::Sync) -> Result<()> {
+        if let Some(gl) = self.gl()
+            && watch(&gl.make_current()?, sync)
+        {
+            return Ok(());
+        }
         while let Some(gl) = self.gl().filter(|_| !self.fences.is_unheard()) {
             let waited = gl.make_current()?.wait(sync, SLICE);
             match waited {
@@ -336,6 +342,30 @@ impl Guest {
         }
         Ok(())
     }
+}
+
+/// Looks at the point again and again for a while, where processors are to spare; whether it is
+/// reached. A program that waits for each of its frames waits for tens of microseconds, and
+/// drivers that sleep meanwhile wake up late.
+fn watch(gl: &Current<'_>, sync: &host_gl::Sync) -> bool {
+    /// Processors of which one may watch.
+    const MANY: usize = 8;
+    /// For how long.
+    const WATCH: Duration = Duration::from_millis(1);
+    static SPARE: LazyLock<bool> = LazyLock::new(|| {
+        std::thread::available_parallelism().is_ok_and(|processors| processors.get() >= MANY)
+    });
+    if !*SPARE {
+        return false;
+    }
+    let until = Instant::now().checked_add(WATCH);
+    while until.is_some_and(|until| Instant::now() < until) {
+        match gl.wait(sync, Duration::ZERO) {
+            Ok(false) => std::thread::yield_now(),
+            waited => return waited.is_ok(),
+        }
+    }
+    false
 }
 
 /// The sub-context that is current, of those that there are.

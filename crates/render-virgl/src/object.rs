@@ -130,8 +130,9 @@ impl Scope<'_> {
             }
             BindableType::VertexElements => {
                 let elements = id.map(|id| objects.vertex_elements(id)).transpose()?;
-                self.state.vertices.set_elements(elements.cloned());
-                self.state.dirty |= Dirty::PROGRAM;
+                if self.state.vertices.set_elements(elements.cloned()) {
+                    self.state.dirty |= Dirty::PROGRAM;
+                }
             }
         }
         if self.state.bound.of_program() != of_program {

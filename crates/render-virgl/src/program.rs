@@ -13,6 +13,8 @@ use shader::back::glsl::{Bindings, Extensions, Target, Version};
 use wire_virgl::{ConstantBuffer, ObjectId, PrimitiveMode, ShaderStage, UniformBuffer};
 
 use self::give::{give_constants, give_resources};
+pub(crate) use self::key::colors_of;
+
 use self::key::bindings;
 use self::link::{Places, link};
 use crate::error::{Error, Result};
@@ -112,6 +114,9 @@ struct LinkedStage {
 #[derive(Debug, Default)]
 pub(crate) struct Programs {
     linked: HashMap<Vec<u64>, Arc<Linked>>,
+    /// Those that were found by the shaders that are bound, since what their text depends on
+    /// changed last. Programs change more often than that.
+    found: HashMap<([u64; PIPELINE.len()], Kind), Arc<Linked>>,
     texts: Texts,
     /// What the last draw used, and what it drew.
     current: Option<(Arc<Linked>, Kind)>,
@@ -119,7 +124,7 @@ pub(crate) struct Programs {
 }
 
 /// What is rasterised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Points,
     Lines,
@@ -227,7 +232,7 @@ impl Scope<'_> {
             .current
             .as_ref()
             .filter(|(_, last)| *last == kind);
-        let is_dirty = self.state.dirty.contains(Dirty::PROGRAM);
+        let is_dirty = self.state.dirty.intersects(Dirty::PROGRAM | Dirty::SHADERS);
         let linked = match same {
             Some((linked, _)) if !is_dirty => Arc::clone(linked),
             _ => {
@@ -268,10 +273,22 @@ impl Scope<'_> {
     }
 
     fn find_program(&mut self, kind: Kind) -> Result<Arc<Linked>> {
-        let bound = PIPELINE
-            .into_iter()
-            .filter_map(|stage| self.state.stage(stage).shader.clone());
-        self.program_of(&bound.collect::<Vec<_>>(), kind)
+        if self.state.dirty.contains(Dirty::PROGRAM) {
+            self.state.programs.found.clear();
+        }
+        let shader = |stage| self.state.stage(stage).shader.as_ref();
+        let ids = PIPELINE.map(|stage| shader(stage).map_or(0, |shader| shader.id));
+        if let Some(linked) = self.state.programs.found.get(&(ids, kind)) {
+            return Ok(Arc::clone(linked));
+        }
+        let bound: Vec<_> = PIPELINE.into_iter().filter_map(shader).cloned().collect();
+        let linked = self.program_of(&bound, kind)?;
+        let found = &mut self.state.programs.found;
+        if found.len() >= MAX_PROGRAMS {
+            found.clear();
+        }
+        found.insert((ids, kind), Arc::clone(&linked));
+        Ok(linked)
     }
 
     /// The program of these shaders, in the order of stages.
@@ -313,6 +330,7 @@ impl Scope<'_> {
         let linked = Arc::new(link(self.gl, self.host.programs.as_ref(), variants)?);
         if self.state.programs.linked.len() >= MAX_PROGRAMS {
             self.state.programs.linked.clear();
+            self.state.programs.found.clear();
         }
         self.state.programs.linked.insert(ids, Arc::clone(&linked));
         self.stats.pipelines = self.stats.pipelines.saturating_add(1);

@@ -168,10 +168,12 @@ impl Scope<'_> {
         });
         let views = views.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
-        let before = (shadows(&stage.views), texels(&stage.views));
+        let looks = |view: Option<&Arc<SamplerView>>| {
+            let none = ([Compared::Result; 4], WHOLE_TEXEL);
+            view.map_or(none, |view| (view.shadow, view.texel))
+        };
         // What is beyond the command's slots stays.
-        place(&mut stage.views, set.slots.start, views);
-        if (shadows(&stage.views), texels(&stage.views)) != before {
+        if place_and_compare(&mut stage.views, set.slots.start, views, looks) {
             self.state.dirty |= Dirty::PROGRAM;
         }
         self.state.dirty |= Dirty::RESOURCES;
@@ -186,9 +188,10 @@ impl Scope<'_> {
         });
         let states = states.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
-        let before = clamped(&stage.samplers);
-        place(&mut stage.samplers, set.slots.start, states);
-        if clamped(&stage.samplers) != before {
+        let clamps = |samplers: Option<&Arc<Samplers>>| {
+            samplers.map_or([false; 3], |samplers| samplers.clamped)
+        };
+        if place_and_compare(&mut stage.samplers, set.slots.start, states, clamps) {
             self.state.dirty |= Dirty::PROGRAM;
         }
         self.state.dirty |= Dirty::RESOURCES;
@@ -400,6 +403,22 @@ pub(crate) fn place<T>(slots: &mut Vec<Option<T>>, start: u32, values: Vec<Optio
     for (slot, value) in slots.iter_mut().skip(start).zip(values) {
         *slot = value;
     }
+}
+
+/// The same; whether what `seen` says of any slot is another than before.
+fn place_and_compare<T, S: PartialEq>(
+    slots: &mut Vec<Option<T>>,
+    start: u32,
+    values: Vec<Option<T>>,
+    seen: impl Fn(Option<&T>) -> S,
+) -> bool {
+    let old = |index| slots.get((start as usize).saturating_add(index));
+    let differs = |(index, new): (usize, &Option<T>)| {
+        seen(old(index).and_then(Option::as_ref)) != seen(new.as_ref())
+    };
+    let differ = values.iter().enumerate().any(differs);
+    place(slots, start, values);
+    differ
 }
 
 /// The levels and layers that there are.

@@ -19,6 +19,8 @@ use crate::sub_context::Dirty;
 /// A shader of the guest's.
 #[derive(Debug)]
 pub(crate) struct ShaderObject {
+    /// Unique in the process; never 0.
+    pub(crate) id: u64,
     pub(crate) stage: ShaderStage,
     pub(crate) valid: Valid,
     pub(crate) interface: Interface,
@@ -112,7 +114,7 @@ pub(crate) struct LongText {
     text: Vec<u8>,
 }
 
-/// The next variant's id.
+/// The next id of a shader or a variant.
 static IDS: AtomicU64 = AtomicU64::new(1);
 
 impl ShaderObject {
@@ -132,6 +134,7 @@ impl ShaderObject {
             ShaderExtra::SharedMemory(bytes) => (StreamOutput::default(), *bytes),
         };
         Ok(Self {
+            id: IDS.fetch_add(1, Ordering::Relaxed),
             stage,
             interface: Interface::new(&valid),
             usage: usage(&valid),
@@ -282,7 +285,7 @@ impl Scope<'_> {
             return Err(Error::Misbehaved("a shader is of another stage"));
         }
         self.state.stage_mut(stage).shader = shader;
-        self.state.dirty |= Dirty::PROGRAM;
+        self.state.dirty |= Dirty::SHADERS;
         Ok(())
     }
 }

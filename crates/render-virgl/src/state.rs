@@ -148,19 +148,13 @@ fn apply_viewports(gl: &Current<'_>, viewports: &[Viewport], halfz: bool) {
     if !gl.caps().features.viewport_array {
         let [x, y, width, height] = rectangle(first);
         gl.viewport(x as i32, y as i32, width as i32, height as i32);
-        let [near, far] = depths(first, halfz);
-        gl.depth_rangef(near, far);
+        gl.depth_range(depths(first, halfz));
         return;
     }
     let count = gl.caps().limits.max_viewports as usize;
     for (index, viewport) in (0..).zip(viewports).take(count) {
-        let [x, y, width, height] = rectangle(viewport);
-        gl.viewport_indexedf(index, x, y, width, height);
-        let [near, far] = depths(viewport, halfz);
-        match gl.caps().api.is_es() {
-            true => gl.depth_range_indexedf(index, near, far),
-            false => gl.depth_range_indexed(index, near.into(), far.into()),
-        }
+        gl.viewport_indexed(index, rectangle(viewport));
+        gl.depth_range_indexed(index, depths(viewport, halfz));
     }
 }
 
@@ -193,8 +187,8 @@ fn apply_scissors(gl: &Current<'_>, scissors: &[Scissor], on: bool) {
         let size = [right.saturating_sub(x), bottom.saturating_sub(y)].map(i32::from);
         let ([x, y], [width, height]) = ([x, y].map(i32::from), size);
         match count {
-            1 => gl.scissor(x, y, width, height),
-            _ => gl.scissor_indexed(index, x, y, width, height),
+            1 => gl.scissor([x, y, width, height]),
+            _ => gl.scissor_indexed(index, [x, y, width, height]),
         }
     }
 }

@@ -97,10 +97,12 @@ bitflags::bitflags! {
         const VIEWPORTS = 1 << 5;
         /// Multisampling.
         const SAMPLES = 1 << 6;
-        /// The shaders, or what the text of one depends on.
+        /// What the text of a shader depends on.
         const PROGRAM = 1 << 7;
         /// Textures, samplers and buffers of the shaders.
         const RESOURCES = 1 << 8;
+        /// Which shaders are bound.
+        const SHADERS = 1 << 9;
     }
 }
 

@@ -1,10 +1,13 @@
 //! Pixels between resources and memory.
 
+mod memory;
+mod rows;
+
 use std::sync::{Arc, PoisonError};
 
-use context::{Backing, Transfer, TransferSource, TransferTarget};
-use format::Format;
-use host_gl::{Box3, Buffer, Current, Texels, Texture};
+use context::{Backing, Transfer};
+use format::{Conversion, Format};
+use host_gl::{Box3, Buffer, Current, Texture};
 use wire_virgl::{
     Box3d, CopyTransfer3d, CopyTransferFlags, InlineWrite, Transfer3d, TransferDirection,
     TransferRegion,
@@ -16,232 +19,20 @@ use crate::guest::Scope;
 use crate::resource::{Resource, Storage};
 use crate::twin::Use;
 
-/// Bytes of a large transfer that are copied at a time. Memory for all of it would be new pages
-/// each time, which cost more than the copy; this much is found again, and stays in the cache
-/// until GL has read it. Much less would be calls of GL without end.
+use memory::{NOT_THERE, backing_of};
+use rows::Rows;
+
+pub(crate) use memory::{Source, Target};
+
+/// Bytes of a large upload that are copied at a time where GL cannot be shown the memory itself.
+/// Memory for all of it would be new pages each time, which cost more than the copy; this much is
+/// found again, and stays in the cache until GL has read it. Much less would be calls of GL without
+/// end.
 const PIECE: usize = 1 << 20;
 
-/// Which bytes of memory the rows of a transfer are in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Rows {
-    /// Where the first starts.
-    offset: u64,
-    /// Bytes of a row.
-    bytes: usize,
-    /// Rows of a layer.
-    count: usize,
-    /// Layers.
-    layers: usize,
-    /// From row to row.
-    stride: u64,
-    /// From layer to layer.
-    layer_stride: u64,
-}
-
-impl Rows {
-    /// Of a part of a texture's level; `len` bytes are there.
-    fn of_texture(format: Format, level: [u32; 3], transfer: &Transfer, len: u64) -> Result<Self> {
-        let outside = Error::Outside("the memory of a transfer");
-        let region = &transfer.region;
-        let row = |width| format.row_bytes(0, width);
-        let rows = |height| format.block_rows(0, height);
-        let (Some(bytes), Some(count)) = (row(region.width), rows(region.height)) else {
-            return Err(outside);
-        };
-        let [width, height, _] = level;
-        let stride = match transfer.stride {
-            0 => row(width).unwrap_or(u32::MAX),
-            stride if stride < bytes && count > 1 => {
-                return Err(Error::Misbehaved("a transfer's rows overlap"));
-            }
-            stride => stride,
-        };
-        let layer_stride = match transfer.layer_stride {
-            0 => u64::from(stride).saturating_mul(rows(height).unwrap_or(u32::MAX).into()),
-            layer_stride => layer_stride.into(),
-        };
-        let layers = format.block_slices(region.depth);
-        let size = (region.width, region.height, region.depth);
-        let used = format.strided_size(size, stride, layer_stride);
-        let end = used.and_then(|used| used.checked_add(transfer.offset));
-        if end.is_none_or(|end| end > len) {
-            return Err(outside);
-        }
-        Ok(Self {
-            offset: transfer.offset,
-            bytes: bytes as usize,
-            count: count as usize,
-            layers: layers as usize,
-            stride: stride.into(),
-            layer_stride,
-        })
-    }
-
-    /// Bytes of all rows together.
-    fn size(&self) -> Result<usize> {
-        let rows = self.count.checked_mul(self.layers);
-        let size = rows.and_then(|rows| rows.checked_mul(self.bytes));
-        size.ok_or(Error::Outside("the size of a transfer"))
-    }
-
-    fn is_tight(&self) -> bool {
-        let layer = (self.bytes as u64).saturating_mul(self.count as u64);
-        let rows_are = self.count <= 1 || self.stride == self.bytes as u64;
-        rows_are && (self.layers <= 1 || self.layer_stride == layer)
-    }
-
-    /// Where each row starts in the memory.
-    fn starts(&self) -> impl Iterator<Item = u64> {
-        let this = *self;
-        (0..this.layers as u64).flat_map(move |layer| {
-            let layer = this
-                .offset
-                .saturating_add(layer.saturating_mul(this.layer_stride));
-            (0..this.count as u64)
-                .map(move |row| layer.saturating_add(row.saturating_mul(this.stride)))
-        })
-    }
-
-    /// These rows in bands of at most [`PIECE`] bytes (or one row), each with its region of the
-    /// texture's; in one where they are few, or of a format with blocks.
-    fn bands(&self, region: &context::Box3d) -> Vec<(Self, Box3)> {
-        let whole = region_of(region);
-        let [x, y, z] = whole.origin;
-        let [width, height, depth] = whole.size;
-        let is_plain = self.count == height as usize && self.layers == depth as usize;
-        if !is_plain || self.size().is_ok_and(|size| size <= PIECE) {
-            return vec![(*self, whole)];
-        }
-        let most = u32::try_from(PIECE / self.bytes.max(1)).unwrap_or(u32::MAX);
-        let most = most.max(1);
-        let band = |layer: u32, row: u32| {
-            let count = most.min(height.saturating_sub(row));
-            let layer_starts = u64::from(layer).saturating_mul(self.layer_stride);
-            let starts = u64::from(row).saturating_mul(self.stride);
-            let rows = Self {
-                offset: self
-                    .offset
-                    .saturating_add(layer_starts)
-                    .saturating_add(starts),
-                count: count as usize,
-                layers: 1,
-                ..*self
-            };
-            let region = Box3 {
-                origin: [x, y.saturating_add(row), z.saturating_add(layer)],
-                size: [width, count, 1],
-            };
-            (rows, region)
-        };
-        let starts = || (0..height).step_by(most as usize);
-        (0..depth)
-            .flat_map(|layer| starts().map(move |row| (layer, row)))
-            .map(|(layer, row)| band(layer, row))
-            .collect()
-    }
-
-    /// Reads them one after the other.
-    fn gather(&self, source: &Source<'_>, pixels: &mut Vec<u8>) -> Result<()> {
-        pixels.resize(self.size()?, 0);
-        if self.is_tight() {
-            return source.read(self.offset, pixels);
-        }
-        let rows = pixels.chunks_exact_mut(self.bytes.max(1));
-        for (start, row) in self.starts().zip(rows) {
-            source.read(start, row)?;
-        }
-        Ok(())
-    }
-
-    fn scatter(&self, pixels: &[u8], target: &mut Target<'_>) -> Result<()> {
-        if self.is_tight() {
-            return target.write(self.offset, pixels);
-        }
-        let rows = pixels.chunks_exact(self.bytes.max(1));
-        for (start, row) in self.starts().zip(rows) {
-            target.write(start, row)?;
-        }
-        Ok(())
-    }
-}
-
-/// Memory that pixels come from.
-pub(crate) enum Source<'a> {
-    Backing(Backing),
-    Bytes(&'a [u8]),
-}
-
-/// Memory that pixels go to.
-pub(crate) enum Target<'a> {
-    Backing(Backing),
-    Bytes(&'a mut [u8]),
-}
-
-const NOT_THERE: Error = Error::Outside("the memory of a transfer");
-
-impl Source<'_> {
-    pub(crate) fn of<'a>(resource: &Resource, source: TransferSource<'a>) -> Result<Source<'a>> {
-        match source {
-            TransferSource::Backing => backing_of(resource).map(Source::Backing),
-            TransferSource::Bytes(bytes) => Ok(Source::Bytes(bytes)),
-        }
-    }
-
-    fn len(&self) -> u64 {
-        match self {
-            Self::Backing(backing) => backing.len(),
-            Self::Bytes(bytes) => bytes.len() as u64,
-        }
-    }
-
-    fn read(&self, offset: u64, to: &mut [u8]) -> Result<()> {
-        match self {
-            Self::Backing(backing) => backing.read(offset, to).map_err(|_| NOT_THERE),
-            Self::Bytes(bytes) => {
-                let start = usize::try_from(offset).map_err(|_| NOT_THERE)?;
-                let from = bytes.get(start..).and_then(|bytes| bytes.get(..to.len()));
-                to.copy_from_slice(from.ok_or(NOT_THERE)?);
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Target<'_> {
-    pub(crate) fn of<'a>(resource: &Resource, target: TransferTarget<'a>) -> Result<Target<'a>> {
-        match target {
-            TransferTarget::Backing => backing_of(resource).map(Target::Backing),
-            TransferTarget::Bytes(bytes) => Ok(Target::Bytes(bytes)),
-        }
-    }
-
-    fn len(&self) -> u64 {
-        match self {
-            Self::Backing(backing) => backing.len(),
-            Self::Bytes(bytes) => bytes.len() as u64,
-        }
-    }
-
-    fn write(&mut self, offset: u64, from: &[u8]) -> Result<()> {
-        match self {
-            Self::Backing(backing) => backing.write(offset, from).map_err(|_| NOT_THERE),
-            Self::Bytes(bytes) => {
-                let start = usize::try_from(offset).map_err(|_| NOT_THERE)?;
-                let to = bytes
-                    .get_mut(start..)
-                    .and_then(|bytes| bytes.get_mut(..from.len()));
-                to.ok_or(NOT_THERE)?.copy_from_slice(from);
-                Ok(())
-            }
-        }
-    }
-}
-
-fn backing_of(resource: &Resource) -> Result<Backing> {
-    resource
-        .backing()
-        .ok_or(Error::Misbehaved("a transfer of a resource without memory"))
-}
+/// The same of what is read: GL is waited for each time, and some drivers copy the whole texture
+/// for each part of it.
+const READ_PIECE: usize = 16 << 20;
 
 /// Moves pixels from memory into a resource.
 pub(crate) fn write(
@@ -282,17 +73,7 @@ pub(crate) fn read(
     target: &mut Target<'_>,
 ) -> Result<()> {
     match &resource.storage {
-        Storage::Buffer(buffer) => {
-            let (start, size) = bytes_of(transfer, target.len())?;
-            inside(buffer, start, size)?;
-            let mut bytes = vec![0; size.min(PIECE)];
-            for (at, length) in pieces(size) {
-                let piece = bytes.get_mut(..length).unwrap_or_default();
-                gl.read_buffer(buffer, (start as u64).saturating_add(at), piece)?;
-                target.write(transfer.offset.saturating_add(at), piece)?;
-            }
-            Ok(())
-        }
+        Storage::Buffer(buffer) => read_buffer(gl, buffer, transfer, target),
         Storage::Texture(texture) => read_texture(gl, formats, resource, texture, transfer, target),
         Storage::System(memory) => {
             let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
@@ -326,11 +107,34 @@ fn write_buffer(
 ) -> Result<()> {
     let (start, size) = bytes_of(transfer, source.len())?;
     inside(buffer, start, size)?;
+    if let Some(run) = source.run(transfer.offset, size as u64) {
+        return Ok(gl.write_buffer_from(buffer, start as u64, run.input()?)?);
+    }
     let mut bytes = vec![0; size.min(PIECE)];
-    for (at, length) in pieces(size) {
+    for (at, length) in pieces(size, PIECE) {
         let piece = bytes.get_mut(..length).unwrap_or_default();
         source.read(transfer.offset.saturating_add(at), piece)?;
         gl.write_buffer(buffer, (start as u64).saturating_add(at), piece)?;
+    }
+    Ok(())
+}
+
+fn read_buffer(
+    gl: &Current<'_>,
+    buffer: &Arc<Buffer>,
+    transfer: &Transfer,
+    target: &mut Target<'_>,
+) -> Result<()> {
+    let (start, size) = bytes_of(transfer, target.len())?;
+    inside(buffer, start, size)?;
+    if let Some(mut run) = target.run(transfer.offset, size as u64) {
+        return Ok(gl.read_buffer_into(buffer, start as u64, run.output()?)?);
+    }
+    let mut bytes = vec![0; size.min(READ_PIECE)];
+    for (at, length) in pieces(size, READ_PIECE) {
+        let piece = bytes.get_mut(..length).unwrap_or_default();
+        gl.read_buffer(buffer, (start as u64).saturating_add(at), piece)?;
+        target.write(transfer.offset.saturating_add(at), piece)?;
     }
     Ok(())
 }
@@ -342,10 +146,10 @@ fn inside(buffer: &Buffer, start: usize, size: usize) -> Result<()> {
     }
 }
 
-/// Where each piece of so many bytes starts, and its length.
-fn pieces(size: usize) -> impl Iterator<Item = (u64, usize)> {
-    let starts = (0..size).step_by(PIECE);
-    starts.map(move |at| (at as u64, PIECE.min(size.saturating_sub(at))))
+/// Where each piece of at most so many bytes starts, and its length.
+fn pieces(size: usize, most: usize) -> impl Iterator<Item = (u64, usize)> {
+    let starts = (0..size).step_by(most);
+    starts.map(move |at| (at as u64, most.min(size.saturating_sub(at))))
 }
 
 /// A texture's level, checked against the region, and its format.
@@ -394,15 +198,19 @@ fn write_texture(
 ) -> Result<()> {
     let (format, level) = level_of(resource, texture, transfer)?;
     let rows = Rows::of_texture(format, level, transfer, source.len())?;
-    let conversion = formats.of(format).map(|host| host.gl.conversion);
-    let texels = texture.desc().texels;
+    let region = region_of(&transfer.region);
+    let conversion = conversion_of(formats, format);
+    if conversion == Conversion::None
+        && let Some((pitch, len)) = rows.as_they_are(texture, &region)
+        && let Some(run) = source.run(rows.offset, len)
+    {
+        return Ok(gl.upload_from(texture, transfer.level, &region, pitch, run.input()?)?);
+    }
     let mut pixels = Vec::new();
-    for (rows, region) in rows.bands(&transfer.region) {
+    for (rows, region) in rows.bands(region, PIECE) {
         rows.gather(source, &mut pixels)?;
-        if let Some(conversion) = conversion {
-            conversion.to_gl(&mut pixels);
-        }
-        gl.upload(texture, transfer.level, &region, texels, &pixels)?;
+        conversion.to_gl(&mut pixels);
+        gl.upload(texture, transfer.level, &region, &pixels)?;
     }
     Ok(())
 }
@@ -417,18 +225,28 @@ fn read_texture(
 ) -> Result<()> {
     let (format, level) = level_of(resource, texture, transfer)?;
     let rows = Rows::of_texture(format, level, transfer, target.len())?;
-    let conversion = formats.of(format).map(|host| host.gl.conversion);
-    let texels: Texels = texture.desc().texels;
+    let region = region_of(&transfer.region);
+    let conversion = conversion_of(formats, format);
+    if conversion == Conversion::None
+        && let Some((pitch, len)) = rows.as_they_are(texture, &region)
+        && let Some(mut run) = target.run(rows.offset, len)
+    {
+        return Ok(gl.read_texture_into(texture, transfer.level, &region, pitch, run.output()?)?);
+    }
     let mut pixels = Vec::new();
-    for (rows, region) in rows.bands(&transfer.region) {
+    for (rows, region) in rows.bands(region, READ_PIECE) {
         pixels.resize(rows.size()?, 0);
-        gl.read_texture(texture, transfer.level, &region, texels, &mut pixels)?;
-        if let Some(conversion) = conversion {
-            conversion.to_virgl(&mut pixels);
-        }
+        gl.read_texture(texture, transfer.level, &region, &mut pixels)?;
+        conversion.to_virgl(&mut pixels);
         rows.scatter(&pixels, target)?;
     }
     Ok(())
+}
+
+/// What happens to pixels of the format on the way.
+fn conversion_of(formats: &Formats, format: Format) -> Conversion {
+    let host = formats.of(format);
+    host.map_or(Conversion::None, |host| host.gl.conversion)
 }
 
 /// The commands. All of them name a region of a resource and a place in memory.

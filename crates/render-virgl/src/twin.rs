@@ -109,7 +109,8 @@ impl Scope<'_> {
             twins.prepare(gl, &indices.resource, Use::Reads)?;
         }
         // What the last draw of the submission was given is looked at already.
-        let changed = state.dirty.intersects(Dirty::RESOURCES | Dirty::PROGRAM);
+        let of_program = Dirty::RESOURCES | Dirty::PROGRAM | Dirty::SHADERS;
+        let changed = state.dirty.intersects(of_program);
         if changed || state.prepared != twins.submission {
             if let Some(linked) = state.programs.current() {
                 linked.each_buffer(state, &mut |resource, used| {

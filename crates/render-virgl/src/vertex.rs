@@ -152,9 +152,16 @@ fn numbers_of(element: &VertexElement) -> Numbers {
 }
 
 impl VertexInput {
-    pub(crate) fn set_elements(&mut self, elements: Option<Arc<VertexElements>>) {
+    /// What vertices are made of; whether it is other numbers than before.
+    pub(crate) fn set_elements(&mut self, elements: Option<Arc<VertexElements>>) -> bool {
+        let numbers = |elements: &Option<Arc<VertexElements>>| {
+            let all = elements.as_ref().map(|elements| elements.numbers);
+            all.unwrap_or_default()
+        };
+        let differ = numbers(&self.elements) != numbers(&elements);
         self.elements = elements;
         self.is_dirty = true;
+        differ
     }
 
     /// The buffers that vertices are in.

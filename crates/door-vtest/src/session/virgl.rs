@@ -1,6 +1,7 @@
 //! What only virgl's clients ask: classic resources, transfers, command streams, waiting.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::time::{Duration, Instant};
 
 use context::{
     Box3d, CapsetId, FenceId, ResourceId, ResourceRequest, Transfer, TransferSource, TransferTarget,
@@ -19,11 +20,15 @@ use crate::events::VIRGL_RING;
 pub(super) enum Work {
     /// All of it is.
     Done,
-    /// No fence is behind the newest submission.
-    Unfenced,
+    /// No fence is behind the newest submission, which was made then.
+    Unfenced(Instant),
     /// All is done once this fence of [`VIRGL_RING`] has signalled.
     Until(FenceId),
 }
+
+/// How long work is taken to be under way without a look. A client asks right behind most of its
+/// submissions, and a fence has a thread woken that can only say that the GPU has begun.
+const BEGINNING: Duration = Duration::from_micros(50);
 
 /// A new resource, and the memory for the client, if it wants any.
 type Made = (ResourceId, Option<OwnedFd>);
@@ -276,7 +281,8 @@ impl Session {
         let fence = match self.work {
             Work::Done => return Ok(false),
             Work::Until(fence) => fence,
-            Work::Unfenced => self.fence_work()?,
+            Work::Unfenced(since) if since.elapsed() < BEGINNING => return Ok(true),
+            Work::Unfenced(_) => self.fence_work()?,
         };
         let Some(events) = &self.events else {
             return Err(Error::Bug("a context without events"));

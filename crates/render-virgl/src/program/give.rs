@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use host_gl::{Current, IndexedTarget, Program};
 
+use super::link::Told;
 use super::{Linked, LinkedStage, StageState};
 use crate::error::Result;
 use crate::guest::Scope;
@@ -70,19 +71,19 @@ impl Scope<'_> {
         let (gl, program, places) = (self.gl, &linked.program, &linked.places);
         let values = &self.state.values;
         let flip = if values.is_flipped() { -1.0 } else { 1.0 };
-        let set = |place: Option<i32>, value: f32| {
-            if let Some(place) = place {
+        let set = |place: &Option<Told>, value: f32| {
+            if let Some(place) = place.as_ref().and_then(|place| place.if_new([value, 0.0])) {
                 gl.set_float(program, place, value);
             }
         };
-        set(places.y_scale, flip);
+        set(&places.y_scale, flip);
         let rasterizer = self.state.bound.rasterizer.as_ref();
         set(
-            places.point_size,
+            &places.point_size,
             rasterizer.map_or(1.0, |one| one.point_size),
         );
         set(
-            places.alpha_reference,
+            &places.alpha_reference,
             self.state
                 .bound
                 .tests
@@ -95,12 +96,11 @@ impl Scope<'_> {
         if let Some(place) = places.polygon_stipple {
             gl.set_uints(program, place, values.polygon_stipple.as_slice());
         }
-        if let Some(place) = places.fragment_y {
-            gl.set_vec2(
-                program,
-                place,
-                [-1.0, self.state.framebuffer.height() as f32],
-            );
+        if let Some(place) = &places.fragment_y {
+            let scale = [-1.0, self.state.framebuffer.height() as f32];
+            if let Some(place) = place.if_new(scale) {
+                gl.set_vec2(program, place, scale);
+            }
         }
     }
 }

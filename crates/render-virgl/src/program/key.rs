@@ -15,6 +15,7 @@ use crate::guest::Scope;
 use crate::rasterizer::visible_fill;
 use crate::sampler::{self, WHOLE_TEXEL};
 use crate::shader::{ShaderObject, Usage};
+use crate::surface::Surface;
 
 /// A colour's components as shaders write them.
 const WRITTEN: [Swizzle; 4] = [Swizzle::X, Swizzle::Y, Swizzle::Z, Swizzle::W];
@@ -101,22 +102,7 @@ impl Scope<'_> {
 
     fn fragment_key(&self, key: &mut Key, flags: F, kind: Kind) {
         let state = &*self.state;
-        let buffers = &state.framebuffer.color;
-        key.color_buffers = u8::try_from(buffers.len()).unwrap_or(u8::MAX).min(8);
-        for (color, surface) in key.colors.iter_mut().zip(buffers) {
-            let kind = surface
-                .as_ref()
-                .and_then(|one| one.format.description().channels.first());
-            *color = ColorBuffer {
-                numbers: match kind.map(|channel| channel.kind) {
-                    Some(ChannelKind::Sint) => Numbers::Int,
-                    Some(ChannelKind::Uint) => Numbers::Uint,
-                    _ => Numbers::Float,
-                },
-                swizzle: surface.as_ref().map_or(WRITTEN, |one| one.ordered(WRITTEN)),
-                ..ColorBuffer::default()
-            };
-        }
+        (key.color_buffers, key.colors) = colors_of(&state.framebuffer.color);
         key.dual_source = state
             .bound
             .blend
@@ -150,6 +136,25 @@ impl Scope<'_> {
             };
         }
     }
+}
+
+/// How many colour buffers there are, and how a shader sees each.
+pub(crate) fn colors_of(buffers: &[Option<Arc<Surface>>]) -> (u8, [ColorBuffer; 8]) {
+    let mut colors = [ColorBuffer::default(); 8];
+    for (color, surface) in colors.iter_mut().zip(buffers) {
+        let Some(surface) = surface else {
+            continue;
+        };
+        let first = surface.format.description().channels.first();
+        color.numbers = match first.map(|channel| channel.kind) {
+            Some(ChannelKind::Sint) => Numbers::Int,
+            Some(ChannelKind::Uint) => Numbers::Uint,
+            _ => Numbers::Float,
+        };
+        color.swizzle = surface.ordered(WRITTEN);
+    }
+    let count = u8::try_from(buffers.len()).unwrap_or(u8::MAX).min(8);
+    (count, colors)
 }
 
 /// What the key has of textures and images.

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use host_gl::{Current, LinkOptions, Program};
 use shader::back::glsl::{self, Bindings};
@@ -16,12 +16,33 @@ use crate::shader::Variant;
 /// Places of the uniforms of state.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    pub(super) y_scale: Option<i32>,
+    pub(super) y_scale: Option<Told>,
     pub(super) clip_planes: Option<i32>,
-    pub(super) point_size: Option<i32>,
-    pub(super) alpha_reference: Option<i32>,
+    pub(super) point_size: Option<Told>,
+    pub(super) alpha_reference: Option<Told>,
     pub(super) polygon_stipple: Option<i32>,
-    pub(super) fragment_y: Option<i32>,
+    pub(super) fragment_y: Option<Told>,
+}
+
+/// The place of a uniform of one or two floats, and what was put there last.
+#[derive(Debug)]
+pub(super) struct Told {
+    place: i32,
+    bits: AtomicU64,
+}
+
+impl Told {
+    /// What is there is not known: no state is such a NaN.
+    fn new(place: i32) -> Self {
+        let bits = AtomicU64::new(u64::MAX);
+        Self { place, bits }
+    }
+
+    /// The place, unless the values are there already.
+    pub(super) fn if_new(&self, [x, y]: [f32; 2]) -> Option<i32> {
+        let bits = u64::from(x.to_bits()) << 32 | u64::from(y.to_bits());
+        (self.bits.swap(bits, Ordering::Relaxed) != bits).then_some(self.place)
+    }
 }
 
 pub(super) fn link(
@@ -180,12 +201,13 @@ fn places(gl: &Current<'_>, program: &Program, stages: &[LinkedStage]) -> Places
             .any(|stage| asks(&stage.variant.text.uniforms));
         asked.then(|| gl.uniform_location(program, name)).flatten()
     };
+    let place = |asks, name: &str| asked(asks, name).map(Told::new);
     Places {
-        y_scale: asked(|one| one.y_scale, "y_scale"),
+        y_scale: place(|one| one.y_scale, "y_scale"),
         clip_planes: asked(|one| one.clip_planes > 0, "clip_planes"),
-        point_size: asked(|one| one.point_size, "point_size"),
-        alpha_reference: asked(|one| one.alpha_reference, "alpha_reference"),
+        point_size: place(|one| one.point_size, "point_size"),
+        alpha_reference: place(|one| one.alpha_reference, "alpha_reference"),
         polygon_stipple: asked(|one| one.polygon_stipple, "polygon_stipple"),
-        fragment_y: asked(|one| one.fragment_y, "fragment_y"),
+        fragment_y: place(|one| one.fragment_y, "fragment_y"),
     }
 }

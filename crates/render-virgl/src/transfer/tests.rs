@@ -48,7 +48,7 @@ fn large_transfers_are_cut_into_bands() {
     (transfer.region.y, transfer.region.z) = (1, 3);
     let level = [width + 5, 8, 5];
     let rows = Rows::of_texture(R8, level, &transfer, u64::MAX).unwrap();
-    let bands = rows.bands(&transfer.region);
+    let bands = rows.bands(region_of(&transfer.region), PIECE);
     let places: Vec<_> = bands
         .iter()
         .map(|(_, region)| (region.origin, region.size[1]))
@@ -72,18 +72,18 @@ fn large_transfers_are_cut_into_bands() {
 fn few_rows_and_blocks_are_one_band() {
     let small = transfer(0, 0, [3, 2, 2]);
     let rows = Rows::of_texture(R8, [8, 4, 2], &small, 100).unwrap();
-    assert_eq!(rows.bands(&small.region).len(), 1);
+    assert_eq!(rows.bands(region_of(&small.region), PIECE).len(), 1);
     let blocks = transfer(0, 0, [4096, 4096, 1]);
     let level = [4096, 4096, 1];
     let rows = Rows::of_texture(Format::DXT5_RGBA, level, &blocks, u64::MAX).unwrap();
-    assert_eq!(rows.bands(&blocks.region).len(), 1);
+    assert_eq!(rows.bands(region_of(&blocks.region), PIECE).len(), 1);
 }
 
 #[test]
 fn pieces_cover_the_whole() {
-    assert_eq!(pieces(0).count(), 0);
-    assert_eq!(pieces(5).collect::<Vec<_>>(), [(0, 5)]);
-    let two: Vec<_> = pieces(PIECE + 1).collect();
+    assert_eq!(pieces(0, PIECE).count(), 0);
+    assert_eq!(pieces(5, PIECE).collect::<Vec<_>>(), [(0, 5)]);
+    let two: Vec<_> = pieces(PIECE + 1, PIECE).collect();
     assert_eq!(two, [(0, PIECE), (PIECE as u64, 1)]);
 }
 

@@ -1,4 +1,6 @@
-use host_memory::{OutOfRange, Pages};
+use std::sync::Arc;
+
+use crate::{OutOfRange, Pages};
 
 /// The guest's memory behind a classic resource, in as many pieces as the guest's pages lie in
 /// (`struct virtio_gpu_mem_entry` in `linux/virtio_gpu.h`). Clones share the pages.
@@ -7,7 +9,7 @@ use host_memory::{OutOfRange, Pages};
 /// The guest may write there at any moment: copy out once, then check the copy.
 #[derive(Clone, Debug, Default)]
 pub struct Backing {
-    pieces: Vec<Placed>,
+    pieces: Arc<[Placed]>,
     len: u64,
 }
 
@@ -67,13 +69,16 @@ impl Backing {
     /// The memory that `pieces` make up in this order. `None` if that is more bytes than 64 bits
     /// count.
     pub fn new(pieces: impl IntoIterator<Item = Piece>) -> Option<Self> {
-        let mut backing = Self::default();
+        let (mut placed, mut len) = (Vec::new(), 0u64);
         for piece in pieces.into_iter().filter(|piece| !piece.is_empty()) {
-            let start = backing.len;
-            backing.len = start.checked_add(piece.len)?;
-            backing.pieces.push(Placed { start, piece });
+            let start = len;
+            len = start.checked_add(piece.len)?;
+            placed.push(Placed { start, piece });
         }
-        Some(backing)
+        Some(Self {
+            pieces: placed.into(),
+            len,
+        })
     }
 
     /// How many bytes.
@@ -182,11 +187,11 @@ impl Backing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use host_memory::Shm;
+    use crate::Shm;
 
     /// 10 bytes: 3 at the end of one page, 4 and 3 of another, swapped.
     fn backing() -> (Backing, Pages, Pages) {
-        let page = host_memory::page_size() as u64;
+        let page = crate::page_size() as u64;
         let make = || Pages::from(Shm::new("test", page).unwrap());
         let (one, two) = (make(), make());
         let pieces = [

@@ -5,6 +5,8 @@
     reason = "each test is a program of its own and uses a part of this"
 )]
 
+pub(crate) mod play;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 

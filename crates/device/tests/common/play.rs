@@ -150,7 +150,7 @@ impl Player<'_> {
             }
             26 => self.look_at_screens(),
             _ => {
-                if self.byte() % 8 == 0 {
+                if self.one_in(8) {
                     self.reset();
                 }
                 let id = self.resource();
@@ -216,7 +216,7 @@ impl Player<'_> {
             format: [1, 2, 134, 66][usize::from(self.byte() % 4)],
             width: 1 + u32::from(self.byte() % 80),
             height: 1 + u32::from(self.byte() % 80),
-            nr_samples: u32::from(self.byte() % 8 == 0) * 4,
+            nr_samples: u32::from(self.one_in(8)) * 4,
             ..super::shape(2)
         };
         self.device.create_resource(id, &request)
@@ -236,25 +236,25 @@ impl Player<'_> {
 
     fn create_guest_blob(&mut self) -> Result<(), Error> {
         let (id, size) = (self.resource(), self.far(1 << 15));
-        let backing = (self.byte() % 4 != 0).then(|| self.backing());
+        let backing = (!self.one_in(4)).then(|| self.backing());
         self.device.create_guest_blob(id, size, backing)
     }
 
     fn transfer(&mut self) -> Result<(), Error> {
-        let ctx = (self.byte() % 2 == 0).then(|| self.context());
+        let ctx = self.one_in(2).then(|| self.context());
         let id = self.resource();
         let rect = self.rect();
         let transfer = Transfer {
-            level: u32::from(self.byte() % 8 == 0),
+            level: u32::from(self.one_in(8)),
             stride: self.far(400) as u32,
             layer_stride: self.far(400) as u32,
             region: Box3d {
                 x: rect.x,
                 y: rect.y,
-                z: u32::from(self.byte() % 8 == 0),
+                z: u32::from(self.one_in(8)),
                 width: rect.width,
                 height: rect.height,
-                depth: u32::from(self.byte() % 8 != 0),
+                depth: u32::from(!self.one_in(8)),
             },
             offset: self.far(1 << 15),
         };
@@ -304,7 +304,9 @@ impl Player<'_> {
         };
         let range = self.device.map_blob(id, offset)?.range;
         let end = range.offset + range.len;
-        assert!(range.len > 0 && range.len % page == 0 && range.offset % page == 0);
+        assert!(
+            range.len > 0 && range.len.is_multiple_of(page) && range.offset.is_multiple_of(page)
+        );
         assert!(end <= 64 * page);
         let mut others = self.mapped.iter();
         assert!(others.all(|(at, len)| at + len <= range.offset || *at >= end));
@@ -373,7 +375,7 @@ impl Player<'_> {
 
     /// Someone looks, now and then.
     fn look(&mut self) {
-        if self.byte() % 4 != 0 {
+        if !self.one_in(4) {
             return;
         }
         let mut pixels = Vec::new();
@@ -404,6 +406,10 @@ impl Player<'_> {
             }
             None => 0,
         }
+    }
+
+    fn one_in(&mut self, many: u8) -> bool {
+        self.byte().is_multiple_of(many)
     }
 
     fn word(&mut self) -> u64 {

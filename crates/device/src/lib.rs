@@ -56,8 +56,6 @@ pub struct Device {
     scanouts: Vec<Option<Shown>>,
     display: Display,
     notices: Vec<Notice>,
-    /// For pixels on their way, kept for its memory.
-    scratch: Vec<u8>,
 }
 
 /// What a device has beside contexts and resources.
@@ -96,7 +94,6 @@ impl Device {
             scanouts: Vec::new(),
             display: Display::new(0),
             notices: Vec::new(),
-            scratch: Vec::new(),
         }
     }
 

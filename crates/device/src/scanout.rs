@@ -272,40 +272,31 @@ impl Device {
         frame.ok_or(Error::Bug("a shadow without a frame"))
     }
 
-    /// Copies pixels of a classic resource to its shadow.
+    /// Copies pixels of a classic resource to its shadow, as they are behind all that was submitted.
     fn read_back(&mut self, id: ResourceId, rect: Rect) -> Result<(), Error> {
-        let mut pixels = std::mem::take(&mut self.scratch);
-        let read = Shadow::bands(rect).try_for_each(|band| {
-            self.read_pixels(id, band, &mut pixels)?;
-            let shadow = self.resources.find(id)?.shadow.as_ref();
-            let shadow = shadow.ok_or(Error::Bug("no shadow to read to"))?;
-            let written = shadow.write(band, &pixels);
-            written.map_err(|_| Error::Bug("a shadow is too small"))
-        });
-        self.scratch = pixels;
-        read
-    }
-
-    /// Reads pixels of a classic resource, tightly packed, behind all that was submitted.
-    fn read_pixels(
-        &mut self,
-        id: ResourceId,
-        rect: Rect,
-        pixels: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        let stride = rect.width.saturating_mul(ScanoutPixel::BYTES);
-        let size = u64::from(stride).saturating_mul(rect.height.into());
-        pixels.resize(usize::try_from(size).unwrap_or_default(), 0);
-        let transfer = Transfer {
-            level: 0,
-            stride,
-            layer_stride: 0,
-            region: box_of(rect),
-            offset: 0,
-        };
-        let target = TransferTarget::Bytes(pixels);
+        let shadow = self.resources.find(id)?.shadow.as_ref();
+        let shadow = shadow.ok_or(Error::Bug("no shadow to read to"))?;
+        let (memory, transfer) = (shadow.memory().clone(), shadow.transfer(rect));
+        let target = TransferTarget::Memory(&memory);
         let resources = self.opened()?.resources()?;
         Ok(resources.transfer_from_host(None, id, &transfer, target)?)
+    }
+
+    /// The pixels of a classic resource that is a pointer's picture, tightly packed.
+    fn read_cursor(&mut self, id: ResourceId) -> Result<Vec<u8>, Error> {
+        let size = CursorImage::SIZE;
+        let transfer = Transfer {
+            level: 0,
+            stride: 0,
+            layer_stride: 0,
+            region: box_of(Rect::of_size(size, size)),
+            offset: 0,
+        };
+        let mut pixels = vec![0; CursorImage::BYTES];
+        let target = TransferTarget::Bytes(&mut pixels);
+        let resources = self.opened()?.resources()?;
+        resources.transfer_from_host(None, id, &transfer, target)?;
+        Ok(pixels)
     }
 
     fn blob_frame(&mut self, id: ResourceId, layout: Layout) -> Result<Frame, Error> {
@@ -351,8 +342,7 @@ impl Device {
                 if (shape.width, shape.height) != (size, size) {
                     return Err(bad);
                 }
-                let mut pixels = Vec::new();
-                self.read_pixels(id, Rect::of_size(size, size), &mut pixels)?;
+                let pixels = self.read_cursor(id)?;
                 return CursorImage::new(shape.format, pixels).ok_or(bad);
             }
             // It has no shape: Linux makes it of as many bytes (`virtio_gpu_cursor_plane_update`).
@@ -402,7 +392,7 @@ impl Shape {
 
     fn shadow(self, room: impl FnOnce(u64) -> Result<(), Error>) -> Result<Shadow, Error> {
         room(render_2d::Image::size_of(self.width, self.height)?)?;
-        Shadow::new(self.format, self.width, self.height).map_err(Error::SharedMemory)
+        Shadow::new(self.format, self.width, self.height)
     }
 }
 

@@ -16,7 +16,7 @@ mod region;
 mod resources;
 mod scanout;
 mod screen;
-mod shadow;
+mod source;
 mod state;
 mod tables;
 
@@ -58,6 +58,8 @@ pub struct Device {
     scanouts: Vec<Option<Shown>>,
     display: Display,
     notices: Vec<Notice>,
+    /// Whether images are to be dma-bufs, where the host makes some.
+    dma_bufs: bool,
     /// Another with each change of scanouts and pointers.
     shown_version: u64,
 }
@@ -98,6 +100,7 @@ impl Device {
             scanouts: Vec::new(),
             display: Display::new(0),
             notices: Vec::new(),
+            dma_bufs: false,
             shown_version: 0,
         }
     }
@@ -116,6 +119,15 @@ impl Device {
             display: Display::new(count),
             ..Self::new(renderer)
         })
+    }
+
+    /// Has frames in plain memory come with a dma-buf, where the host has `/dev/udmabuf`. Their
+    /// pages are pinned, and each costs two descriptors.
+    pub fn with_dma_bufs(self) -> Self {
+        Self {
+            dma_bufs: true,
+            ..self
+        }
     }
 
     /// Takes what the door is to do, in the order in which it came about.

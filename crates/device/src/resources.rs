@@ -27,9 +27,7 @@ impl Device {
         height: u32,
     ) -> Result<(), Error> {
         self.resources.check_new(id, MAX_RESOURCES)?;
-        self.resources
-            .check_image_bytes(Image::size_of(width, height)?)?;
-        let image = Image::new(format, width, height)?;
+        let image = self.image(format, width, height)?;
         self.resources.insert(id, Kind::Plain(image));
         Ok(())
     }
@@ -259,6 +257,16 @@ impl Device {
             renderer.unref(resource);
         }
         Ok(())
+    }
+
+    /// Memory for pixels, if there is room.
+    pub(crate) fn image(&self, format: u32, width: u32, height: u32) -> Result<Image, Error> {
+        let size = Image::size_of(width, height)?;
+        self.resources.check_image_bytes(size)?;
+        Ok(match self.dma_bufs {
+            true => Image::for_dma_buf(format, width, height)?,
+            false => Image::new(format, width, height)?,
+        })
     }
 
     fn attach_checked(

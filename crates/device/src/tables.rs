@@ -8,7 +8,6 @@ use host_memory::Pages;
 use render_2d::Image;
 
 use crate::limits::{MAX_2D_BYTES, MAX_PIECES};
-use crate::shadow::Shadow;
 use crate::{Error, check_limit, check_shm};
 
 /// The contexts, each with the resources attached to it.
@@ -149,8 +148,8 @@ pub(crate) struct ResourceSlot {
     pub(crate) uuid: Option<[u8; 16]>,
     /// Where it is in the host-visible region.
     pub(crate) mapped_at: Option<u64>,
-    /// What is shown of a classic resource.
-    pub(crate) shadow: Option<Shadow>,
+    /// What is shown of a classic resource: the GPU's pixels can only be had on the device's thread.
+    pub(crate) shadow: Option<Image>,
     /// Bytes of memfds made for the resource.
     shm_bytes: u64,
     attached: BTreeSet<ContextId>,
@@ -207,10 +206,10 @@ impl ResourceSlot {
 
     fn held(&self) -> Held {
         let image = match &self.kind {
-            Kind::Plain(image) => image.memory().len(),
+            Kind::Plain(image) => image.size(),
             _ => 0,
         };
-        let shadow = self.shadow.as_ref().map_or(0, Shadow::size);
+        let shadow = self.shadow.as_ref().map_or(0, Image::size);
         Held {
             shm_bytes: self.shm_bytes,
             image_bytes: image.saturating_add(shadow),

@@ -11,6 +11,7 @@
 
 mod error;
 mod fences;
+mod introduce;
 pub mod limits;
 mod region;
 mod resources;
@@ -196,6 +197,7 @@ impl Device {
 
     /// Hands a command stream to a context.
     pub fn submit(&mut self, ctx: ContextId, commands: &[u8]) -> Result<(), Error> {
+        self.introduce(ctx);
         Ok(self.contexts.find_for_work(ctx)?.submit(commands)?)
     }
 
@@ -255,9 +257,9 @@ impl Device {
         Ok(self.contexts.find(ctx)?.finish()?)
     }
 
-    /// Lets a context's commands name a resource. Once is enough; twice is no error. One in plain
-    /// memory is only noted: Linux attaches every resource of a program to its context, and no
-    /// renderer knows those.
+    /// Lets a context's commands name a resource. Once is enough; twice is no error. A 2D resource
+    /// is the renderer's from the next commands on, if it takes it; a blob of the guest's is only
+    /// noted, since no renderer knows the guest's pages.
     pub fn attach(&mut self, ctx: ContextId, resource: ResourceId) -> Result<(), Error> {
         let context = self.contexts.find(ctx)?;
         let slot = self.resources.find(resource)?;

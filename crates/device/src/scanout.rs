@@ -226,6 +226,15 @@ impl Device {
         Ok(())
     }
 
+    /// A resource whose pixels were in plain memory has become the renderer's, and that memory its
+    /// shadow.
+    pub(crate) fn shown_from_shadow(&mut self, resource: ResourceId) {
+        let shown = self.scanouts.iter_mut().flatten();
+        for shown in shown.filter(|shown| shown.resource == resource) {
+            shown.source = Source::Shadow { unread: None };
+        }
+    }
+
     /// Takes a resource that goes, or whose memory goes, off the scanouts.
     pub(crate) fn hide_resource(&mut self, resource: ResourceId) {
         for index in 0..self.scanouts.len() {

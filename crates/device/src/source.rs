@@ -152,7 +152,7 @@ impl Shape {
 }
 
 /// Numbers of `enum pipe_texture_target` (Mesa's `src/gallium/include/pipe/p_defines.h`).
-const PIPE_TEXTURE_2D: u32 = 2;
+pub(crate) const PIPE_TEXTURE_2D: u32 = 2;
 const PIPE_TEXTURE_RECT: u32 = 5;
 
 pub(crate) fn image_frame(image: &Image) -> Result<Frame, Error> {

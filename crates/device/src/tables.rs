@@ -20,6 +20,8 @@ struct ContextSlot {
     context: Box<dyn Context>,
     /// Those that the context knows, and those that are only noted.
     attached: BTreeMap<ResourceId, Known>,
+    /// Whether one of those was noted since [`Contexts::take_strangers`].
+    has_strangers: bool,
     /// Whether it was given work that no global fence is behind.
     has_work: bool,
 }
@@ -49,6 +51,7 @@ impl Contexts {
         let slot = ContextSlot {
             context,
             attached: BTreeMap::new(),
+            has_strangers: false,
             has_work: false,
         };
         self.slots.insert(id, slot);
@@ -96,7 +99,23 @@ impl Contexts {
     pub(crate) fn remember_resource(&mut self, id: ContextId, resource: ResourceId, known: Known) {
         if let Some(slot) = self.slots.get_mut(&id) {
             slot.attached.insert(resource, known);
+            slot.has_strangers |= known == Known::No;
         }
+    }
+
+    /// What is attached to a context that it was not told of; none if nothing was noted since this
+    /// was asked last.
+    pub(crate) fn take_strangers(&mut self, id: ContextId) -> Vec<ResourceId> {
+        let slot = self.slots.get_mut(&id);
+        let Some(slot) = slot.filter(|slot| slot.has_strangers) else {
+            return Vec::new();
+        };
+        slot.has_strangers = false;
+        let strangers = slot
+            .attached
+            .iter()
+            .filter(|(_, known)| **known == Known::No);
+        strangers.map(|(id, _)| *id).collect()
     }
 
     pub(crate) fn detach(&mut self, id: ContextId, resource: ResourceId) -> Result<(), Error> {
@@ -408,6 +427,11 @@ impl ResourceSlot {
         if let Kind::Blob(blob) = &mut self.kind {
             blob.pages = Some(pages);
         }
+    }
+
+    /// The contexts that it is attached to.
+    pub(crate) fn contexts(&self) -> impl Iterator<Item = ContextId> {
+        self.attached.iter().copied()
     }
 
     pub(crate) fn into_attached(self) -> BTreeSet<ContextId> {

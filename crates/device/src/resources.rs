@@ -260,9 +260,12 @@ impl Device {
     }
 
     /// Memory for pixels, if there is room.
-    pub(crate) fn image(&self, format: u32, width: u32, height: u32) -> Result<Image, Error> {
+    pub(crate) fn image(&mut self, format: u32, width: u32, height: u32) -> Result<Image, Error> {
         let size = Image::size_of(width, height)?;
-        self.resources.check_image_bytes(size)?;
+        if self.resources.check_image_bytes(size).is_err() {
+            self.forget_shadows();
+            self.resources.check_image_bytes(size)?;
+        }
         Ok(match self.dma_bufs {
             true => Image::for_dma_buf(format, width, height)?,
             false => Image::new(format, width, height)?,

@@ -1,5 +1,6 @@
 //! Where the pixels of a scanout and of a pointer are.
 
+use std::collections::BTreeSet;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 
@@ -23,6 +24,14 @@ impl Device {
         }
         let shadow = self.resources.find(id)?.shadow.as_ref();
         image_frame(shadow.ok_or(Error::Bug("no shadow to show"))?)
+    }
+
+    /// Frees the shadows of what is not on a scanout. They are kept otherwise: guests flip between a
+    /// few resources, and fresh memory costs as much as the copy.
+    pub(crate) fn forget_shadows(&mut self) {
+        let shown = self.scanouts.iter().flatten();
+        let shown: BTreeSet<_> = shown.map(|shown| shown.resource).collect();
+        self.resources.forget_shadows(|id| shown.contains(&id));
     }
 
     /// Copies pixels of a classic resource to its shadow, as they are behind all that was submitted.

@@ -367,6 +367,15 @@ impl Resources {
         Ok(slot)
     }
 
+    /// Frees the shadows of all but these.
+    pub(crate) fn forget_shadows(&mut self, keep: impl Fn(ResourceId) -> bool) {
+        for (_, slot) in self.slots.iter_mut().filter(|(id, _)| !keep(**id)) {
+            let before = slot.held();
+            slot.shadow = None;
+            self.held = self.held.minus(before).plus(slot.held());
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
         *self = Self {
             version: self.version.wrapping_add(1),

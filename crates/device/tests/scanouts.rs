@@ -688,6 +688,41 @@ fn images_are_limited_in_total() {
     device.verify_invariants().unwrap();
 }
 
+/// What was shown is kept as long as there is room.
+#[test]
+fn copies_that_nobody_sees_make_room() {
+    let (mut device, _) = device();
+    let whole = rect(0, 0, 4096, 4096);
+    // 64 MiB each, and room for 32 of them.
+    for number in 1..=100 {
+        device
+            .create_resource(id(number), &classic(4096, 4096))
+            .unwrap();
+        device
+            .set_scanout(number % 2, whole, Some(id(number)))
+            .unwrap();
+        device.verify_invariants().unwrap();
+        device.unref(id(number.saturating_sub(40))).ok();
+    }
+    device.flush(id(100), rect(0, 0, 1, 1)).unwrap();
+    device.flush(id(99), rect(0, 0, 1, 1)).unwrap();
+    assert_eq!(device.display().frame(0).unwrap().rect(), whole);
+    assert_eq!(device.display().frame(1).unwrap().rect(), whole);
+    device.verify_invariants().unwrap();
+    // The two that are seen stay.
+    device
+        .create_resource_2d(id(200), BGRA, 16_384, 16_384)
+        .unwrap();
+    let error = device
+        .create_resource_2d(id(201), BGRA, 16_384, 16_384)
+        .unwrap_err();
+    assert!(matches!(error, Error::Limit { .. }));
+    device
+        .create_resource_2d(id(201), BGRA, 16_384, 14_336)
+        .unwrap();
+    device.verify_invariants().unwrap();
+}
+
 /// Linux attaches what it shows to the contexts of those who draw, and moves pixels by either
 /// command.
 #[test]

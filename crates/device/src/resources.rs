@@ -361,14 +361,14 @@ enum Plain<'a> {
 fn check_size(size: u64) -> Result<(), Error> {
     match size {
         0 => Err(Error::EmptyBlob),
-        size => check_limit("bytes of a blob", size, MAX_BLOB_SIZE),
+        size => check_limit("blob size", size, MAX_BLOB_SIZE),
     }
 }
 
 /// The memory of a blob of the guest's: as much of its pages as it is long.
 fn blob_backing(size: u64, pages: &Backing) -> Result<Backing, Error> {
-    pages.first(size).ok_or(Error::OutsideMemory {
-        offset: size,
+    pages.first(size).ok_or(Error::TooFewPages {
+        size,
         len: pages.len(),
     })
 }

@@ -93,6 +93,7 @@ impl Target<'_> {
         match target {
             TransferTarget::Backing => backing_of(resource).map(Target::Backing),
             TransferTarget::Bytes(bytes) => Ok(Target::Bytes(bytes)),
+            TransferTarget::Memory(memory) => Ok(Target::Backing(memory.clone())),
         }
     }
 

@@ -19,6 +19,7 @@ mod frame;
 mod rect;
 mod screens;
 mod screenshot;
+mod vhost_user_gpu;
 mod viewer;
 
 pub use cursor::{Cursor, CursorImage, HotSpot, Position};
@@ -26,4 +27,5 @@ pub use frame::{DmaBuf, Frame, Layout};
 pub use rect::Rect;
 pub use screens::Display;
 pub use screenshot::write_png;
+pub use vhost_user_gpu::{Answer, FrontEnd, Question};
 pub use viewer::{Change, Viewer};

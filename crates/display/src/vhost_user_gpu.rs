@@ -112,7 +112,10 @@ impl Drop for FrontEnd {
 
 impl Inbox {
     fn ask(&self, question: Question) {
-        let mut questions = self.questions.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut questions = self
+            .questions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if !questions.contains(&question) {
             questions.push(question);
         }
@@ -122,7 +125,12 @@ impl Inbox {
 
     fn take(&self) -> Vec<Question> {
         let _ = rustix::io::read(&self.ready, &mut [0; 8]);
-        std::mem::take(&mut *self.questions.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut *self
+                .questions
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     /// The counter has room for more than there can be.
@@ -168,7 +176,8 @@ impl Speaker {
     fn agree(&mut self) -> io::Result<()> {
         let theirs = self.socket.get_protocol_features()?.value;
         self.features = theirs & (F_EDID | F_DMABUF2);
-        self.socket.set_protocol_features(&VhostUserU64::new(self.features))
+        self.socket
+            .set_protocol_features(&VhostUserU64::new(self.features))
     }
 
     fn ask(&self, question: Question) -> io::Result<Answer> {
@@ -195,7 +204,9 @@ impl Speaker {
             return Ok(None);
         }
         let scanout_id = number(screen);
-        let reply = self.socket.get_edid(&VhostUserGpuEdidRequest { scanout_id })?;
+        let reply = self
+            .socket
+            .get_edid(&VhostUserGpuEdidRequest { scanout_id })?;
         let edid = reply.edid.get(..reply.size as usize);
         Ok(edid.filter(|edid| !edid.is_empty()).map(<[u8]>::to_vec))
     }
@@ -248,7 +259,9 @@ impl Speaker {
         let message = dma_buf_scanout(screen, frame, dma_buf)
             .ok_or_else(|| io::Error::other("a dma-buf's frame is out of its rows"))?;
         match self.features & F_DMABUF2 {
-            0 => self.socket.set_dmabuf_scanout(&message, Some(&dma_buf.fd))?,
+            0 => self
+                .socket
+                .set_dmabuf_scanout(&message, Some(&dma_buf.fd))?,
             _ => self.socket.set_dmabuf_scanout2(
                 &VhostUserGpuDMABUFScanout2 {
                     dmabuf_scanout: message,

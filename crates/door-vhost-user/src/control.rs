@@ -8,13 +8,10 @@ use std::sync::Arc;
 use vhost::VhostUserMemoryRegionBase;
 use vhost::vhost_user::message::{
     VhostTransferStateDirection, VhostTransferStatePhase, VhostUserConfigFlags, VhostUserInflight,
-    VhostUserLog, VhostUserMemoryRegion, VhostUserProtocolFeatures,
-    VhostUserShMemConfig, VhostUserSharedMsg, VhostUserSingleMemoryRegion,
-    VhostUserVringAddrFlags, VhostUserVringState,
+    VhostUserLog, VhostUserMemoryRegion, VhostUserProtocolFeatures, VhostUserShMemConfig,
+    VhostUserSharedMsg, VhostUserSingleMemoryRegion, VhostUserVringAddrFlags, VhostUserVringState,
 };
-use vhost::vhost_user::{
-    Backend, Error, GpuBackend, Result, VhostUserBackendReqHandlerMut,
-};
+use vhost::vhost_user::{Backend, Error, GpuBackend, Result, VhostUserBackendReqHandlerMut};
 use virtio_queue::Error as QueueError;
 
 use crate::config;
@@ -91,7 +88,9 @@ impl VhostUserBackendReqHandlerMut for Control {
     }
 
     fn set_features(&mut self, features: u64) -> Result<()> {
-        if features & !self.features() != 0 {
+        // QEMU accepts for its guest what is the transport's, whether it was offered or not
+        // (`vhost_user_gpu_get_features` in `hw/display/vhost-user-gpu.c`).
+        if features & !self.features() & Features::all().bits() != 0 {
             return Err(Error::InvalidParam);
         }
         let has_enable = features & (1 << 30) != 0;
@@ -194,9 +193,7 @@ impl VhostUserBackendReqHandlerMut for Control {
     }
 
     fn get_config(&mut self, offset: u32, size: u32, _: VhostUserConfigFlags) -> Result<Vec<u8>> {
-        let features = self.shared.accepted();
-        let features = features.unwrap_or(Features::from_bits_truncate(self.features()));
-        let capsets = self.shared.offer.capsets_with(features).count();
+        let capsets = self.shared.capsets().count();
         Ok(config::read(
             &self.shared.pending,
             self.shared.offer.num_scanouts,
@@ -223,6 +220,7 @@ impl VhostUserBackendReqHandlerMut for Control {
     }
 
     fn get_shmem_config(&mut self) -> Result<VhostUserShMemConfig> {
+        self.shared.set_mapped();
         let sizes = self.shared.offer.regions();
         let count = sizes.iter().filter(|size| **size != 0).count();
         let count = u32::try_from(count).unwrap_or(u32::MAX);

@@ -3,9 +3,7 @@
 use context::{CapsetId, TransferSource, TransferTarget};
 use device::Device;
 use display::Question;
-use wire_virtio_gpu::{
-    self as wire, Command, Features, Header, MapInfo, Request, Response, ScanoutId, Uuid,
-};
+use wire_virtio_gpu::{self as wire, Command, Header, MapInfo, Request, Response, ScanoutId, Uuid};
 
 use crate::memory::Memory;
 use crate::offer::is_virgl;
@@ -51,10 +49,6 @@ impl Worker {
         }
     }
 
-    fn features(&self) -> Features {
-        self.shared.accepted().unwrap_or(Features::empty())
-    }
-
     fn show(&mut self, command: &Command<'_>) -> Done {
         match command {
             Command::SetScanout(it) => {
@@ -66,8 +60,7 @@ impl Worker {
                 match &it.image {
                     None => self.device.set_scanout(scanout, part, None)?,
                     Some(image) => {
-                        let (id, layout) =
-                            (resource(image.resource), requests::blob_image(image));
+                        let (id, layout) = (resource(image.resource), requests::blob_image(image));
                         self.device.set_scanout_blob(scanout, part, id, &layout)?;
                     }
                 }
@@ -98,7 +91,7 @@ impl Worker {
     }
 
     fn capset(&self, command: &Command<'_>) -> Done {
-        let mut capsets = self.shared.offer.capsets_with(self.features());
+        let mut capsets = self.shared.capsets();
         match command {
             Command::GetCapsetInfo(it) => {
                 let info = capsets.nth(it.index as usize).ok_or(Refusal::NoCapset)?;
@@ -117,12 +110,14 @@ impl Worker {
     fn create_context(&mut self, header: Header, create: &wire::CtxCreate) -> Done {
         let id = context(header.context.ok_or(Refusal::NoContext)?);
         let offered = |id: &CapsetId| {
-            let mut capsets = self.shared.offer.capsets_with(self.features());
+            let mut capsets = self.shared.capsets();
             capsets.any(|info| info.id == *id)
         };
         let kind = match create.capset {
             Some(capset) => Some(requests::capset(capset)).filter(offered),
-            None => [CapsetId::VIRGL2, CapsetId::VIRGL].into_iter().find(offered),
+            None => [CapsetId::VIRGL2, CapsetId::VIRGL]
+                .into_iter()
+                .find(offered),
         };
         let kind = kind.ok_or(Refusal::NoKind)?;
         debug_assert!(create.capset.is_some() || is_virgl(kind));

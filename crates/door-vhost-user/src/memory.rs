@@ -318,7 +318,10 @@ mod tests {
     #[test]
     fn the_same_file_is_not_mapped_again() {
         let (memory, shm) = memory();
-        let table = [region(&shm, 0, PAGE, 2 * PAGE), region(&shm, 64 * PAGE, PAGE, 0)];
+        let table = [
+            region(&shm, 0, PAGE, 2 * PAGE),
+            region(&shm, 64 * PAGE, PAGE, 0),
+        ];
         let new = Memory::new(table, &memory).unwrap();
         let base = |memory: &Memory, at: u64| memory.region(at).unwrap().pages.base();
         assert_eq!(base(&new, 0), base(&memory, 0));
@@ -339,7 +342,10 @@ mod tests {
     #[test]
     fn what_cannot_be_mapped_is_left_out() {
         let shm = Shm::new("test", 2 * PAGE).unwrap();
-        let table = [region(&shm, 0, 4 * PAGE, 0), region(&shm, 8 * PAGE, PAGE, 0)];
+        let table = [
+            region(&shm, 0, 4 * PAGE, 0),
+            region(&shm, 8 * PAGE, PAGE, 0),
+        ];
         let memory = Memory::new(table, &Memory::default()).unwrap();
         assert!(memory.read(0, &mut [0]).is_err());
         assert!(memory.read(8 * PAGE, &mut [0]).is_ok());

@@ -22,7 +22,8 @@ pub enum Blobs {
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub(crate) num_scanouts: u32,
-    pub(crate) capsets: Vec<CapsetInfo>,
+    /// What the host can do.
+    pub(crate) all_capsets: Vec<CapsetInfo>,
     pub(crate) blobs: Blobs,
     /// Bytes of the region that blobs are mapped into.
     pub(crate) shm_size: u64,
@@ -67,19 +68,24 @@ impl Offer {
         if mapped {
             features |= Features::RESOURCE_BLOB | Features::RESOURCE_UUID;
         }
-        if mapped && !self.capsets.is_empty() {
+        if mapped && !self.all_capsets.is_empty() {
             features |= Features::CONTEXT_INIT;
         }
-        if self.capsets_with(features).next().is_some() {
+        if mapped && !self.all_capsets.is_empty() || self.capsets(false).next().is_some() {
             features |= Features::VIRGL;
         }
         TRANSPORT | features.bits()
     }
 
-    /// The capsets that a guest with these features can use, in the order that it counts them.
-    pub(crate) fn capsets_with(&self, features: Features) -> impl Iterator<Item = &CapsetInfo> {
-        let all = features.contains(Features::CONTEXT_INIT);
-        self.capsets
+    /// The capsets that a guest is told of, in the order that it counts them, by whether its front
+    /// end is known to map blobs. Not by the guest's own features: it counts before they are told.
+    pub(crate) fn capsets(&self, is_mapped: bool) -> impl Iterator<Item = &CapsetInfo> {
+        let all = match self.blobs {
+            Blobs::IfMapped => is_mapped,
+            Blobs::Always => true,
+            Blobs::Never => false,
+        };
+        self.all_capsets
             .iter()
             .filter(move |capset| all || is_virgl(capset.id))
     }
@@ -109,7 +115,7 @@ mod tests {
         };
         Offer {
             num_scanouts: 1,
-            capsets: capsets.iter().map(capset).collect(),
+            all_capsets: capsets.iter().map(capset).collect(),
             blobs,
             shm_size: 1 << 30,
         }
@@ -135,10 +141,9 @@ mod tests {
         let offer = offer(&[CapsetId::VENUS, CapsetId::VIRGL2], Blobs::IfMapped);
         let features = device(offer.features(VhostUserProtocolFeatures::empty()));
         assert_eq!(features, Features::EDID | Features::VIRGL);
-        let seen: Vec<_> = offer.capsets_with(features).map(|info| info.id).collect();
+        let seen: Vec<_> = offer.capsets(false).map(|info| info.id).collect();
         assert_eq!(seen, [CapsetId::VIRGL2]);
-        let all = offer.capsets_with(features | Features::CONTEXT_INIT);
-        assert_eq!(all.count(), 2);
+        assert_eq!(offer.capsets(true).count(), 2);
     }
 
     #[test]
@@ -147,6 +152,7 @@ mod tests {
         assert!(!offer.protocol().contains(VhostUserProtocolFeatures::SHMEM));
         let all = VhostUserProtocolFeatures::all();
         assert_eq!(device(offer.features(all)), Features::EDID);
+        assert_eq!(offer.capsets(true).count(), 0);
     }
 
     #[test]

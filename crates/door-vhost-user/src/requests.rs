@@ -217,9 +217,7 @@ pub(crate) fn edid(bytes: Vec<u8>) -> Option<Response> {
 /// What a request's fence is behind.
 pub(crate) fn timeline(header: &Header) -> Timeline {
     match (header.context, header.ring) {
-        (Some(ctx), Some(ring)) => {
-            Timeline::Ring(context(ctx), RingIdx(u32::from(ring.number())))
-        }
+        (Some(ctx), Some(ring)) => Timeline::Ring(context(ctx), RingIdx(u32::from(ring.number()))),
         _ => Timeline::Global,
     }
 }

@@ -77,14 +77,10 @@ impl Session {
     ///
     /// # Errors
     /// The host is out of fds or threads, or there are more screens than virtio has.
-    pub fn new(
-        stream: UnixStream,
-        renderer: Arc<dyn Renderer>,
-        setup: &Setup,
-    ) -> io::Result<Self> {
+    pub fn new(stream: UnixStream, renderer: Arc<dyn Renderer>, setup: &Setup) -> io::Result<Self> {
         let offer = Offer {
             num_scanouts: u32::try_from(setup.screens.len()).unwrap_or(u32::MAX),
-            capsets: renderer.capsets(),
+            all_capsets: renderer.capsets(),
             blobs: setup.blobs,
             shm_size: setup.shm_size,
         };

@@ -2,8 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use context::CapsetInfo;
 use display::Answer;
 use vhost::vhost_user::{Backend, GpuBackend};
 use wire_virtio_gpu::{Features, Queue};
@@ -27,6 +28,9 @@ pub(crate) struct Shared {
     cursor: Ring,
     /// The device's features that the driver accepted, or [`NOT_YET`].
     accepted: AtomicU64,
+    /// Whether the front end has asked for the regions that blobs are mapped into. QEMU's own
+    /// vhost-user GPU agrees to such regions and has none.
+    is_mapped: AtomicBool,
 }
 
 /// What the control socket's thread tells the device's.
@@ -62,6 +66,7 @@ impl Shared {
             turn: Turn::default(),
             mailbox: Mailbox::new()?,
             accepted: AtomicU64::new(NOT_YET),
+            is_mapped: AtomicBool::new(false),
         })
     }
 
@@ -79,6 +84,16 @@ impl Shared {
     /// Has the device's thread look at the queues.
     pub(crate) fn wake(&self) {
         self.send(Message::Wake);
+    }
+
+    /// The front end maps blobs.
+    pub(crate) fn set_mapped(&self) {
+        self.is_mapped.store(true, Ordering::Release);
+    }
+
+    /// The capsets that the guest is told of, in the order that it counts them.
+    pub(crate) fn capsets(&self) -> impl Iterator<Item = &CapsetInfo> {
+        self.offer.capsets(self.is_mapped.load(Ordering::Acquire))
     }
 
     pub(crate) fn accept(&self, features: Features) {

@@ -234,7 +234,10 @@ impl Worker {
             Ok(()) => self.execute_chain(queue, &chain),
             Err(error) => {
                 self.faults.guest(&error);
-                (Header::default(), Outcome::Done(Response::Err(ErrorCode::Unspec)))
+                (
+                    Header::default(),
+                    Outcome::Done(Response::Err(ErrorCode::Unspec)),
+                )
             }
         };
         let place = Place {
@@ -341,9 +344,10 @@ impl Worker {
                 self.asked_for(Question::Screens)
                     .then(|| requests::display_info(&screens))
             }
-            ScreenAnswer::Edid(screen, edid) => self
-                .asked_for(Question::Edid(screen))
-                .then(|| edid.and_then(requests::edid).unwrap_or_else(|| self.own_edid(screen))),
+            ScreenAnswer::Edid(screen, edid) => self.asked_for(Question::Edid(screen)).then(|| {
+                edid.and_then(requests::edid)
+                    .unwrap_or_else(|| self.own_edid(screen))
+            }),
             ScreenAnswer::Gone => {
                 self.front_end = None;
                 return self.answer_for_front_end();
@@ -358,7 +362,9 @@ impl Worker {
     }
 
     fn asked_for(&self, question: Question) -> bool {
-        self.asked.as_ref().is_some_and(|it| it.question == question)
+        self.asked
+            .as_ref()
+            .is_some_and(|it| it.question == question)
     }
 
     /// The device's screens are those of the front end: what there is to fall back on when it
@@ -389,7 +395,8 @@ impl Worker {
     fn give_up_asking(&mut self) {
         let is_late = |asked: &Asked| Instant::now() >= asked.deadline;
         if self.asked.as_ref().is_some_and(is_late) {
-            self.faults.host(&"the front end does not say what its screens are");
+            self.faults
+                .host(&"the front end does not say what its screens are");
             self.answer_for_front_end();
         }
     }
@@ -449,7 +456,9 @@ impl Worker {
         let deadline = self.asked.as_ref()?.deadline;
         let left = deadline.saturating_duration_since(Instant::now());
         // Rounded up, so that it is late when this is over.
-        left.saturating_add(Duration::from_millis(1)).try_into().ok()
+        left.saturating_add(Duration::from_millis(1))
+            .try_into()
+            .ok()
     }
 }
 

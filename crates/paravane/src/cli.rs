@@ -324,7 +324,11 @@ pub(crate) struct VmArgs {
     #[command(flatten)]
     cache: CacheArgs,
     /// QEMU's further arguments.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+    #[arg(
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        value_name = "ARGS"
+    )]
     pub(crate) args: Vec<OsString>,
 }
 

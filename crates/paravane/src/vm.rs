@@ -23,7 +23,10 @@ pub(crate) fn run(args: &VmArgs) -> Result<ExitCode, Failure> {
     if args.print {
         let socket = Path::new("gpu.sock");
         println!("{}", shell_words(&command_line(args, socket, kvm)));
-        eprintln!("before it: paravane vhost-user --socket {}", socket.display());
+        eprintln!(
+            "before it: paravane vhost-user --socket {}",
+            socket.display()
+        );
         return Ok(ExitCode::SUCCESS);
     }
     if !kvm && !chooses_accelerator(&args.args) {
@@ -129,9 +132,7 @@ fn card(args: &VmArgs) -> String {
     let of_front_end = |driver: &str| {
         let (width, height) = args.device.mode.first().copied().unwrap_or((1280, 800));
         let outputs = args.device.outputs;
-        format!(
-            "{driver},chardev=paravane-gpu,max_outputs={outputs},xres={width},yres={height}"
-        )
+        format!("{driver},chardev=paravane-gpu,max_outputs={outputs},xres={width},yres={height}")
     };
     match args.card {
         Card::Vga => of_front_end("vhost-user-vga"),
@@ -207,7 +208,10 @@ mod tests {
     #[test]
     fn the_generic_device_is_told_what_it_is() {
         let line = line("paravane vm --card generic", true);
-        assert!(line.contains("virtio-id=16,num_vqs=2,config_size=20"), "{line}");
+        assert!(
+            line.contains("virtio-id=16,num_vqs=2,config_size=20"),
+            "{line}"
+        );
     }
 
     #[test]

@@ -93,6 +93,7 @@ impl VhostUserBackendReqHandlerMut for Control {
         if features & !self.features() & Features::all().bits() != 0 {
             return Err(Error::InvalidParam);
         }
+        tracing::debug!("features {features:#x}");
         let has_enable = features & (1 << 30) != 0;
         for queue in [Queue::Control, Queue::Cursor] {
             let ring = self.shared.ring(queue);
@@ -178,6 +179,7 @@ impl VhostUserBackendReqHandlerMut for Control {
     }
 
     fn set_protocol_features(&mut self, features: u64) -> Result<()> {
+        tracing::debug!("protocol features {features:#x}");
         self.protocol = VhostUserProtocolFeatures::from_bits_truncate(features);
         Ok(())
     }
@@ -204,6 +206,7 @@ impl VhostUserBackendReqHandlerMut for Control {
     }
 
     fn set_config(&mut self, offset: u32, bytes: &[u8], _: VhostUserConfigFlags) -> Result<()> {
+        tracing::trace!("configuration: {bytes:x?} at {offset}");
         self.shared.pending.clear(offset, bytes);
         Ok(())
     }

@@ -16,6 +16,7 @@ const NODATA: Done = Ok(Response::Nodata);
 
 impl Worker {
     pub(crate) fn execute(&mut self, memory: &Memory, request: &Request<'_>) -> Outcome {
+        tracing::trace!(command = %request.command.command_type(), header = ?request.header);
         let done = match &request.command {
             Command::GetDisplayInfo => match self.front_end {
                 Some(_) => return Outcome::Ask(Question::Screens),

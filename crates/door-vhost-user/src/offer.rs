@@ -22,6 +22,8 @@ pub enum Blobs {
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
     pub(crate) num_scanouts: u32,
+    /// Whether the front end does not show the screens.
+    pub(crate) headless: bool,
     /// What the host can do.
     pub(crate) all_capsets: Vec<CapsetInfo>,
     pub(crate) blobs: Blobs,
@@ -68,12 +70,13 @@ impl Offer {
         if mapped {
             features |= Features::RESOURCE_BLOB | Features::RESOURCE_UUID;
         }
-        if mapped && !self.all_capsets.is_empty() {
-            features |= Features::CONTEXT_INIT;
-        }
-        if mapped && !self.all_capsets.is_empty() || self.capsets(false).next().is_some() {
-            features |= Features::VIRGL;
-        }
+        let has_virgl = self.capsets(false).next().is_some();
+        // QEMU's own vhost-user GPU maps no blobs and cannot be told from those that do. It
+        // takes contexts for a sign of virgl, and asks what shows its screens for OpenGL.
+        let alone = self.headless || self.blobs == Blobs::Always;
+        let has_others = mapped && (has_virgl || alone) && !self.all_capsets.is_empty();
+        features.set(Features::VIRGL, has_virgl || has_others);
+        features.set(Features::CONTEXT_INIT, has_others);
         TRANSPORT | features.bits()
     }
 
@@ -115,6 +118,7 @@ mod tests {
         };
         Offer {
             num_scanouts: 1,
+            headless: true,
             all_capsets: capsets.iter().map(capset).collect(),
             blobs,
             shm_size: 1 << 30,
@@ -134,6 +138,17 @@ mod tests {
         assert!(all.contains(Features::RESOURCE_BLOB | Features::CONTEXT_INIT | Features::VIRGL));
         let without = offer.protocol() - VhostUserProtocolFeatures::SHMEM;
         assert_eq!(device(offer.features(without)), Features::EDID);
+    }
+
+    #[test]
+    fn without_virgl_there_are_no_contexts_for_who_shows_the_screens() {
+        let mut offer = offer(&[CapsetId::VENUS], Blobs::IfMapped);
+        offer.headless = false;
+        let features = device(offer.features(offer.protocol()));
+        assert!(!features.intersects(Features::VIRGL | Features::CONTEXT_INIT));
+        assert!(features.is_consistent());
+        offer.blobs = Blobs::Always;
+        assert!(device(offer.features(offer.protocol())).contains(Features::CONTEXT_INIT));
     }
 
     #[test]

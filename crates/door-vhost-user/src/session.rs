@@ -80,6 +80,7 @@ impl Session {
     pub fn new(stream: UnixStream, renderer: Arc<dyn Renderer>, setup: &Setup) -> io::Result<Self> {
         let offer = Offer {
             num_scanouts: u32::try_from(setup.screens.len()).unwrap_or(u32::MAX),
+            headless: setup.headless,
             all_capsets: renderer.capsets(),
             blobs: setup.blobs,
             shm_size: setup.shm_size,

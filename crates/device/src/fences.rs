@@ -20,7 +20,11 @@ pub(crate) struct Fences {
     /// By ring, in order.
     rings: HashMap<(ContextId, RingIdx), VecDeque<Waiting>>,
     /// In order.
-    global: VecDeque<Global>,
+    global: VecDeque<FenceId>,
+    /// How many contexts a global fence waits for.
+    waits: HashMap<FenceId, usize>,
+    /// Those in `rings` and `global`.
+    count: usize,
 }
 
 /// A fence that a context is going to signal.
@@ -36,20 +40,10 @@ enum Kind {
     Global,
 }
 
-/// A fence behind several contexts.
-#[derive(Debug)]
-struct Global {
-    fence: FenceId,
-    /// Contexts that are not done.
-    waits: usize,
-}
-
 impl Fences {
     /// Whether there is room for another.
     pub(crate) fn check_new(&self) -> Result<(), Error> {
-        let rings = self.rings.values().map(VecDeque::len);
-        let count = rings.fold(self.global.len(), usize::saturating_add);
-        let count = (count as u64).saturating_add(1);
+        let count = (self.count as u64).saturating_add(1);
         check_limit("fences", count, MAX_FENCES as u64)
     }
 
@@ -69,13 +63,15 @@ impl Fences {
         for ctx in contexts {
             self.wait(*ctx, FIRST_RING, fence, Kind::Global);
         }
-        let waits = contexts.len();
-        self.global.push_back(Global { fence, waits });
+        self.waits.insert(fence, contexts.len());
+        self.global.push_back(fence);
+        self.count = self.count.saturating_add(1);
     }
 
     fn wait(&mut self, ctx: ContextId, ring: RingIdx, fence: FenceId, timeline: Kind) {
         let queue = self.rings.entry((ctx, ring)).or_default();
         queue.push_back(Waiting { fence, timeline });
+        self.count = self.count.saturating_add(1);
     }
 
     /// A ring has signalled a fence, and with it the earlier ones. One that nobody waits for is
@@ -108,14 +104,14 @@ impl Fences {
     }
 
     fn finish(&mut self, done: Vec<Waiting>) -> Vec<FenceId> {
+        self.count = self.count.saturating_sub(done.len());
         let mut signalled = Vec::new();
         for Waiting { fence, timeline } in done {
             match timeline {
                 Kind::Ring => signalled.push(fence),
                 Kind::Global => {
-                    let global = self.global.iter_mut().find(|it| it.fence == fence);
-                    if let Some(global) = global {
-                        global.waits = global.waits.saturating_sub(1);
+                    if let Some(waits) = self.waits.get_mut(&fence) {
+                        *waits = waits.saturating_sub(1);
                     }
                 }
             }
@@ -127,23 +123,35 @@ impl Fences {
     /// Takes the global fences that wait for nothing any more, and behind nothing.
     pub(crate) fn pass(&mut self) -> Vec<FenceId> {
         let mut passed = Vec::new();
-        while self.global.front().is_some_and(|first| first.waits == 0) {
-            passed.extend(self.global.pop_front().map(|it| it.fence));
+        while let Some(first) = self.global.front().filter(|first| self.is_done(**first)) {
+            passed.push(*first);
+            self.waits.remove(first);
+            self.global.pop_front();
         }
+        self.count = self.count.saturating_sub(passed.len());
         passed
     }
 
-    /// Whether each global fence waits for as many contexts as are going to signal it, and none
-    /// that could have passed is left.
+    fn is_done(&self, global: FenceId) -> bool {
+        self.waits.get(&global).is_none_or(|waits| *waits == 0)
+    }
+
+    /// Whether each global fence waits for as many contexts as are going to signal it, none that
+    /// could have passed is left, and all are counted.
     pub(crate) fn is_consistent(&self) -> bool {
-        let waits = |fence| {
-            let all = self.rings.values().flatten();
-            all.filter(|it| it.timeline == Kind::Global && it.fence == fence)
-                .count()
-        };
-        self.global.iter().all(|it| it.waits == waits(it.fence))
-            && self.global.front().is_none_or(|first| first.waits > 0)
-            && self.rings.values().all(|queue| !queue.is_empty())
+        let mut waits: HashMap<FenceId, usize> = self.global.iter().map(|it| (*it, 0)).collect();
+        let on_rings = self.rings.values().flatten();
+        for waiting in on_rings.filter(|it| it.timeline == Kind::Global) {
+            *waits.entry(waiting.fence).or_default() += 1;
+        }
+        let on_rings = self.rings.values().map(VecDeque::len).sum::<usize>();
+        waits == self.waits
+            && !self
+                .global
+                .front()
+                .is_some_and(|first| self.is_done(*first))
+            && !self.rings.values().any(VecDeque::is_empty)
+            && self.count == on_rings + self.global.len()
     }
 
     /// The contexts that are waited for.

@@ -87,10 +87,13 @@ impl Device {
     ) -> Result<(), Error> {
         check_size(size)?;
         self.resources.check_new(id, MAX_RESOURCES)?;
-        if let Some(backing) = &backing {
-            self.check_backing(backing)?;
-            check_blob_backing(size, backing)?;
-        }
+        let backing = match backing {
+            Some(backing) => {
+                self.check_backing(&backing)?;
+                Some(blob_backing(size, &backing)?)
+            }
+            None => None,
+        };
         self.resources.insert(id, Kind::GuestBlob(size));
         match backing {
             Some(backing) => self.resources.remember_backing(id, backing, 0),
@@ -264,14 +267,15 @@ impl Device {
         shm_bytes: u64,
     ) -> Result<(), Error> {
         self.resources.check_backing(id, false)?;
-        match self.resources.find(id)?.kind {
+        let backing = match self.resources.find(id)?.kind {
             Kind::Classic(_) => {
                 let resources = self.opened()?.resources()?;
                 resources.attach_backing(id, backing.clone())?;
+                backing
             }
-            Kind::GuestBlob(size) => check_blob_backing(size, &backing)?,
-            Kind::Plain(_) | Kind::Blob(_) => {}
-        }
+            Kind::GuestBlob(size) => blob_backing(size, &backing)?,
+            Kind::Plain(_) | Kind::Blob(_) => backing,
+        };
         self.resources.remember_backing(id, backing, shm_bytes)
     }
 
@@ -349,15 +353,12 @@ fn check_size(size: u64) -> Result<(), Error> {
     }
 }
 
-/// A blob of the guest's has all of its pages.
-fn check_blob_backing(size: u64, backing: &Backing) -> Result<(), Error> {
-    match backing.len() >= size {
-        true => Ok(()),
-        false => Err(Error::OutsideMemory {
-            offset: size,
-            len: backing.len(),
-        }),
-    }
+/// The memory of a blob of the guest's: as much of its pages as it is long.
+fn blob_backing(size: u64, pages: &Backing) -> Result<Backing, Error> {
+    pages.first(size).ok_or(Error::OutsideMemory {
+        offset: size,
+        len: pages.len(),
+    })
 }
 
 fn guest_blob(size: u64, in_use: u64) -> Result<Blob, Error> {

@@ -32,6 +32,7 @@ pub(crate) struct Shown {
     pub(crate) resource: ResourceId,
     /// Which part of the resource or of the blob's image.
     rect: Rect,
+    layout: Layout,
     source: Source,
 }
 
@@ -43,6 +44,12 @@ enum Source {
     /// From the renderer, when the guest flushes. The frame is shown from the first time on:
     /// until then what the GPU has drawn is not in it.
     Shadow { unread: Option<Frame> },
+}
+
+impl Shown {
+    fn is(&self, resource: ResourceId, rect: Rect, layout: &Layout) -> bool {
+        (self.resource, self.rect, &self.layout) == (resource, rect, layout)
+    }
 }
 
 impl Device {
@@ -129,12 +136,12 @@ impl Device {
         resource: ResourceId,
         rect: Rect,
     ) -> Result<(), Error> {
-        let shown = self.scanouts.get_mut(index).and_then(Option::as_mut);
+        let shown = self.scanouts.get(index).and_then(Option::as_ref);
         let Some(shown) = shown.filter(|shown| shown.resource == resource) else {
             return Ok(());
         };
         let whole = shown.rect;
-        match &mut shown.source {
+        match &shown.source {
             Source::InPlace => self.damage(index, whole, rect),
             Source::Shadow { unread: None } => {
                 if let Some(new) = rect.intersection(&whole) {
@@ -142,13 +149,21 @@ impl Device {
                     self.damage(index, whole, new);
                 }
             }
-            Source::Shadow { unread } => {
-                let frame = unread.take();
+            Source::Shadow { unread: Some(_) } => {
                 self.read_back(resource, whole)?;
-                self.display.show(index, frame);
+                self.show_read(index);
             }
         }
         Ok(())
+    }
+
+    /// What the GPU has drawn is in the frame now, and is shown.
+    fn show_read(&mut self, index: usize) {
+        let shown = self.scanouts.get_mut(index).and_then(Option::as_mut);
+        if let Some(Source::Shadow { unread }) = shown.map(|shown| &mut shown.source) {
+            let frame = unread.take();
+            self.display.show(index, frame);
+        }
     }
 
     /// A part of what a scanout shows `whole` of is new.
@@ -214,8 +229,14 @@ impl Device {
         }
     }
 
-    /// A frame of a resource goes on a scanout.
+    /// A frame of a resource goes on a scanout. One that is there already stays: nothing of it is
+    /// new.
     fn show(&mut self, index: usize, resource: ResourceId, rect: Rect, frame: Frame) {
+        let layout = *frame.layout();
+        let shown = self.scanouts.get(index).and_then(Option::as_ref);
+        if shown.is_some_and(|it| it.is(resource, rect, &layout)) {
+            return;
+        }
         let in_place = match self.resources.find(resource) {
             Ok(slot) => slot.shadow.is_none(),
             Err(_) => false,
@@ -233,6 +254,7 @@ impl Device {
             *slot = Some(Shown {
                 resource,
                 rect,
+                layout,
                 source,
             });
         }

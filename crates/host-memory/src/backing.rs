@@ -81,6 +81,20 @@ impl Backing {
         })
     }
 
+    /// The first `len` bytes; none if there are fewer.
+    pub fn first(&self, len: u64) -> Option<Self> {
+        let mut left = len;
+        let pieces = self.pieces().map_while(|piece| {
+            let len = piece.len.min(left);
+            left = left.saturating_sub(len);
+            (len > 0).then(|| Piece {
+                len,
+                ..piece.clone()
+            })
+        });
+        Self::new(pieces).filter(|first| first.len == len)
+    }
+
     /// How many bytes.
     pub fn len(&self) -> u64 {
         self.len
@@ -255,6 +269,22 @@ mod tests {
         assert_eq!(&whole, b"abcdefghij");
         assert!(Piece::new(one.clone(), one.len(), 1).is_err());
         assert!(Piece::new(one, u64::MAX, 2).is_err());
+    }
+
+    #[test]
+    fn the_first_bytes_are_a_memory_of_their_own() {
+        let (backing, ..) = backing();
+        backing.write(0, b"abcdefghij").unwrap();
+        for len in 0..=10 {
+            let first = backing.first(len).unwrap();
+            let mut bytes = vec![0; len as usize];
+            first.read(0, &mut bytes).unwrap();
+            assert_eq!(bytes, b"abcdefghij"[..len as usize]);
+            assert_eq!(first.len(), len);
+            assert!(first.read(len, &mut [0]).is_err());
+        }
+        assert!(backing.first(11).is_none());
+        assert!(backing.first(u64::MAX).is_none());
     }
 
     #[test]

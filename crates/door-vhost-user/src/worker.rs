@@ -229,22 +229,22 @@ impl Worker {
     }
 
     fn serve_one(&mut self, queue: Queue, taken: Taken) {
-        let Taken { chain, order, life } = taken;
-        let (header, outcome) = match order {
-            Ok(()) => self.execute_chain(queue, &chain),
+        let (head, writable, header, outcome) = match taken.chain {
+            Ok(chain) => {
+                let (header, outcome) = self.execute_chain(queue, &chain);
+                (chain.head, chain.writable, header, outcome)
+            }
             Err(error) => {
                 self.faults.guest(&error);
-                (
-                    Header::default(),
-                    Outcome::Done(Response::Err(ErrorCode::Unspec)),
-                )
+                let refused = Outcome::Done(Response::Err(ErrorCode::Unspec));
+                (error.head, error.writable, Header::default(), refused)
             }
         };
         let place = Place {
             queue,
-            head: chain.head,
-            life,
-            writable: chain.writable,
+            head,
+            life: taken.life,
+            writable,
         };
         match outcome {
             Outcome::Done(response) => self.answer(place, &header, &response),

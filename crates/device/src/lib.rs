@@ -17,6 +17,7 @@ mod resources;
 mod scanout;
 mod screen;
 mod shadow;
+mod state;
 mod tables;
 
 use std::sync::Arc;
@@ -34,6 +35,7 @@ pub use fences::Timeline;
 pub use region::{Map, MapRange};
 pub use scanout::BlobImage;
 pub use screen::{Screen, ScreenInfo};
+pub use state::{CursorState, ResourceState, ScanoutState, ShapeState, State};
 
 use fences::{FIRST_RING, Fences};
 use limits::{MAX_CONTEXTS, MAX_SCANOUTS};
@@ -56,8 +58,8 @@ pub struct Device {
     scanouts: Vec<Option<Shown>>,
     display: Display,
     notices: Vec<Notice>,
-    /// For pixels on their way, kept for its memory.
-    scratch: Vec<u8>,
+    /// Another with each change of scanouts and pointers.
+    shown_version: u64,
 }
 
 /// What a device has beside contexts and resources.
@@ -96,7 +98,7 @@ impl Device {
             scanouts: Vec::new(),
             display: Display::new(0),
             notices: Vec::new(),
-            scratch: Vec::new(),
+            shown_version: 0,
         }
     }
 
@@ -131,7 +133,7 @@ impl Device {
         self.fences = Fences::default();
         for index in 0..self.scanouts.len() {
             self.hide(index);
-            self.display.set_cursor(index, display::Cursor::default());
+            self.set_cursor(index, display::Cursor::default());
         }
         let keep = |notice: &Notice| !matches!(notice, Notice::FenceSignaled(_));
         self.notices.retain(keep);

@@ -172,7 +172,7 @@ impl Device {
     ) -> Result<(), Error> {
         let memory = match source {
             TransferSource::Backing => None,
-            TransferSource::Bytes(bytes) => Some(bytes.len()),
+            TransferSource::Bytes(bytes) => Some(bytes.len() as u64),
         };
         self.check_transfer(ctx, id, transfer, memory)?;
         match self.plain(id, memory)? {
@@ -196,7 +196,8 @@ impl Device {
     ) -> Result<(), Error> {
         let memory = match &target {
             TransferTarget::Backing => None,
-            TransferTarget::Bytes(bytes) => Some(bytes.len()),
+            TransferTarget::Bytes(bytes) => Some(bytes.len() as u64),
+            TransferTarget::Memory(memory) => Some(memory.len()),
         };
         self.check_transfer(ctx, id, transfer, memory)?;
         match self.plain(id, memory)? {
@@ -296,13 +297,13 @@ impl Device {
         ctx: Option<ContextId>,
         id: ResourceId,
         transfer: &Transfer,
-        memory: Option<usize>,
+        memory: Option<u64>,
     ) -> Result<(), Error> {
         if let Some(ctx) = ctx {
             self.contexts.check(ctx)?;
         }
         let len = match (memory, self.resources.find(id)?.memory_len()) {
-            (Some(bytes), _) => bytes as u64,
+            (Some(bytes), _) => bytes,
             (None, own) => own.ok_or(Error::NoBacking(id))?,
         };
         if ctx.is_some_and(|ctx| !self.resources.is_attached(id, ctx)) {
@@ -317,9 +318,9 @@ impl Device {
         }
     }
 
-    /// What a transfer with a resource's own memory moves between. With bytes of a door's (those
-    /// that `memory` counts) only the renderer can.
-    fn plain(&self, id: ResourceId, memory: Option<usize>) -> Result<Plain<'_>, Error> {
+    /// What a transfer with a resource's own memory moves between. With other memory (whose bytes
+    /// `memory` counts) only the renderer can.
+    fn plain(&self, id: ResourceId, memory: Option<u64>) -> Result<Plain<'_>, Error> {
         let slot = self.resources.find(id)?;
         match &slot.kind {
             Kind::Classic(_) | Kind::Blob(_) => Ok(Plain::Renderer),

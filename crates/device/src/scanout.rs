@@ -8,6 +8,7 @@ use format::{Format, ScanoutPixel};
 use host_memory::{Mapping, Pages};
 
 use crate::shadow::Shadow;
+use crate::state::ScanoutState;
 use crate::tables::{HostBlob, Kind};
 use crate::{Device, Error};
 
@@ -32,6 +33,8 @@ pub(crate) struct Shown {
     pub(crate) resource: ResourceId,
     /// Which part of the resource or of the blob's image.
     rect: Rect,
+    /// How the image lies in a blob.
+    image: Option<BlobImage>,
     layout: Layout,
     source: Source,
 }
@@ -49,6 +52,15 @@ enum Source {
 impl Shown {
     fn is(&self, resource: ResourceId, rect: Rect, layout: &Layout) -> bool {
         (self.resource, self.rect, &self.layout) == (resource, rect, layout)
+    }
+
+    pub(crate) fn state(&self, scanout: u32) -> ScanoutState {
+        ScanoutState {
+            scanout,
+            resource: self.resource,
+            rect: self.rect,
+            image: self.image,
+        }
     }
 }
 
@@ -88,7 +100,7 @@ impl Device {
                 });
             }
         };
-        self.show(index, resource, rect, frame);
+        self.show(index, resource, (rect, None), frame);
         Ok(())
     }
 
@@ -109,7 +121,7 @@ impl Device {
         let index = self.scanout_index(scanout)?;
         let layout = layout_of(image).ok_or(Error::BadImage(resource))?;
         let frame = self.blob_frame(resource, layout)?;
-        self.show(index, resource, rect, part(&frame, rect)?);
+        self.show(index, resource, (rect, Some(*image)), part(&frame, rect)?);
         Ok(())
     }
 
@@ -198,8 +210,13 @@ impl Device {
             hot_spot,
             position,
         };
-        self.display.set_cursor(index, cursor);
+        self.set_cursor(index, cursor);
         Ok(())
+    }
+
+    pub(crate) fn set_cursor(&mut self, index: usize, cursor: Cursor) {
+        self.shown_version = self.shown_version.wrapping_add(1);
+        self.display.set_cursor(index, cursor);
     }
 
     /// Gives a scanout's pointer a place (`VIRTIO_GPU_CMD_MOVE_CURSOR`).
@@ -208,6 +225,7 @@ impl Device {
     /// [`Error::NoScanout`].
     pub fn move_cursor(&mut self, scanout: u32, position: Position) -> Result<(), Error> {
         let index = self.scanout_index(scanout)?;
+        self.shown_version = self.shown_version.wrapping_add(1);
         self.display.move_cursor(index, position);
         Ok(())
     }
@@ -225,35 +243,41 @@ impl Device {
     pub(crate) fn hide(&mut self, index: usize) {
         if let Some(slot) = self.scanouts.get_mut(index) {
             *slot = None;
+            self.shown_version = self.shown_version.wrapping_add(1);
             self.display.show(index, None);
         }
     }
 
     /// A frame of a resource goes on a scanout. One that is there already stays: nothing of it is
     /// new.
-    fn show(&mut self, index: usize, resource: ResourceId, rect: Rect, frame: Frame) {
+    fn show(
+        &mut self,
+        index: usize,
+        resource: ResourceId,
+        (rect, image): (Rect, Option<BlobImage>),
+        frame: Frame,
+    ) {
         let layout = *frame.layout();
         let shown = self.scanouts.get(index).and_then(Option::as_ref);
         if shown.is_some_and(|it| it.is(resource, rect, &layout)) {
             return;
         }
-        let in_place = match self.resources.find(resource) {
-            Ok(slot) => slot.shadow.is_none(),
-            Err(_) => false,
-        };
-        let source = match in_place {
-            true => {
+        let slot = self.resources.find(resource);
+        let source = match slot.is_ok_and(|slot| slot.shadow.is_some()) {
+            true => Source::Shadow {
+                unread: Some(frame),
+            },
+            false => {
                 self.display.show(index, Some(frame));
                 Source::InPlace
             }
-            false => Source::Shadow {
-                unread: Some(frame),
-            },
         };
+        self.shown_version = self.shown_version.wrapping_add(1);
         if let Some(slot) = self.scanouts.get_mut(index) {
             *slot = Some(Shown {
                 resource,
                 rect,
+                image,
                 layout,
                 source,
             });
@@ -272,40 +296,31 @@ impl Device {
         frame.ok_or(Error::Bug("a shadow without a frame"))
     }
 
-    /// Copies pixels of a classic resource to its shadow.
+    /// Copies pixels of a classic resource to its shadow, as they are behind all that was submitted.
     fn read_back(&mut self, id: ResourceId, rect: Rect) -> Result<(), Error> {
-        let mut pixels = std::mem::take(&mut self.scratch);
-        let read = Shadow::bands(rect).try_for_each(|band| {
-            self.read_pixels(id, band, &mut pixels)?;
-            let shadow = self.resources.find(id)?.shadow.as_ref();
-            let shadow = shadow.ok_or(Error::Bug("no shadow to read to"))?;
-            let written = shadow.write(band, &pixels);
-            written.map_err(|_| Error::Bug("a shadow is too small"))
-        });
-        self.scratch = pixels;
-        read
-    }
-
-    /// Reads pixels of a classic resource, tightly packed, behind all that was submitted.
-    fn read_pixels(
-        &mut self,
-        id: ResourceId,
-        rect: Rect,
-        pixels: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        let stride = rect.width.saturating_mul(ScanoutPixel::BYTES);
-        let size = u64::from(stride).saturating_mul(rect.height.into());
-        pixels.resize(usize::try_from(size).unwrap_or_default(), 0);
-        let transfer = Transfer {
-            level: 0,
-            stride,
-            layer_stride: 0,
-            region: box_of(rect),
-            offset: 0,
-        };
-        let target = TransferTarget::Bytes(pixels);
+        let shadow = self.resources.find(id)?.shadow.as_ref();
+        let shadow = shadow.ok_or(Error::Bug("no shadow to read to"))?;
+        let (memory, transfer) = (shadow.memory().clone(), shadow.transfer(rect));
+        let target = TransferTarget::Memory(&memory);
         let resources = self.opened()?.resources()?;
         Ok(resources.transfer_from_host(None, id, &transfer, target)?)
+    }
+
+    /// The pixels of a classic resource that is a pointer's picture, tightly packed.
+    fn read_cursor(&mut self, id: ResourceId) -> Result<Vec<u8>, Error> {
+        let size = CursorImage::SIZE;
+        let transfer = Transfer {
+            level: 0,
+            stride: 0,
+            layer_stride: 0,
+            region: box_of(Rect::of_size(size, size)),
+            offset: 0,
+        };
+        let mut pixels = vec![0; CursorImage::BYTES];
+        let target = TransferTarget::Bytes(&mut pixels);
+        let resources = self.opened()?.resources()?;
+        resources.transfer_from_host(None, id, &transfer, target)?;
+        Ok(pixels)
     }
 
     fn blob_frame(&mut self, id: ResourceId, layout: Layout) -> Result<Frame, Error> {
@@ -351,8 +366,7 @@ impl Device {
                 if (shape.width, shape.height) != (size, size) {
                     return Err(bad);
                 }
-                let mut pixels = Vec::new();
-                self.read_pixels(id, Rect::of_size(size, size), &mut pixels)?;
+                let pixels = self.read_cursor(id)?;
                 return CursorImage::new(shape.format, pixels).ok_or(bad);
             }
             // It has no shape: Linux makes it of as many bytes (`virtio_gpu_cursor_plane_update`).
@@ -402,7 +416,7 @@ impl Shape {
 
     fn shadow(self, room: impl FnOnce(u64) -> Result<(), Error>) -> Result<Shadow, Error> {
         room(render_2d::Image::size_of(self.width, self.height)?)?;
-        Shadow::new(self.format, self.width, self.height).map_err(Error::SharedMemory)
+        Shadow::new(self.format, self.width, self.height)
     }
 }
 

@@ -125,6 +125,8 @@ impl Contexts {
 pub(crate) struct Resources {
     slots: HashMap<ResourceId, ResourceSlot>,
     held: Held,
+    /// Another with each change.
+    version: u64,
 }
 
 /// How much the resources have together of what is limited.
@@ -277,6 +279,7 @@ impl Resources {
     }
 
     pub(crate) fn insert(&mut self, id: ResourceId, kind: Kind) {
+        self.version = self.version.wrapping_add(1);
         let slot = ResourceSlot::new(kind);
         self.held = self.held.plus(slot.held());
         self.slots.insert(id, slot);
@@ -293,6 +296,7 @@ impl Resources {
         change: impl FnOnce(&mut ResourceSlot) -> R,
     ) -> Result<R, Error> {
         let slot = self.slots.get_mut(&id).ok_or(Error::UnknownResource(id))?;
+        self.version = self.version.wrapping_add(1);
         let before = slot.held();
         let changed = change(slot);
         self.held = self.held.minus(before).plus(slot.held());
@@ -341,11 +345,23 @@ impl Resources {
     pub(crate) fn remove(&mut self, id: ResourceId) -> Result<ResourceSlot, Error> {
         let slot = self.slots.remove(&id).ok_or(Error::UnknownResource(id))?;
         self.held = self.held.minus(slot.held());
+        self.version = self.version.wrapping_add(1);
         Ok(slot)
     }
 
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            version: self.version.wrapping_add(1),
+            ..Self::default()
+        };
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ResourceId, &ResourceSlot)> {
+        self.slots.iter().map(|(id, slot)| (*id, slot))
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     pub(crate) fn is_attached(&self, id: ResourceId, ctx: ContextId) -> bool {

@@ -176,16 +176,21 @@ impl Resources for NotingDevice {
         _: Option<ContextId>,
         id: ResourceId,
         transfer: &Transfer,
-        target: TransferTarget<'_>,
+        mut target: TransferTarget<'_>,
     ) -> Result<(), context::Error> {
         let mut told = self.0.told();
         told.reads.push(transfer.region);
-        let (TransferTarget::Bytes(bytes), Some(classic)) = (target, told.classic.get(&id.0))
-        else {
-            return Ok(());
+        let classic = match (&target, told.classic.get(&id.0)) {
+            (TransferTarget::Backing, _) | (_, None) => return Ok(()),
+            (_, Some(classic)) => classic,
+        };
+        let mut write = |at: usize, from: &[u8]| match &mut target {
+            TransferTarget::Backing => unreachable!("returned before"),
+            TransferTarget::Bytes(bytes) => bytes[at..at + from.len()].copy_from_slice(from),
+            TransferTarget::Memory(memory) => memory.write(at as u64, from).unwrap(),
         };
         if transfer.level != 0 {
-            bytes.fill(transfer.level as u8);
+            write(0, &[transfer.level as u8; 4]);
             return Ok(());
         }
         let Box3d {
@@ -198,14 +203,16 @@ impl Resources for NotingDevice {
         if u64::from(x) + u64::from(width) > classic.width.into() {
             return Err(context::Error::Misbehaved("outside".into()));
         }
+        let stride = match transfer.stride {
+            0 => classic.width * 4,
+            stride => stride,
+        };
         for row in 0..height {
             let from = ((y + row) * classic.width + x) as usize * 4;
-            let to = transfer.offset as usize + (row * transfer.stride) as usize;
-            let size = width as usize * 4;
-            let Some(from) = classic.pixels.get(from..from + size) else {
+            let Some(from) = classic.pixels.get(from..from + width as usize * 4) else {
                 return Err(context::Error::Misbehaved("outside".into()));
             };
-            bytes[to..to + size].copy_from_slice(from);
+            write(transfer.offset as usize + (row * stride) as usize, from);
         }
         Ok(())
     }

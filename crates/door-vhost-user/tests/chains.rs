@@ -93,12 +93,15 @@ fn a_response_that_does_not_fit_is_cut() {
     is_alive(&mut guest);
 }
 
+/// Address, length, flags, next.
+type Descriptor = (u64, u32, u16, u16);
+
 /// What is wrong with a chain, by the descriptors that are written, and whether the driver can
 /// tell that it got an error.
 #[test]
 fn chains_that_make_no_sense_go_back() {
     let beyond = common::MEMORY;
-    let cases: &[(&str, &[(u64, u32, u16, u16)])] = &[
+    let cases: &[(&str, &[Descriptor])] = &[
         ("a loop of one", &[(FROM, 24, NEXT, 0)]),
         ("a loop of two", &[(FROM, 24, NEXT, 1), (FROM, 24, NEXT, 0)]),
         ("a loop of writable ones", &[(TO, 24, NEXT | WRITE, 0)]),
@@ -208,7 +211,7 @@ fn any_len() -> impl Strategy<Value = u32> {
     prop_oneof![0u32..128, Just(4096u32), Just(u32::MAX), any::<u32>()]
 }
 
-fn any_descriptor() -> impl Strategy<Value = (u64, u32, u16, u16)> {
+fn any_descriptor() -> impl Strategy<Value = Descriptor> {
     let flags = prop_oneof![0u16..8, any::<u16>()];
     let next = prop_oneof![0..QUEUE_SIZE, any::<u16>()];
     (any_address(), any_len(), flags, next)

@@ -530,7 +530,7 @@ fn rubbish_is_answered() {
         assert_eq!(response, UNSPEC, "{number:#x}");
     }
     for command in CommandType::ALL {
-        let mut bytes = vec![0xff; 96];
+        let mut bytes = [0xff; 96];
         bytes[..24].fill(0);
         bytes[..4].copy_from_slice(&command.number().to_le_bytes());
         bytes[16] = 1;

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use door_vhost_user::{Blobs, Mode, Screen, Session, SessionError, Setup, Text};
 use host_memory::Shm;
-use vhost::vhost_user::message::{VhostUserConfigFlags, VhostUserProtocolFeatures};
+use vhost::vhost_user::message::{
+    VhostUserConfigFlags, VhostUserHeaderFlag, VhostUserProtocolFeatures,
+};
 use vhost::vhost_user::{Frontend, VhostUserFrontend};
 use vhost::{VhostBackend, VhostUserMemoryRegionInfo, VringConfigData};
 use vmm_sys_util::eventfd::{EFD_NONBLOCK, EventFd};
@@ -149,6 +151,8 @@ impl Guest {
         frontend.get_features().unwrap();
         let protocol = frontend.get_protocol_features().unwrap() & protocol;
         frontend.set_protocol_features(protocol).unwrap();
+        // Each message is answered, so that what it asks for is done when the call is over.
+        frontend.set_hdr_flags(VhostUserHeaderFlag::NEED_REPLY);
         let offered = frontend.get_features().unwrap();
         let device = device.bits() | !Features::all().bits();
         frontend.set_features(offered & device).unwrap();

@@ -11,12 +11,13 @@
 
 mod error;
 mod fences;
+mod introduce;
 pub mod limits;
 mod region;
 mod resources;
 mod scanout;
 mod screen;
-mod shadow;
+mod source;
 mod state;
 mod tables;
 
@@ -58,6 +59,8 @@ pub struct Device {
     scanouts: Vec<Option<Shown>>,
     display: Display,
     notices: Vec<Notice>,
+    /// Whether images are to be dma-bufs, where the host makes some.
+    dma_bufs: bool,
     /// Another with each change of scanouts and pointers.
     shown_version: u64,
 }
@@ -98,6 +101,7 @@ impl Device {
             scanouts: Vec::new(),
             display: Display::new(0),
             notices: Vec::new(),
+            dma_bufs: false,
             shown_version: 0,
         }
     }
@@ -116,6 +120,15 @@ impl Device {
             display: Display::new(count),
             ..Self::new(renderer)
         })
+    }
+
+    /// Has frames in plain memory come with a dma-buf, where the host has `/dev/udmabuf`. Their
+    /// pages are pinned, and each costs two descriptors.
+    pub fn with_dma_bufs(self) -> Self {
+        Self {
+            dma_bufs: true,
+            ..self
+        }
     }
 
     /// Takes what the door is to do, in the order in which it came about.
@@ -184,6 +197,7 @@ impl Device {
 
     /// Hands a command stream to a context.
     pub fn submit(&mut self, ctx: ContextId, commands: &[u8]) -> Result<(), Error> {
+        self.introduce(ctx);
         Ok(self.contexts.find_for_work(ctx)?.submit(commands)?)
     }
 
@@ -243,9 +257,9 @@ impl Device {
         Ok(self.contexts.find(ctx)?.finish()?)
     }
 
-    /// Lets a context's commands name a resource. Once is enough; twice is no error. One in plain
-    /// memory is only noted: Linux attaches every resource of a program to its context, and no
-    /// renderer knows those.
+    /// Lets a context's commands name a resource. Once is enough; twice is no error. A 2D resource
+    /// is the renderer's from the next commands on, if it takes it; a blob of the guest's is only
+    /// noted, since no renderer knows the guest's pages.
     pub fn attach(&mut self, ctx: ContextId, resource: ResourceId) -> Result<(), Error> {
         let context = self.contexts.find(ctx)?;
         let slot = self.resources.find(resource)?;

@@ -27,9 +27,7 @@ impl Device {
         height: u32,
     ) -> Result<(), Error> {
         self.resources.check_new(id, MAX_RESOURCES)?;
-        self.resources
-            .check_image_bytes(Image::size_of(width, height)?)?;
-        let image = Image::new(format, width, height)?;
+        let image = self.image(format, width, height)?;
         self.resources.insert(id, Kind::Plain(image));
         Ok(())
     }
@@ -261,6 +259,19 @@ impl Device {
         Ok(())
     }
 
+    /// Memory for pixels, if there is room.
+    pub(crate) fn image(&mut self, format: u32, width: u32, height: u32) -> Result<Image, Error> {
+        let size = Image::size_of(width, height)?;
+        if self.resources.check_image_bytes(size).is_err() {
+            self.forget_shadows();
+            self.resources.check_image_bytes(size)?;
+        }
+        Ok(match self.dma_bufs {
+            true => Image::for_dma_buf(format, width, height)?,
+            false => Image::new(format, width, height)?,
+        })
+    }
+
     fn attach_checked(
         &mut self,
         id: ResourceId,
@@ -350,14 +361,14 @@ enum Plain<'a> {
 fn check_size(size: u64) -> Result<(), Error> {
     match size {
         0 => Err(Error::EmptyBlob),
-        size => check_limit("bytes of a blob", size, MAX_BLOB_SIZE),
+        size => check_limit("blob size", size, MAX_BLOB_SIZE),
     }
 }
 
 /// The memory of a blob of the guest's: as much of its pages as it is long.
 fn blob_backing(size: u64, pages: &Backing) -> Result<Backing, Error> {
-    pages.first(size).ok_or(Error::OutsideMemory {
-        offset: size,
+    pages.first(size).ok_or(Error::TooFewPages {
+        size,
         len: pages.len(),
     })
 }

@@ -41,6 +41,7 @@ mod frame;
 mod rect;
 mod screens;
 mod screenshot;
+mod vhost_user_gpu;
 mod viewer;
 
 pub use cursor::{Cursor, CursorImage, HotSpot, Position};
@@ -48,4 +49,5 @@ pub use frame::{DmaBuf, Frame, Layout};
 pub use rect::Rect;
 pub use screens::Display;
 pub use screenshot::write_png;
+pub use vhost_user_gpu::{Answer, FrontEnd, Question};
 pub use viewer::{Change, Viewer};

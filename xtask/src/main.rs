@@ -9,6 +9,7 @@ mod conformance;
 mod demo;
 mod error;
 mod generate;
+mod guest_image;
 mod lab;
 mod packages;
 mod picture;
@@ -44,6 +45,8 @@ enum Task {
     Conformance(conformance::Options),
     /// Measures OpenGL clients natively, through virglrenderer and through Paravane in turn.
     Versus(versus::Options),
+    /// Makes a guest for virtual machines: a Debian with its kernel, in a minute or two.
+    GuestImage(guest_image::Options),
     /// Writes the generated code anew from the Vulkan registry.
     Generate(generate::Options),
 }
@@ -67,6 +70,7 @@ fn run(task: Task) -> Result<std::process::ExitCode> {
         Task::Lab(options) => lab::run(&options),
         Task::Conformance(options) => conformance::run(&options),
         Task::Versus(options) => versus::run(&options),
+        Task::GuestImage(options) => guest_image::run(&options),
         Task::Generate(options) => generate::run(&options),
     }
 }

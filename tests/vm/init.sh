@@ -30,6 +30,7 @@ mount -t devpts devpts /dev/pts
 for folder in /dev/shm /run /tmp /var/tmp /root; do
     [ ! -d "$folder" ] || mount -t tmpfs tmpfs "$folder"
 done
+mount -t debugfs debugfs /sys/kernel/debug
 exec </dev/ttyS0 >/dev/ttyS0 2>&1
 stty -echo
 dmesg -n 1

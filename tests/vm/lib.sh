@@ -48,6 +48,6 @@ show_bars() {
     # It waits for a key, and takes the end of its input for one.
     # shellcheck disable=SC2086
     (sleep 600) | modetest -M virtio_gpu $modes -F smpte >/tmp/modetest.log 2>&1 &
-    wait_until 'grep -q "setting mode" /tmp/modetest.log' 30
+    wait_until 'grep -q "allocated by = modetest" /sys/kernel/debug/dri/0*/state' 30
     sleep 1
 }

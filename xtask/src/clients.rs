@@ -53,7 +53,8 @@ const OPENGL: &[Need] = &[
 ];
 
 /// How one client test ended.
-enum Outcome {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
     Passed,
     Failed(String),
     Skipped(String),

@@ -152,6 +152,11 @@ impl Generation {
         }
     }
 
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let mut all = Self::value_variants().iter().copied();
+        all.find(|suite| suite.name() == name)
+    }
+
     /// Whether the kernel mounts a virtiofs root itself; else the initramfs does.
     pub(crate) fn mounts_virtiofs(self) -> bool {
         self != Self::Bookworm

@@ -15,6 +15,7 @@ mod packages;
 mod picture;
 mod road;
 mod versus;
+mod vm;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -47,6 +48,8 @@ enum Task {
     Versus(versus::Options),
     /// Makes a guest for virtual machines: a Debian with its kernel, in a minute or two.
     GuestImage(guest_image::Options),
+    /// Boots guests on QEMU, runs tests in them, and compares what graphics cards show.
+    VmTest(vm::Options),
     /// Writes the generated code anew from the Vulkan registry.
     Generate(generate::Options),
 }
@@ -71,6 +74,7 @@ fn run(task: Task) -> Result<std::process::ExitCode> {
         Task::Conformance(options) => conformance::run(&options),
         Task::Versus(options) => versus::run(&options),
         Task::GuestImage(options) => guest_image::run(&options),
+        Task::VmTest(options) => vm::run(&options),
         Task::Generate(options) => generate::run(&options),
     }
 }

@@ -40,8 +40,16 @@ connectors() {
     modetest -M virtio_gpu -c 2>/dev/null | awk '$3 == "connected" { print $1 }'
 }
 
+# The first mode of output `$1`, probed anew: a program that draws keeps the console's driver from
+# doing so when outputs change.
+mode() {
+    modetest -M virtio_gpu -c >/dev/null 2>&1
+    head -1 "$card-Virtual-$1/modes"
+}
+
 # Shows modetest's colour bars on all connected outputs, until the variable's process ends.
 show_bars() {
+    wait_until '[ "$(connected)" -gt 0 ]' 20
     modes=
     for connector in $(connectors); do modes="$modes -s $connector:#0"; done
     [ -n "$modes" ] || fail "no output is connected"
@@ -50,4 +58,41 @@ show_bars() {
     (sleep 600) | modetest -M virtio_gpu $modes -F smpte >/tmp/modetest.log 2>&1 &
     wait_until 'grep -q "allocated by = modetest" /sys/kernel/debug/dri/0*/state' 30
     sleep 1
+}
+
+# The value of WORD=… on the kernel's command line.
+word() {
+    sed -n "s/.*\b$1=\([^ ]*\).*/\1/p" /proc/cmdline
+}
+
+# Waits for as many outputs as there are arguments, and checks each one's first mode; and its
+# EDID, where there is edid-decode.
+outputs() {
+    wait_until "[ \"\$(connected)\" = $# ]" 20
+    number=0
+    for size in "$@"; do
+        number=$((number + 1))
+        output=$card-Virtual-$number
+        [ "$(head -1 "$output/modes")" = "$size" ] || fail "output $number is $(head -1 "$output/modes"), not $size"
+        edid-decode "$output/edid" >/tmp/edid.txt 2>&1
+        grep -q "DTD 1: *$size " /tmp/edid.txt || fail "output $number: the EDID has another size"
+    done
+}
+
+# Takes the picture that the card shows: of QEMU's window where there is one.
+show() {
+    case $(word vmcard) in
+    virtio-gpu-gl-pci | virtio-gpu-venus) ask window "$1" ;;
+    paravane-blob) ask screenshot "$1" ;;
+    *) ask screendump "$1" ;;
+    esac
+}
+
+# Whether OpenGL is drawn where this card should have it drawn.
+expect_renderer() {
+    case $(word vmcard) in
+    virtio-gpu-pci | contrib) expected=llvmpipe ;;
+    *) expected=virgl ;;
+    esac
+    case $1 in *"$expected"*) ;; *) fail "OpenGL is drawn by $1, not $expected" ;; esac
 }

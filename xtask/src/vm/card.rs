@@ -87,17 +87,17 @@ impl Card {
     }
 
     /// What QEMU is told of it.
-    pub(super) fn arguments(self, outputs: &[Size], reconnect: &str) -> Vec<String> {
+    pub(super) fn arguments(self, outputs: &[Size], heads: u32, reconnect: &str) -> Vec<String> {
         let mut arguments = Vec::new();
         if self.back_end().is_some() {
             let socket = format!("socket,id=gpu,path={}{reconnect}", names::GPU);
             arguments.extend(["-chardev".to_owned(), socket]);
         }
-        arguments.extend(["-device".to_owned(), self.device(outputs)]);
+        arguments.extend(["-device".to_owned(), self.device(outputs, heads)]);
         arguments
     }
 
-    fn device(self, outputs: &[Size]) -> String {
+    fn device(self, outputs: &[Size], heads: u32) -> String {
         let chardev = self.back_end().map_or("", |_| ",chardev=gpu");
         let (driver, id) = (self.driver(), names::CARD);
         match self {
@@ -106,7 +106,7 @@ impl Card {
                 format!("{driver},id={id}{chardev},virtio-id=16,num_vqs=2,config_size=20")
             }
             Self::VirtioGpuVenus => format!("{driver},id={id},blob=on,venus=on,hostmem=1G"),
-            _ if outputs.is_empty() => format!("{driver},id={id}{chardev}"),
+            _ if outputs.is_empty() => format!("{driver},id={id}{chardev},max_outputs={heads}"),
             _ => self.device_with(outputs),
         }
     }
@@ -168,24 +168,24 @@ mod tests {
     #[test]
     fn a_back_end_is_connected() {
         assert_eq!(
-            Card::ParavaneVga.arguments(&[], ",reconnect=1"),
+            Card::ParavaneVga.arguments(&[], 1, ",reconnect=1"),
             [
                 "-chardev",
                 "socket,id=gpu,path=gpu.sock,reconnect=1",
                 "-device",
-                "vhost-user-vga,id=gpu0,chardev=gpu"
+                "vhost-user-vga,id=gpu0,chardev=gpu,max_outputs=1"
             ]
         );
         assert_eq!(
-            Card::VirtioGpuPci.arguments(&[], ",reconnect=1"),
-            ["-device", "virtio-gpu-pci,id=gpu0"]
+            Card::VirtioGpuPci.arguments(&[], 1, ",reconnect=1"),
+            ["-device", "virtio-gpu-pci,id=gpu0,max_outputs=1"]
         );
     }
 
     #[test]
     fn outputs_have_sizes() {
         let outputs = ["1024x768", "800x600"].map(|size| Size::parse(size).expect("a size"));
-        let arguments = Card::Paravane.arguments(&outputs, "");
+        let arguments = Card::Paravane.arguments(&outputs, 1, "");
         let device = arguments.last().expect("a device");
         let expected = json!({
             "driver": "vhost-user-gpu-pci", "id": "gpu0", "chardev": "gpu", "max_outputs": 2,

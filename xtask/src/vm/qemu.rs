@@ -51,6 +51,7 @@ pub(crate) struct Machine<'a> {
     pub(crate) version: Version,
     pub(crate) card: Card,
     pub(crate) outputs: &'a [Size],
+    pub(crate) heads: u32,
     pub(crate) display: Display,
     pub(crate) boot: Boot<'a>,
     /// Whether a reboot is a reboot; else it ends the machine.
@@ -78,7 +79,7 @@ impl Machine<'_> {
             true if self.version < RECONNECT_IN_MS => ",reconnect=1",
             true => ",reconnect-ms=500",
         };
-        arguments.extend(self.card.arguments(self.outputs, reconnect));
+        arguments.extend(self.card.arguments(self.outputs, self.heads, reconnect));
         let display = match self.display {
             Display::None => "none".to_owned(),
             Display::Bus => format!("dbus,addr=unix:path={}", names::BUS),
@@ -176,6 +177,7 @@ mod tests {
             version: Version(7, 2),
             card: Card::Paravane,
             outputs: &[],
+            heads: 1,
             display: Display::None,
             boot,
             reboots: false,

@@ -21,6 +21,8 @@ pub(crate) struct Script {
     /// Resizing outputs needs QEMU's D-Bus display.
     pub(crate) bus: bool,
     pub(crate) outputs: Vec<Size>,
+    /// How many outputs the card has, whose size it says at run time.
+    pub(crate) heads: u32,
     /// It and its guest are killed after that.
     pub(crate) limit: Duration,
     /// The oldest QEMU it can run on.
@@ -109,6 +111,7 @@ impl Script {
             start: Start::Mini,
             bus: false,
             outputs: Vec::new(),
+            heads: 1,
             limit: LIMIT,
             qemu: None,
             guests: Vec::new(),
@@ -134,6 +137,7 @@ impl Script {
             "cards" => self.cards = each(&values, "card", Card::named)?,
             "start" => self.start = parsed(one()?, "start", Start::named)?,
             "outputs" => self.outputs = each(&values, "size", Size::parse)?,
+            "heads" => self.heads = parsed(one()?, "number", number)?,
             "guests" => self.guests = each(&values, "guest", Generation::named)?,
             "limit" => self.limit = Duration::from_secs(parsed(one()?, "number", number)?.into()),
             "qemu" => self.qemu = Some(parsed(one()?, "version", Version::of_number)?),

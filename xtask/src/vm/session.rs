@@ -4,6 +4,7 @@ mod asks;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command};
 use std::sync::mpsc::{self, Receiver};
@@ -123,8 +124,9 @@ fn prepare(setup: &Setup<'_>) -> Result<()> {
     copy_files(&setup.tests, &share.join("tests"))?;
     copy_files(&setup.site.programs, &share.join("bin"))?;
     let (init, vminit) = (setup.tests.join("init.sh"), setup.guest.root.join("vminit"));
-    let copied = fs::copy(&init, &vminit).map_err(Error::io("write", &vminit));
-    copied.map(|_| ())
+    fs::copy(&init, &vminit).map_err(Error::io("write", &vminit))?;
+    let executable = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(&vminit, executable).map_err(Error::io("write", &vminit))
 }
 
 fn copy_files(from: &Path, to: &Path) -> Result<()> {
@@ -293,6 +295,7 @@ fn machine<'a>(setup: &'a Setup<'_>) -> Machine<'a> {
         version: setup.site.version,
         card: setup.card,
         outputs: &script.outputs,
+        heads: script.heads,
         display,
         boot: boot(setup),
         reboots: script.reboots,
@@ -308,7 +311,11 @@ fn boot<'a>(setup: &'a Setup<'_>) -> Boot<'a> {
         Start::Root => true,
     };
     let guest = setup.guest;
-    let mut line = format!("console=ttyS0 panic=-1 quiet vmtest={}", script.name);
+    let mut line = format!(
+        "console=ttyS0 panic=-1 quiet vmtest={} vmcard={}",
+        script.name,
+        setup.card.name()
+    );
     if script.late {
         line.push_str(" vmlate=1");
     }

@@ -70,7 +70,19 @@ const CONTRIB: &str = "/usr/lib/qemu/vhost-user-gpu";
 const HOST: &[Need] = &[Need::Program(QEMU, "qemu-system-x86")];
 const COMPILER: &[Need] = &[
     Need::Program("cc", "build-essential"),
+    // The kernel's headers of its interface to graphics.
+    Need::Package("libdrm-dev"),
     Need::Program("setpriv", "util-linux"),
+];
+
+const COMPILE: &[&str] = &[
+    "-std=gnu11",
+    "-I/usr/include/libdrm",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-O2",
+    "-static",
 ];
 
 /// Where QEMU's window is.
@@ -149,7 +161,7 @@ impl Site {
 
     /// A daemon that serves `shared` as a virtiofs at `socket`.
     pub(super) fn file_system(&self, folder: &Path, socket: &str, shared: &Path) -> Command {
-        let words: [OsString; 10] = [
+        let words: [OsString; 8] = [
             "/usr/libexec/virtiofsd".into(),
             "--socket-path".into(),
             socket.into(),
@@ -159,9 +171,6 @@ impl Site {
             "--sandbox=none".into(),
             "--cache=always".into(),
             "--log-level=error".into(),
-            // Without it no more files may be open than a guest has.
-            "--rlimit-nofile=0".into(),
-            "--inode-file-handles=never".into(),
         ];
         self.lab.command(&in_folder(folder, words))
     }
@@ -266,11 +275,12 @@ fn compile(workspace: &Workspace) -> Result<PathBuf> {
     let entries = fs::read_dir(&sources).map_err(Error::io("read", &sources))?;
     for entry in entries {
         let source = entry.map_err(Error::io("read", &sources))?.path();
+        if source.extension().is_none_or(|ending| ending != "c") {
+            continue;
+        }
         let name = source.file_stem().unwrap_or_default();
         let mut cc = Command::new("cc");
-        cc.args([
-            "-std=c11", "-Wall", "-Wextra", "-Werror", "-O2", "-static", "-o",
-        ]);
+        cc.args(COMPILE).arg("-o");
         command::run(cc.arg(programs.join(name)).arg(&source))?;
     }
     Ok(programs)

@@ -5,7 +5,6 @@
 //! through is values, ids, and memory behind an fd, so that either side can be another process.
 #![forbid(unsafe_code)]
 
-mod backing;
 mod blob;
 mod error;
 mod event;
@@ -14,7 +13,6 @@ mod renderer;
 mod resource;
 mod stats;
 
-pub use backing::{Backing, Piece};
 pub use blob::{Blob, BlobFlags, BlobMem, BlobRequest, BlobStorage, MapCaching};
 pub use error::Error;
 pub use event::{Event, EventReceiver, EventSender, events};
@@ -22,3 +20,5 @@ pub use id::{BlobId, CapsetId, ContextId, FenceId, ResourceId, RingIdx};
 pub use renderer::{CapsetInfo, Context, DeviceRenderer, Renderer, Resources};
 pub use resource::{Box3d, Resource, ResourceRequest, Transfer, TransferSource, TransferTarget};
 pub use stats::{Application, ContextStats};
+
+pub use host_memory::{Backing, Piece};

@@ -1,26 +1,45 @@
 //! The virtual GPU: what a guest may hold, and for how long.
 //!
-//! Tables of contexts and resources, one method a verb. A door turns its dialect into these
-//! verbs; the contexts behind the [`Renderer`] do the work. Nothing here looks into bytes.
+//! Tables of contexts, resources, scanouts, fences and maps, one method a verb. A door turns its
+//! dialect into these verbs; the contexts behind the [`Renderer`] do the work. Nothing here looks
+//! into bytes.
+//!
+//! A device and what it hands work to are called on one thread. What happens beside the verb that
+//! was called comes as a [`Notice`]: the door takes them after each verb ([`Device::notices`]), and
+//! hands what its contexts tell to [`Device::take_event`].
 #![forbid(unsafe_code)]
 
 mod error;
+mod fences;
 pub mod limits;
+mod region;
+mod resources;
+mod scanout;
+mod screen;
+mod shadow;
 mod tables;
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use context::{
-    Backing, Blob, BlobMem, BlobRequest, CapsetId, CapsetInfo, ContextId, ContextStats,
-    DeviceRenderer, EventSender, FenceId, Piece, Renderer, Resource, ResourceId, ResourceRequest,
-    RingIdx, Transfer, TransferSource, TransferTarget,
+    CapsetId, CapsetInfo, ContextId, ContextStats, DeviceRenderer, Event, EventSender, FenceId,
+    Renderer, ResourceId, RingIdx,
 };
-use host_memory::{Mapping, Shm};
+use display::Display;
 
-pub use error::Error;
-use limits::{MAX_BACKING_PIECES, MAX_BLOB_SIZE, MAX_CONTEXTS, MAX_RESOURCES, MAX_SHM_BYTES};
-use tables::{Contexts, Resources};
+pub use display::{HotSpot, Position, Rect};
+pub use edid::{Mode, Text};
+pub use error::{Blame, Error};
+pub use fences::Timeline;
+pub use region::{Map, MapRange};
+pub use scanout::BlobImage;
+pub use screen::{Screen, ScreenInfo};
+
+use fences::{FIRST_RING, Fences};
+use limits::{MAX_CONTEXTS, MAX_SCANOUTS};
+use region::Region;
+use scanout::Shown;
+use tables::{Contexts, Known, Resources};
 
 /// One guest's view of the GPU. Dropping it ends the contexts, then frees the resources.
 pub struct Device {
@@ -29,22 +48,106 @@ pub struct Device {
     /// The renderer's side, from when it is first needed on.
     opened: Option<Box<dyn DeviceRenderer>>,
     resources: Resources,
+    fences: Fences,
+    region: Region,
+    /// By scanout.
+    screens: Vec<Screen>,
+    /// By scanout.
+    scanouts: Vec<Option<Shown>>,
+    display: Display,
+    notices: Vec<Notice>,
+    /// For pixels on their way, kept for its memory.
+    scratch: Vec<u8>,
+}
+
+/// What a device has beside contexts and resources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// A scanout for each, at most [`MAX_SCANOUTS`]. Without any the guest has a GPU to render with
+    /// and none to show.
+    pub screens: Vec<Screen>,
+    /// Bytes of the region that the guest sees blobs in; 0 is no region.
+    pub region: u64,
+}
+
+/// What the door is to do, beside answering the guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The command with this fence is done, and may be answered.
+    FenceSignaled(FenceId),
+    /// A blob that was in the host-visible region has gone: this part of the region is free. To be
+    /// done before the guest is answered.
+    Unmapped(MapRange),
+    /// Screens were plugged in or out, or have other modes (`VIRTIO_GPU_EVENT_DISPLAY`).
+    ScreensChanged,
 }
 
 impl Device {
-    /// A device with nothing in it, whose contexts `renderer` makes.
+    /// A device with nothing in it and no scanout, whose contexts `renderer` makes.
     pub fn new(renderer: Arc<dyn Renderer>) -> Self {
         Self {
             renderer,
             contexts: Contexts::default(),
             opened: None,
             resources: Resources::default(),
+            fences: Fences::default(),
+            region: Region::default(),
+            screens: Vec::new(),
+            scanouts: Vec::new(),
+            display: Display::new(0),
+            notices: Vec::new(),
+            scratch: Vec::new(),
         }
+    }
+
+    /// The same, with what `config` says.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] for more than [`MAX_SCANOUTS`] screens.
+    pub fn with_config(renderer: Arc<dyn Renderer>, config: Config) -> Result<Self, Error> {
+        let count = config.screens.len();
+        check_limit("scanouts", count as u64, MAX_SCANOUTS as u64)?;
+        Ok(Self {
+            region: Region::new(config.region),
+            screens: config.screens,
+            scanouts: (0..count).map(|_| None).collect(),
+            display: Display::new(count),
+            ..Self::new(renderer)
+        })
+    }
+
+    /// Takes what the door is to do, in the order in which it came about.
+    pub fn notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Leaves nothing behind that a guest made: as new, but for what is plugged in. Nobody answers
+    /// the fences that were waited for; what was mapped is to be unmapped, as
+    /// [`Device::notices`] tells.
+    pub fn reset(&mut self) {
+        self.contexts.clear();
+        self.opened = None;
+        self.resources.clear();
+        self.fences = Fences::default();
+        for index in 0..self.scanouts.len() {
+            self.hide(index);
+            self.display.set_cursor(index, display::Cursor::default());
+        }
+        let keep = |notice: &Notice| !matches!(notice, Notice::FenceSignaled(_));
+        self.notices.retain(keep);
+        let unmapped = self.region.clear().into_iter().map(Notice::Unmapped);
+        self.notices.extend(unmapped);
     }
 
     /// The kinds of context offered.
     pub fn capsets(&self) -> Vec<CapsetInfo> {
         self.renderer.capsets()
+    }
+
+    /// The kind of context with this number, from 0 on.
+    pub fn capset_info(&self, index: u32) -> Option<CapsetInfo> {
+        let index = usize::try_from(index).ok()?;
+        self.capsets().into_iter().nth(index)
     }
 
     /// A capset's bytes, or `None` if `id` or `version` is not offered.
@@ -66,23 +169,70 @@ impl Device {
         Ok(())
     }
 
-    /// Ends a context. Resources that were attached to it stay.
+    /// Ends a context, whose fences are signalled by that. Resources that were attached to it stay.
     pub fn destroy_context(&mut self, id: ContextId) -> Result<(), Error> {
         let attached = self.contexts.remove(id)?;
         for resource in attached {
             self.resources.forget_context(resource, id);
         }
+        let signalled = self.fences.end(id);
+        self.note_signalled(signalled);
         Ok(())
     }
 
     /// Hands a command stream to a context.
     pub fn submit(&mut self, ctx: ContextId, commands: &[u8]) -> Result<(), Error> {
-        Ok(self.contexts.find(ctx)?.submit(commands)?)
+        Ok(self.contexts.find_for_work(ctx)?.submit(commands)?)
     }
 
-    /// Asks for a fence behind everything submitted to the context's ring so far.
+    /// Asks for a fence behind everything submitted to the context's ring so far. The context alone
+    /// tells of it; [`Device::fence_on`] is for doors that leave the order of fences to the device.
     pub fn fence(&mut self, ctx: ContextId, ring: RingIdx, fence: FenceId) -> Result<(), Error> {
         Ok(self.contexts.find(ctx)?.fence(ring, fence)?)
+    }
+
+    /// Asks for [`Notice::FenceSignaled`] when what the timeline was given before is done; that may
+    /// be now. No two fences that are waited for have the same number, whatever their timelines.
+    ///
+    /// # Errors
+    /// The context's: nobody will signal the fence.
+    pub fn fence_on(&mut self, timeline: Timeline, fence: FenceId) -> Result<(), Error> {
+        self.fences.check_new()?;
+        match timeline {
+            Timeline::Ring(ctx, ring) => {
+                self.fence(ctx, ring, fence)?;
+                self.fences.add(ctx, ring, fence);
+            }
+            Timeline::Global => self.fence_globally(fence),
+        }
+        Ok(())
+    }
+
+    /// A context that has ended has nothing under way.
+    fn fence_globally(&mut self, fence: FenceId) {
+        let fenced = self.contexts.take_working().filter_map(|(id, context)| {
+            let fenced = context.fence(FIRST_RING, fence);
+            fenced.is_ok().then_some(id)
+        });
+        let fenced: Vec<_> = fenced.collect();
+        self.fences.add_global(fence, &fenced);
+        let signalled = self.fences.pass();
+        self.note_signalled(signalled);
+    }
+
+    /// Takes what a context has told. Whoever leaves fences to [`Device::fence_on`] hands every
+    /// event on.
+    pub fn take_event(&mut self, event: &Event) {
+        let signalled = match event {
+            Event::FenceSignaled { ctx, ring, fence } => self.fences.signal(*ctx, *ring, *fence),
+            Event::ContextLost { ctx, .. } => self.fences.end(*ctx),
+        };
+        self.note_signalled(signalled);
+    }
+
+    fn note_signalled(&mut self, signalled: Vec<FenceId>) {
+        let notices = signalled.into_iter().map(Notice::FenceSignaled);
+        self.notices.extend(notices);
     }
 
     /// Waits until everything submitted to the context so far is done, or nobody waits for its
@@ -91,138 +241,24 @@ impl Device {
         Ok(self.contexts.find(ctx)?.finish()?)
     }
 
-    /// Makes a blob resource named `id`: of the context's memory, or of fresh shared memory
-    /// for [`BlobMem::Guest`]. It is attached to no context yet.
-    pub fn create_blob(
-        &mut self,
-        ctx: ContextId,
-        id: ResourceId,
-        request: &BlobRequest,
-    ) -> Result<&Blob, Error> {
-        check_size(request.size)?;
-        self.resources.check_new(id, MAX_RESOURCES)?;
-        let context = self.contexts.find(ctx)?;
-        let blob = match request.mem {
-            BlobMem::Guest => guest_blob(request.size, self.resources.shm_bytes())?,
-            BlobMem::Host3d | BlobMem::Host3dGuest => context.create_blob(id, request)?,
-        };
-        match self.resources.insert_blob(id, blob, MAX_SHM_BYTES) {
-            Ok(()) => self.blob(id),
-            Err(error) => {
-                self.opened()?.unref(id);
-                Err(error)
-            }
-        }
-    }
-
-    /// Makes a classic resource named `id`, without a backing. It is attached to no context yet.
-    pub fn create_resource(
-        &mut self,
-        id: ResourceId,
-        request: &ResourceRequest,
-    ) -> Result<(), Error> {
-        self.resources.check_new(id, MAX_RESOURCES)?;
-        self.opened()?.resources()?.create(id, request)?;
-        self.resources.insert_classic(id);
-        Ok(())
-    }
-
-    /// Gives a classic resource its backing.
-    pub fn attach_backing(&mut self, id: ResourceId, backing: Backing) -> Result<(), Error> {
-        check_pieces(backing.pieces().len())?;
-        self.attach_checked(id, backing, 0)
-    }
-
-    /// Gives a classic resource a backing of `size` bytes in fresh shared memory, and returns the
-    /// memfd for the guest.
-    pub fn attach_memfd(&mut self, id: ResourceId, size: u64) -> Result<OwnedFd, Error> {
-        check_size(size)?;
-        self.resources.check_backing(id, false)?;
-        check_shm(self.resources.shm_bytes(), size, MAX_SHM_BYTES)?;
-        let (mapping, fd) =
-            Mapping::with_memfd("paravane-backing", size).map_err(Error::SharedMemory)?;
-        let shm_bytes = mapping.len();
-        let backing = Piece::new(mapping.into(), 0, size)
-            .ok()
-            .and_then(|piece| Backing::new([piece]))
-            .ok_or(Error::Bug("fresh memory is too short"))?;
-        self.attach_checked(id, backing, shm_bytes)?;
-        Ok(fd)
-    }
-
-    /// Takes a classic resource's backing away.
-    pub fn detach_backing(&mut self, id: ResourceId) -> Result<(), Error> {
-        self.resources.check_backing(id, true)?;
-        self.opened()?.resources()?.detach_backing(id)?;
-        self.resources.forget_backing(id);
-        Ok(())
-    }
-
-    /// Moves pixels into a resource that is attached to `ctx`, or into any without a context.
-    /// Returns when the memory has been read.
-    pub fn transfer_to_host(
-        &mut self,
-        ctx: Option<ContextId>,
-        id: ResourceId,
-        transfer: &Transfer,
-        source: TransferSource<'_>,
-    ) -> Result<(), Error> {
-        let memory = match source {
-            TransferSource::Backing => None,
-            TransferSource::Bytes(bytes) => Some(bytes.len()),
-        };
-        self.check_transfer(ctx, id, transfer, memory)?;
-        let resources = self.opened()?.resources()?;
-        Ok(resources.transfer_to_host(ctx, id, transfer, source)?)
-    }
-
-    /// Moves pixels out of a resource that is attached to `ctx`, or out of any without a context.
-    /// Returns when the memory has been written.
-    pub fn transfer_from_host(
-        &mut self,
-        ctx: Option<ContextId>,
-        id: ResourceId,
-        transfer: &Transfer,
-        target: TransferTarget<'_>,
-    ) -> Result<(), Error> {
-        let memory = match &target {
-            TransferTarget::Backing => None,
-            TransferTarget::Bytes(bytes) => Some(bytes.len()),
-        };
-        self.check_transfer(ctx, id, transfer, memory)?;
-        let resources = self.opened()?.resources()?;
-        Ok(resources.transfer_from_host(ctx, id, transfer, target)?)
-    }
-
-    /// The memory of a blob resource.
-    pub fn blob(&self, id: ResourceId) -> Result<&Blob, Error> {
-        match self.resources.find(id)? {
-            Resource::Blob(blob) => Ok(blob),
-            Resource::Classic => Err(Error::WrongKind {
-                resource: id,
-                wanted: "a blob",
-            }),
-        }
-    }
-
-    /// The memory of a resource, to hand to others.
-    pub fn export(&mut self, id: ResourceId) -> Result<Blob, Error> {
-        match self.resources.find(id)? {
-            Resource::Blob(blob) => Ok(blob.clone()),
-            Resource::Classic => Ok(self.opened()?.resources()?.export(id)?),
-        }
-    }
-
-    /// Lets a context's commands name a resource. Once is enough; twice is no error.
+    /// Lets a context's commands name a resource. Once is enough; twice is no error. One in plain
+    /// memory is only noted: Linux attaches every resource of a program to its context, and no
+    /// renderer knows those.
     pub fn attach(&mut self, ctx: ContextId, resource: ResourceId) -> Result<(), Error> {
         let context = self.contexts.find(ctx)?;
-        let what = self.resources.find(resource)?;
+        let slot = self.resources.find(resource)?;
         if self.resources.is_attached(resource, ctx) {
             return Ok(());
         }
-        context.attach(resource, what)?;
+        let known = match slot.kind.for_context() {
+            Some(what) => {
+                context.attach(resource, &what)?;
+                Known::Yes
+            }
+            None => Known::No,
+        };
         self.resources.remember_context(resource, ctx);
-        self.contexts.remember_resource(ctx, resource);
+        self.contexts.remember_resource(ctx, resource, known);
         Ok(())
     }
 
@@ -231,15 +267,6 @@ impl Device {
         self.resources.find(resource)?;
         self.contexts.detach(ctx, resource)?;
         self.resources.forget_context(resource, ctx);
-        Ok(())
-    }
-
-    /// Frees a resource and its name, and detaches it from every context.
-    pub fn unref(&mut self, resource: ResourceId) -> Result<(), Error> {
-        for ctx in self.resources.remove(resource)? {
-            self.contexts.detach(ctx, resource)?;
-        }
-        self.opened()?.unref(resource);
         Ok(())
     }
 
@@ -258,13 +285,45 @@ impl Device {
         self.resources.len()
     }
 
-    /// Checks that both tables tell the same story; a difference is a bug.
+    /// How many fences of [`Device::fence_on`] are waited for.
+    pub fn fence_count(&self) -> usize {
+        self.fences.len()
+    }
+
+    /// Checks that all tables tell the same story; a difference is a bug.
     pub fn verify_invariants(&self) -> Result<(), Error> {
-        let by_context = self.contexts.attachments();
-        let by_resource = self.resources.attachments();
-        match by_context == by_resource && self.resources.is_counted() {
-            true => Ok(()),
-            false => Err(Error::Bug("the tables of contexts and resources disagree")),
+        let of_contexts = self.contexts.attachments() == self.resources.attachments();
+        let shown = self.scanouts.iter().flatten();
+        let rules = [
+            (of_contexts, "the tables of contexts and resources disagree"),
+            (self.resources.is_counted(), "resources are counted wrongly"),
+            (
+                self.region.is_of(&self.resources.mapped()),
+                "the region and the resources disagree",
+            ),
+            (
+                shown
+                    .into_iter()
+                    .all(|it| self.resources.find(it.resource).is_ok()),
+                "a scanout shows what is not there",
+            ),
+            (
+                self.scanouts.len() == self.screens.len()
+                    && self.scanouts.len() == self.display.screen_count(),
+                "scanouts and screens disagree",
+            ),
+            (
+                self.fences.is_consistent()
+                    && self
+                        .fences
+                        .contexts()
+                        .all(|id| self.contexts.check(id).is_ok()),
+                "a fence waits for nothing",
+            ),
+        ];
+        match rules.into_iter().find(|(holds, _)| !holds) {
+            Some((_, broken)) => Err(Error::Bug(broken)),
+            None => Ok(()),
         }
     }
 
@@ -275,85 +334,19 @@ impl Device {
         }
     }
 
-    fn attach_checked(
-        &mut self,
-        id: ResourceId,
-        backing: Backing,
-        shm_bytes: u64,
-    ) -> Result<(), Error> {
-        self.resources.check_backing(id, false)?;
-        let len = backing.len();
-        self.opened()?.resources()?.attach_backing(id, backing)?;
-        self.resources.remember_backing(id, len, shm_bytes);
-        Ok(())
-    }
-
-    /// Checks what can be told without knowing the resource's layout. `memory` is how many bytes
-    /// take part, if not the backing's.
-    fn check_transfer(
-        &mut self,
-        ctx: Option<ContextId>,
-        id: ResourceId,
-        transfer: &Transfer,
-        memory: Option<usize>,
-    ) -> Result<(), Error> {
-        if let Some(ctx) = ctx {
-            self.contexts.find(ctx)?;
-        }
-        let memory = memory.map(|size| size as u64);
-        let len = match self.resources.memory_len(id)? {
-            backing if memory.is_none() => backing.ok_or(Error::NoBacking(id))?,
-            _ => memory.unwrap_or(0),
-        };
-        if ctx.is_some_and(|ctx| !self.resources.is_attached(id, ctx)) {
-            return Err(Error::NotAttached(id));
-        }
-        match transfer.offset < len {
-            true => Ok(()),
-            false => Err(Error::OutsideMemory {
-                offset: transfer.offset,
-                len,
-            }),
-        }
+    /// The renderer's side if it was ever needed.
+    fn if_opened(&mut self) -> Option<&mut Box<dyn DeviceRenderer>> {
+        self.opened.as_mut()
     }
 }
 
-fn check_pieces(count: usize) -> Result<(), Error> {
-    match count <= MAX_BACKING_PIECES {
+pub(crate) fn check_limit(what: &'static str, got: u64, limit: u64) -> Result<(), Error> {
+    match got <= limit {
         true => Ok(()),
-        false => Err(Error::Limit {
-            what: "pieces of a backing",
-            limit: MAX_BACKING_PIECES as u64,
-            got: count as u64,
-        }),
+        false => Err(Error::Limit { what, limit, got }),
     }
 }
 
-fn check_size(size: u64) -> Result<(), Error> {
-    match size {
-        0 => Err(Error::EmptyBlob),
-        1..=MAX_BLOB_SIZE => Ok(()),
-        got => Err(Error::Limit {
-            what: "blob size",
-            limit: MAX_BLOB_SIZE,
-            got,
-        }),
-    }
-}
-
-fn guest_blob(size: u64, in_use: u64) -> Result<Blob, Error> {
-    check_shm(in_use, size, MAX_SHM_BYTES)?;
-    let shm = Shm::new("paravane-guest-blob", size).map_err(Error::SharedMemory)?;
-    Ok(Blob::from_shm(shm, size))
-}
-
-fn check_shm(in_use: u64, more: u64, limit: u64) -> Result<u64, Error> {
-    match in_use.saturating_add(more) {
-        got if got <= limit => Ok(got),
-        got => Err(Error::Limit {
-            what: "total of shared memory",
-            limit,
-            got,
-        }),
-    }
+pub(crate) fn check_shm(in_use: u64, more: u64, limit: u64) -> Result<(), Error> {
+    check_limit("total of shared memory", in_use.saturating_add(more), limit)
 }

@@ -1,8 +1,15 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use context::{Blob, BlobStorage, Context, ContextId, ContextStats, Resource, ResourceId};
+use context::{
+    Backing, Blob, BlobFlags, BlobMem, BlobStorage, Context, ContextId, ContextStats, Resource,
+    ResourceId, ResourceRequest,
+};
+use host_memory::Pages;
+use render_2d::Image;
 
-use crate::{Error, check_shm};
+use crate::limits::{MAX_2D_BYTES, MAX_PIECES};
+use crate::shadow::Shadow;
+use crate::{Error, check_limit, check_shm};
 
 /// The contexts, each with the resources attached to it.
 #[derive(Default)]
@@ -12,7 +19,19 @@ pub(crate) struct Contexts {
 
 struct ContextSlot {
     context: Box<dyn Context>,
-    attached: BTreeSet<ResourceId>,
+    /// Those that the context knows, and those that are only noted.
+    attached: BTreeMap<ResourceId, Known>,
+    /// Whether it was given work that no global fence is behind.
+    has_work: bool,
+}
+
+/// Whether a context was told of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Its commands can name it.
+    Yes,
+    /// The resource is in plain memory, which no renderer knows.
+    No,
 }
 
 impl Contexts {
@@ -28,32 +47,62 @@ impl Contexts {
     }
 
     pub(crate) fn insert(&mut self, id: ContextId, context: Box<dyn Context>) {
-        let attached = BTreeSet::new();
-        self.slots.insert(id, ContextSlot { context, attached });
+        let slot = ContextSlot {
+            context,
+            attached: BTreeMap::new(),
+            has_work: false,
+        };
+        self.slots.insert(id, slot);
+    }
+
+    pub(crate) fn check(&self, id: ContextId) -> Result<(), Error> {
+        match self.slots.contains_key(&id) {
+            true => Ok(()),
+            false => Err(Error::UnknownContext(id)),
+        }
     }
 
     pub(crate) fn find(&mut self, id: ContextId) -> Result<&mut dyn Context, Error> {
         Ok(self.slot(id)?.context.as_mut())
     }
 
+    /// The context, to be given work.
+    pub(crate) fn find_for_work(&mut self, id: ContextId) -> Result<&mut dyn Context, Error> {
+        let slot = self.slot(id)?;
+        slot.has_work = true;
+        Ok(slot.context.as_mut())
+    }
+
+    /// The contexts that were given work since this was called last.
+    pub(crate) fn take_working(&mut self) -> impl Iterator<Item = (ContextId, &mut dyn Context)> {
+        self.slots.iter_mut().filter_map(|(id, slot)| {
+            std::mem::take(&mut slot.has_work).then_some((*id, slot.context.as_mut() as _))
+        })
+    }
+
     pub(crate) fn stats(&self, id: ContextId) -> Option<ContextStats> {
         self.slots.get(&id).map(|slot| slot.context.stats())
     }
 
-    pub(crate) fn remove(&mut self, id: ContextId) -> Result<BTreeSet<ResourceId>, Error> {
+    /// Ends a context; returns what was attached to it.
+    pub(crate) fn remove(&mut self, id: ContextId) -> Result<Vec<ResourceId>, Error> {
         let slot = self.slots.remove(&id).ok_or(Error::UnknownContext(id))?;
-        Ok(slot.attached)
+        Ok(slot.attached.into_keys().collect())
     }
 
-    pub(crate) fn remember_resource(&mut self, id: ContextId, resource: ResourceId) {
+    pub(crate) fn clear(&mut self) {
+        self.slots.clear();
+    }
+
+    pub(crate) fn remember_resource(&mut self, id: ContextId, resource: ResourceId, known: Known) {
         if let Some(slot) = self.slots.get_mut(&id) {
-            slot.attached.insert(resource);
+            slot.attached.insert(resource, known);
         }
     }
 
     pub(crate) fn detach(&mut self, id: ContextId, resource: ResourceId) -> Result<(), Error> {
         let slot = self.slot(id)?;
-        if slot.attached.remove(&resource) {
+        if slot.attached.remove(&resource) == Some(Known::Yes) {
             slot.context.detach(resource);
         }
         Ok(())
@@ -62,7 +111,7 @@ impl Contexts {
     pub(crate) fn attachments(&self) -> BTreeSet<(ContextId, ResourceId)> {
         self.slots
             .iter()
-            .flat_map(|(ctx, slot)| slot.attached.iter().map(|resource| (*ctx, *resource)))
+            .flat_map(|(ctx, slot)| slot.attached.keys().map(|resource| (*ctx, *resource)))
             .collect()
     }
 
@@ -75,17 +124,123 @@ impl Contexts {
 #[derive(Default)]
 pub(crate) struct Resources {
     slots: HashMap<ResourceId, ResourceSlot>,
-    /// The sum of `shm_bytes` over the slots.
-    shm_bytes: u64,
+    held: Held,
 }
 
-struct ResourceSlot {
-    resource: Resource,
-    /// Bytes of the backing, if a classic resource has one.
-    backing: Option<u64>,
+/// How much the resources have together of what is limited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Held {
+    /// Bytes of memfds made for blobs and backings.
+    shm_bytes: u64,
+    /// Bytes of 2D resources and shadows.
+    image_bytes: u64,
+    /// Pieces of backings.
+    pieces: usize,
+}
+
+/// A resource, and what the device knows of it.
+pub(crate) struct ResourceSlot {
+    pub(crate) kind: Kind,
+    /// The guest's memory behind it.
+    pub(crate) backing: Option<Backing>,
+    /// Its name among the devices of a machine, once it was asked for.
+    pub(crate) uuid: Option<[u8; 16]>,
+    /// Where it is in the host-visible region.
+    pub(crate) mapped_at: Option<u64>,
+    /// What is shown of a classic resource.
+    pub(crate) shadow: Option<Shadow>,
     /// Bytes of memfds made for the resource.
     shm_bytes: u64,
     attached: BTreeSet<ContextId>,
+}
+
+/// What a resource is.
+pub(crate) enum Kind {
+    /// A 2D resource in plain memory.
+    Plain(Image),
+    /// The renderer's.
+    Classic(ResourceRequest),
+    /// Memory of the host's.
+    Blob(HostBlob),
+    /// The guest's pages, which are the backing; this many bytes.
+    GuestBlob(u64),
+}
+
+/// A blob, and what the guest said of it.
+pub(crate) struct HostBlob {
+    pub(crate) blob: Blob,
+    pub(crate) mem: BlobMem,
+    pub(crate) flags: BlobFlags,
+    /// Its memory, once it was to be shown.
+    pub(crate) pages: Option<Pages>,
+}
+
+impl Kind {
+    /// What the resource is to a renderer, if it knows it at all.
+    pub(crate) fn for_context(&self) -> Option<Resource> {
+        match self {
+            Self::Classic(_) => Some(Resource::Classic),
+            Self::Blob(it) => Some(Resource::Blob(it.blob.clone())),
+            Self::Plain(_) | Self::GuestBlob(_) => None,
+        }
+    }
+}
+
+impl ResourceSlot {
+    fn new(kind: Kind) -> Self {
+        let shm_bytes = match &kind {
+            Kind::Blob(it) => shm_bytes(&it.blob),
+            Kind::Plain(_) | Kind::Classic(_) | Kind::GuestBlob(_) => 0,
+        };
+        Self {
+            kind,
+            backing: None,
+            uuid: None,
+            mapped_at: None,
+            shadow: None,
+            shm_bytes,
+            attached: BTreeSet::new(),
+        }
+    }
+
+    fn held(&self) -> Held {
+        let image = match &self.kind {
+            Kind::Plain(image) => image.memory().len(),
+            _ => 0,
+        };
+        let shadow = self.shadow.as_ref().map_or(0, Shadow::size);
+        Held {
+            shm_bytes: self.shm_bytes,
+            image_bytes: image.saturating_add(shadow),
+            pieces: self.backing.as_ref().map_or(0, |it| it.pieces().len()),
+        }
+    }
+
+    /// Bytes that a transfer may use without bytes of its own: the backing's or the blob's.
+    pub(crate) fn memory_len(&self) -> Option<u64> {
+        match &self.kind {
+            Kind::Blob(it) => Some(it.blob.size),
+            _ => self.backing.as_ref().map(Backing::len),
+        }
+    }
+}
+
+impl Held {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            shm_bytes: self.shm_bytes.saturating_add(other.shm_bytes),
+            image_bytes: self.image_bytes.saturating_add(other.image_bytes),
+            pieces: self.pieces.saturating_add(other.pieces),
+        }
+    }
+
+    fn minus(self, other: Self) -> Self {
+        Self {
+            shm_bytes: self.shm_bytes.saturating_sub(other.shm_bytes),
+            image_bytes: self.image_bytes.saturating_sub(other.image_bytes),
+            pieces: self.pieces.saturating_sub(other.pieces),
+        }
+    }
 }
 
 impl Resources {
@@ -94,7 +249,7 @@ impl Resources {
     }
 
     pub(crate) fn shm_bytes(&self) -> u64 {
-        self.shm_bytes
+        self.held.shm_bytes
     }
 
     pub(crate) fn check_new(&self, id: ResourceId, limit: usize) -> Result<(), Error> {
@@ -104,79 +259,93 @@ impl Resources {
         check_count("resources", self.slots.len(), limit)
     }
 
+    /// Whether there is room for an image or a shadow of `more` bytes.
+    pub(crate) fn check_image_bytes(&self, more: u64) -> Result<(), Error> {
+        let total = self.held.image_bytes.saturating_add(more);
+        check_limit("total of 2D resources", total, MAX_2D_BYTES)
+    }
+
     pub(crate) fn insert_blob(
         &mut self,
         id: ResourceId,
-        blob: Blob,
+        blob: HostBlob,
         shm_limit: u64,
     ) -> Result<(), Error> {
-        let shm_bytes = shm_bytes(&blob);
-        self.shm_bytes = check_shm(self.shm_bytes, shm_bytes, shm_limit)?;
-        self.insert(id, Resource::Blob(blob), shm_bytes);
+        check_shm(self.held.shm_bytes, shm_bytes(&blob.blob), shm_limit)?;
+        self.insert(id, Kind::Blob(blob));
         Ok(())
     }
 
-    pub(crate) fn insert_classic(&mut self, id: ResourceId) {
-        self.insert(id, Resource::Classic, 0);
-    }
-
-    fn insert(&mut self, id: ResourceId, resource: Resource, shm_bytes: u64) {
-        let slot = ResourceSlot {
-            resource,
-            backing: None,
-            shm_bytes,
-            attached: BTreeSet::new(),
-        };
+    pub(crate) fn insert(&mut self, id: ResourceId, kind: Kind) {
+        let slot = ResourceSlot::new(kind);
+        self.held = self.held.plus(slot.held());
         self.slots.insert(id, slot);
     }
 
-    pub(crate) fn find(&self, id: ResourceId) -> Result<&Resource, Error> {
-        Ok(&self.slot(id)?.resource)
+    pub(crate) fn find(&self, id: ResourceId) -> Result<&ResourceSlot, Error> {
+        self.slots.get(&id).ok_or(Error::UnknownResource(id))
     }
 
-    /// Checks that a classic resource has a backing, or has none.
+    /// Changes a resource, and counts what it holds then.
+    pub(crate) fn change<R>(
+        &mut self,
+        id: ResourceId,
+        change: impl FnOnce(&mut ResourceSlot) -> R,
+    ) -> Result<R, Error> {
+        let slot = self.slots.get_mut(&id).ok_or(Error::UnknownResource(id))?;
+        let before = slot.held();
+        let changed = change(slot);
+        self.held = self.held.minus(before).plus(slot.held());
+        Ok(changed)
+    }
+
+    /// Checks that a resource has a backing, or has none.
     pub(crate) fn check_backing(&self, id: ResourceId, wanted: bool) -> Result<(), Error> {
-        let slot = self.slot(id)?;
-        match (&slot.resource, slot.backing.is_some()) {
-            (Resource::Blob(_), _) => Err(Error::WrongKind {
+        let slot = self.find(id)?;
+        match (&slot.kind, slot.backing.is_some()) {
+            (Kind::Blob(blob), _) if blob.mem != BlobMem::Host3dGuest => Err(Error::WrongKind {
                 resource: id,
-                wanted: "a classic resource",
+                wanted: "one with a backing",
             }),
-            (Resource::Classic, backed) if backed == wanted => Ok(()),
-            (Resource::Classic, true) => Err(Error::BackingExists(id)),
-            (Resource::Classic, false) => Err(Error::NoBacking(id)),
+            (_, backed) if backed == wanted => Ok(()),
+            (_, true) => Err(Error::BackingExists(id)),
+            (_, false) => Err(Error::NoBacking(id)),
         }
     }
 
-    /// Bytes that a transfer may use without bytes of its own: the backing's or the blob's.
-    pub(crate) fn memory_len(&self, id: ResourceId) -> Result<Option<u64>, Error> {
-        let slot = self.slot(id)?;
-        Ok(match &slot.resource {
-            Resource::Blob(blob) => Some(blob.size),
-            Resource::Classic => slot.backing,
+    /// Whether there is room for `more` pieces.
+    pub(crate) fn check_pieces(&self, more: usize) -> Result<(), Error> {
+        let total = self.held.pieces.saturating_add(more) as u64;
+        check_limit("pieces of all backings", total, MAX_PIECES as u64)
+    }
+
+    pub(crate) fn remember_backing(
+        &mut self,
+        id: ResourceId,
+        backing: Backing,
+        shm_bytes: u64,
+    ) -> Result<(), Error> {
+        self.change(id, |slot| {
+            slot.backing = Some(backing);
+            slot.shm_bytes = shm_bytes;
         })
     }
 
-    pub(crate) fn remember_backing(&mut self, id: ResourceId, len: u64, shm_bytes: u64) {
-        if let Some(slot) = self.slots.get_mut(&id) {
-            slot.backing = Some(len);
-            slot.shm_bytes = shm_bytes;
-            self.shm_bytes = self.shm_bytes.saturating_add(shm_bytes);
-        }
-    }
-
-    pub(crate) fn forget_backing(&mut self, id: ResourceId) {
-        if let Some(slot) = self.slots.get_mut(&id) {
+    pub(crate) fn forget_backing(&mut self, id: ResourceId) -> Result<(), Error> {
+        self.change(id, |slot| {
             slot.backing = None;
-            self.shm_bytes = self.shm_bytes.saturating_sub(slot.shm_bytes);
             slot.shm_bytes = 0;
-        }
+        })
     }
 
-    pub(crate) fn remove(&mut self, id: ResourceId) -> Result<BTreeSet<ContextId>, Error> {
+    pub(crate) fn remove(&mut self, id: ResourceId) -> Result<ResourceSlot, Error> {
         let slot = self.slots.remove(&id).ok_or(Error::UnknownResource(id))?;
-        self.shm_bytes = self.shm_bytes.saturating_sub(slot.shm_bytes);
-        Ok(slot.attached)
+        self.held = self.held.minus(slot.held());
+        Ok(slot)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Self::default();
     }
 
     pub(crate) fn is_attached(&self, id: ResourceId, ctx: ContextId) -> bool {
@@ -204,13 +373,30 @@ impl Resources {
             .collect()
     }
 
-    pub(crate) fn is_counted(&self) -> bool {
-        let counts = self.slots.values().map(|slot| slot.shm_bytes);
-        counts.sum::<u64>() == self.shm_bytes
+    /// Where resources are in the host-visible region.
+    pub(crate) fn mapped(&self) -> BTreeMap<u64, ResourceId> {
+        self.slots
+            .iter()
+            .filter_map(|(id, slot)| Some((slot.mapped_at?, *id)))
+            .collect()
     }
 
-    fn slot(&self, id: ResourceId) -> Result<&ResourceSlot, Error> {
-        self.slots.get(&id).ok_or(Error::UnknownResource(id))
+    pub(crate) fn is_counted(&self) -> bool {
+        let held = self.slots.values().map(ResourceSlot::held);
+        held.fold(Held::default(), Held::plus) == self.held
+    }
+}
+
+impl ResourceSlot {
+    /// A blob's memory was mapped, and stays so.
+    pub(crate) fn keep_pages(&mut self, pages: Pages) {
+        if let Kind::Blob(blob) = &mut self.kind {
+            blob.pages = Some(pages);
+        }
+    }
+
+    pub(crate) fn into_attached(self) -> BTreeSet<ContextId> {
+        self.attached
     }
 }
 
@@ -222,12 +408,5 @@ fn shm_bytes(blob: &Blob) -> u64 {
 }
 
 fn check_count(what: &'static str, count: usize, limit: usize) -> Result<(), Error> {
-    match count < limit {
-        true => Ok(()),
-        false => Err(Error::Limit {
-            what,
-            limit: limit as u64,
-            got: (count as u64).saturating_add(1),
-        }),
-    }
+    check_limit(what, (count as u64).saturating_add(1), limit as u64)
 }

@@ -1,194 +1,20 @@
-//! Random verbs on a device, next to a model of what they mean.
+//! Random verbs about contexts and resources, next to a model of what they mean.
+
+mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use context::{
-    Backing, Blob, BlobFlags, BlobId, BlobMem, BlobRequest, Box3d, CapsetId, CapsetInfo, Context,
-    ContextId, ContextStats, DeviceRenderer, EventSender, FenceId, Piece, Renderer, Resource,
-    ResourceId, ResourceRequest, Resources, RingIdx, Transfer, TransferSource, TransferTarget,
+    BlobMem, CapsetId, ContextId, FenceId, ResourceId, RingIdx, TransferSource, TransferTarget,
     events,
 };
 use device::limits::{MAX_BACKING_PIECES, MAX_RESOURCES};
 use device::{Device, Error};
-use host_memory::{Mapping, Pages, Shm};
+use host_memory::Mapping;
 use proptest::prelude::*;
 
-type Attachments = Arc<Mutex<BTreeSet<(u32, u32)>>>;
-/// The renderer's classic resources, and whether they have a backing.
-type Classic = Arc<Mutex<BTreeMap<u32, bool>>>;
-
-/// A renderer whose contexts only note what is attached to them, and whose devices note their
-/// classic resources.
-#[derive(Clone, Default)]
-struct Notes {
-    attached: Attachments,
-    classic: Classic,
-}
-
-/// The `target` that the renderer refuses.
-const NO_TARGET: u32 = 99;
-
-struct NotingContext {
-    id: ContextId,
-    attached: Attachments,
-}
-
-impl Renderer for Notes {
-    fn capsets(&self) -> Vec<CapsetInfo> {
-        Vec::new()
-    }
-
-    fn capset(&self, _: CapsetId, _: u32) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, context::Error> {
-        Ok(Box::new(self.clone()))
-    }
-}
-
-impl DeviceRenderer for Notes {
-    fn create_context(
-        &mut self,
-        id: ContextId,
-        capset: CapsetId,
-        _: &str,
-        _: EventSender,
-    ) -> Result<Box<dyn Context>, context::Error> {
-        match capset {
-            CapsetId::VENUS => Ok(Box::new(NotingContext {
-                id,
-                attached: Arc::clone(&self.attached),
-            })),
-            _ => Err(context::Error::Unsupported("only Venus".into())),
-        }
-    }
-
-    fn resources(&mut self) -> Result<&mut dyn Resources, context::Error> {
-        Ok(self)
-    }
-
-    fn unref(&mut self, resource: ResourceId) {
-        let attached = self.attached.lock().unwrap();
-        assert!(attached.iter().all(|(_, attached)| *attached != resource.0));
-        self.classic.lock().unwrap().remove(&resource.0);
-    }
-}
-
-impl Resources for Notes {
-    fn create(&mut self, id: ResourceId, request: &ResourceRequest) -> Result<(), context::Error> {
-        if request.target == NO_TARGET {
-            return Err(context::Error::Unsupported("no such target".into()));
-        }
-        let before = self.classic.lock().unwrap().insert(id.0, false);
-        assert_eq!(before, None);
-        Ok(())
-    }
-
-    fn attach_backing(&mut self, id: ResourceId, _: Backing) -> Result<(), context::Error> {
-        let before = self.classic.lock().unwrap().insert(id.0, true);
-        assert_eq!(before, Some(false));
-        Ok(())
-    }
-
-    fn detach_backing(&mut self, id: ResourceId) -> Result<(), context::Error> {
-        let before = self.classic.lock().unwrap().insert(id.0, false);
-        assert_eq!(before, Some(true));
-        Ok(())
-    }
-
-    fn transfer_to_host(
-        &mut self,
-        _: Option<ContextId>,
-        _: ResourceId,
-        _: &Transfer,
-        _: TransferSource<'_>,
-    ) -> Result<(), context::Error> {
-        Ok(())
-    }
-
-    fn transfer_from_host(
-        &mut self,
-        _: Option<ContextId>,
-        _: ResourceId,
-        transfer: &Transfer,
-        target: TransferTarget<'_>,
-    ) -> Result<(), context::Error> {
-        if let TransferTarget::Bytes(bytes) = target {
-            bytes.fill(transfer.level as u8);
-        }
-        Ok(())
-    }
-
-    fn export(&mut self, id: ResourceId) -> Result<Blob, context::Error> {
-        assert!(self.classic.lock().unwrap().contains_key(&id.0));
-        Err(context::Error::Unsupported("an export".into()))
-    }
-}
-
-impl Context for NotingContext {
-    fn submit(&mut self, commands: &[u8]) -> Result<(), context::Error> {
-        match commands {
-            [] => Err(context::Error::Malformed("no commands".into())),
-            _ => Ok(()),
-        }
-    }
-
-    fn fence(&mut self, _: RingIdx, _: FenceId) -> Result<(), context::Error> {
-        Ok(())
-    }
-
-    fn finish(&mut self) -> Result<(), context::Error> {
-        Ok(())
-    }
-
-    fn create_blob(
-        &mut self,
-        _: ResourceId,
-        request: &BlobRequest,
-    ) -> Result<Blob, context::Error> {
-        let shm =
-            Shm::new("test", request.size).map_err(|e| context::Error::Host(e.to_string()))?;
-        Ok(Blob::from_shm(shm, request.size))
-    }
-
-    fn attach(&mut self, resource: ResourceId, _: &Resource) -> Result<(), context::Error> {
-        assert!(
-            self.attached
-                .lock()
-                .unwrap()
-                .insert((self.id.0, resource.0))
-        );
-        Ok(())
-    }
-
-    fn detach(&mut self, resource: ResourceId) {
-        assert!(
-            self.attached
-                .lock()
-                .unwrap()
-                .remove(&(self.id.0, resource.0))
-        );
-    }
-
-    fn stats(&self) -> ContextStats {
-        let commands = self.id.0.into();
-        ContextStats {
-            commands,
-            ..Default::default()
-        }
-    }
-}
-
-impl Drop for NotingContext {
-    fn drop(&mut self) {
-        self.attached
-            .lock()
-            .unwrap()
-            .retain(|(ctx, _)| *ctx != self.id.0);
-    }
-}
+use common::{NO_TARGET, Notes, backing, request, shape, transfer};
 
 #[derive(Clone, Copy, Debug)]
 enum Op {
@@ -319,53 +145,6 @@ impl Model {
 
 const BLOB_SIZE: u64 = 100;
 
-fn shape(target: u32) -> ResourceRequest {
-    ResourceRequest {
-        target,
-        format: 1,
-        bind: 2,
-        width: 4,
-        height: 4,
-        depth: 1,
-        array_size: 1,
-        last_level: 0,
-        nr_samples: 0,
-        flags: 0,
-    }
-}
-
-fn transfer(offset: u64) -> Transfer {
-    Transfer {
-        level: 7,
-        stride: 0,
-        layer_stride: 0,
-        region: Box3d {
-            x: 0,
-            y: 0,
-            z: 0,
-            width: 1,
-            height: 1,
-            depth: 1,
-        },
-        offset,
-    }
-}
-
-fn backing(pieces: usize, len: u64) -> Backing {
-    let pages = Pages::from(Shm::new("test", 4096).unwrap());
-    let piece = Piece::new(pages, 0, len).unwrap();
-    Backing::new(std::iter::repeat_n(piece, pieces)).unwrap()
-}
-
-fn request(mem: BlobMem, size: u64) -> BlobRequest {
-    BlobRequest {
-        mem,
-        flags: BlobFlags::MAPPABLE,
-        id: BlobId(0),
-        size,
-    }
-}
-
 fn apply(device: &mut Device, op: Op) -> Result<(), Error> {
     match op {
         Op::CreateContext(ctx) => create_context(device, ctx),
@@ -389,6 +168,15 @@ fn apply(device: &mut Device, op: Op) -> Result<(), Error> {
     }
 }
 
+/// The renderer's classic resources, and whether they have a backing.
+fn backed(notes: &Notes) -> BTreeMap<u32, bool> {
+    let told = notes.told();
+    let classic = told.classic.iter();
+    classic
+        .map(|(id, it)| (*id, it.backing.is_some()))
+        .collect()
+}
+
 fn create_context(device: &mut Device, ctx: u32) -> Result<(), Error> {
     let (sender, _receiver) = events().unwrap();
     device.create_context(ContextId(ctx), CapsetId::VENUS, "test", sender)
@@ -408,8 +196,8 @@ proptest! {
             prop_assert_eq!(result.is_ok(), legal, "{:?}: {:?}", op, result);
             prop_assert!(result.err().is_none_or(|error| error.is_guest_fault()));
             prop_assert!(device.verify_invariants().is_ok());
-            prop_assert_eq!(&*notes.attached.lock().unwrap(), &model.attached);
-            prop_assert_eq!(&*notes.classic.lock().unwrap(), &model.classic());
+            prop_assert_eq!(&notes.told().attached, &model.attached);
+            prop_assert_eq!(&backed(&notes), &model.classic());
             prop_assert_eq!(device.context_count(), model.contexts.len());
             prop_assert_eq!(device.resource_count(), model.resources.len());
         }

@@ -10,6 +10,7 @@ mod channel;
 mod description;
 mod format;
 mod gl;
+mod scanout;
 mod size;
 mod table;
 
@@ -17,3 +18,4 @@ pub use channel::{Channel, ChannelKind, Swizzle};
 pub use description::{Block, ColorSpace, Description, Layout, Plane};
 pub use format::Format;
 pub use gl::{Conversion, GlFormat};
+pub use scanout::ScanoutPixel;

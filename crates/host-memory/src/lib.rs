@@ -4,6 +4,7 @@
 //! exists: all access goes through relaxed atomics, which makes a race yield a stale or a
 //! torn value and never undefined behaviour. Copy out once, then check the copy.
 
+mod backing;
 mod dma_buf;
 mod mapping;
 mod pages;
@@ -12,6 +13,7 @@ mod shm;
 mod trim;
 mod udmabuf;
 
+pub use backing::{Backing, Piece};
 pub use dma_buf::is_dma_buf;
 pub use mapping::Mapping;
 pub use pages::Pages;

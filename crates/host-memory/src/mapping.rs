@@ -7,7 +7,7 @@ use rustix::fs::{FileType, SealFlags, SeekFrom};
 use rustix::io::Errno;
 
 use crate::shm::sealed_memfd;
-use crate::{Region, page_align};
+use crate::{Region, page_align, page_size};
 
 /// A mapping of memory that someone else made: a dma-buf, or a memfd received. Clones
 /// share it.
@@ -30,7 +30,24 @@ impl Mapping {
             .ok_or(io::ErrorKind::InvalidInput)?;
         check_size(fd, len)?;
         let size = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let region = Arc::new(Region::map(fd, size)?);
+        let region = Arc::new(Region::map(fd, 0, size)?);
+        Ok(Self { region })
+    }
+
+    /// Maps `len` bytes of `fd` from `offset` on: memory of a virtual machine, whose monitor is
+    /// trusted not to shrink it. Such files often cannot be sealed.
+    ///
+    /// The fd itself is not kept. An `offset` or a `len` that is no multiple of the page size, a
+    /// `len` of 0, or an end past the memory's is `InvalidInput`.
+    pub fn of_machine(fd: BorrowedFd<'_>, offset: u64, len: u64) -> io::Result<Self> {
+        let page = page_size() as u64;
+        if len == 0 || !offset.is_multiple_of(page) || !len.is_multiple_of(page) {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let end = offset.checked_add(len).ok_or(io::ErrorKind::InvalidInput)?;
+        check_size(fd, end)?;
+        let size = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let region = Arc::new(Region::map(fd, offset, size)?);
         Ok(Self { region })
     }
 

@@ -33,8 +33,9 @@ unsafe impl Send for Region {}
 unsafe impl Sync for Region {}
 
 impl Region {
-    /// Maps the first `len` bytes of `fd`, shared, readable and writable.
-    pub(crate) fn map(fd: BorrowedFd<'_>, len: usize) -> io::Result<Self> {
+    /// Maps `len` bytes of `fd` from `offset` on, a multiple of the page size; shared, readable
+    /// and writable.
+    pub(crate) fn map(fd: BorrowedFd<'_>, offset: u64, len: usize) -> io::Result<Self> {
         // SAFETY: a null hint lets the kernel choose fresh addresses, so no existing
         // mapping is touched.
         let base = unsafe {
@@ -44,7 +45,7 @@ impl Region {
                 ProtFlags::READ | ProtFlags::WRITE,
                 MapFlags::SHARED,
                 fd,
-                0,
+                offset,
             )?
         };
         let base = NonNull::new(base.cast::<u8>())

@@ -70,6 +70,6 @@ pub(crate) fn sealed_memfd(name: &str, len: u64) -> io::Result<(OwnedFd, Region)
     let fd = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     rustix::fs::ftruncate(&fd, len)?;
     rustix::fs::fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-    let region = Region::map(fd.as_fd(), size)?;
+    let region = Region::map(fd.as_fd(), 0, size)?;
     Ok((fd, region))
 }

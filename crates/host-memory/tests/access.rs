@@ -126,3 +126,38 @@ fn a_udmabuf_shows_the_pages_of_its_memfd() {
     let past = Mapping::new(dma_buf.as_fd(), shm.len() + 1).unwrap_err();
     assert_eq!(past.kind(), ErrorKind::InvalidInput);
 }
+
+#[test]
+fn a_machines_memory_is_mapped_in_parts() {
+    let page = page_size() as u64;
+    let shm = Shm::new("test", 3 * page).unwrap();
+    shm.write(page, b"second").unwrap();
+    let part = Mapping::of_machine(shm.fd(), page, 2 * page).unwrap();
+    assert_eq!(part.len(), 2 * page);
+    let mut bytes = [0; 6];
+    part.read(0, &mut bytes).unwrap();
+    assert_eq!(&bytes, b"second");
+    part.write(2 * page - 1, b"!").unwrap();
+    shm.read(3 * page - 1, &mut bytes[..1]).unwrap();
+    assert_eq!(bytes[0], b'!');
+    for (offset, len) in [
+        (0, 0),
+        (1, page),
+        (0, page - 1),
+        (page, 3 * page),
+        (u64::MAX - page + 1, page),
+    ] {
+        let refused = Mapping::of_machine(shm.fd(), offset, len).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::InvalidInput, "{offset:#x}");
+    }
+}
+
+#[test]
+fn a_machines_memory_need_not_be_sealed() {
+    let page = page_size() as u64;
+    let file = tempfile::tempfile().unwrap();
+    file.set_len(page).unwrap();
+    assert!(Mapping::new(file.as_fd(), page).is_err());
+    let mapping = Mapping::of_machine(file.as_fd(), 0, page).unwrap();
+    mapping.write(0, b"file").unwrap();
+}

@@ -7,10 +7,13 @@ mod icd;
 mod info;
 mod layout;
 mod logging;
+mod machine;
 mod program;
 mod run;
 mod signals;
 mod summary;
+mod vhost_user;
+mod vm;
 mod vtest;
 mod words;
 
@@ -21,7 +24,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::line());
     if let Err(error) = logging::init(cli.verbose) {
         return fail(&error);
     }
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Run(args) => run::run(&args),
         Command::Vtest(args) => vtest::run(&args),
+        Command::VhostUser(args) => vhost_user::run(&args),
+        Command::Vm(args) => vm::run(&args),
         Command::Info(args) => info::run(&args, cli.verbose),
     };
     result.unwrap_or_else(|error| fail(error.as_ref()))

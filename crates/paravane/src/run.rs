@@ -32,7 +32,7 @@ const SAME_WISH: Duration = Duration::from_secs(1);
 
 /// What cannot be started.
 #[derive(Debug, thiserror::Error)]
-enum RunError {
+pub(crate) enum RunError {
     /// There is no place for the private socket.
     #[error("cannot make a private directory in {}: {source}", dir.display())]
     NoDirectory { dir: PathBuf, source: io::Error },
@@ -96,7 +96,7 @@ fn processor_time() -> Duration {
 }
 
 /// A directory that only this user can look into.
-fn private_dir() -> Result<TempDir, RunError> {
+pub(crate) fn private_dir() -> Result<TempDir, RunError> {
     let runtime_dir = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
     let make = |dir: PathBuf| {
         tempfile::Builder::new()

@@ -29,7 +29,12 @@ pub(crate) struct Arrival {
 impl Signals {
     /// Blocks the ending signals in this thread and those it makes from now on.
     pub(crate) fn block() -> io::Result<Self> {
-        let set: SigSet = ENDING.into_iter().collect();
+        Self::block_with([])
+    }
+
+    /// Blocks others, too.
+    pub(crate) fn block_with(others: impl IntoIterator<Item = Signal>) -> io::Result<Self> {
+        let set: SigSet = ENDING.into_iter().chain(others).collect();
         set.thread_block()?;
         let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
         let fd = SignalFd::with_flags(&set, flags)?;

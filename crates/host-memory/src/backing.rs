@@ -1,4 +1,6 @@
-use host_memory::{OutOfRange, Pages};
+use std::sync::Arc;
+
+use crate::{OutOfRange, Pages};
 
 /// The guest's memory behind a classic resource, in as many pieces as the guest's pages lie in
 /// (`struct virtio_gpu_mem_entry` in `linux/virtio_gpu.h`). Clones share the pages.
@@ -7,7 +9,7 @@ use host_memory::{OutOfRange, Pages};
 /// The guest may write there at any moment: copy out once, then check the copy.
 #[derive(Clone, Debug, Default)]
 pub struct Backing {
-    pieces: Vec<Placed>,
+    pieces: Arc<[Placed]>,
     len: u64,
 }
 
@@ -67,13 +69,30 @@ impl Backing {
     /// The memory that `pieces` make up in this order. `None` if that is more bytes than 64 bits
     /// count.
     pub fn new(pieces: impl IntoIterator<Item = Piece>) -> Option<Self> {
-        let mut backing = Self::default();
+        let (mut placed, mut len) = (Vec::new(), 0u64);
         for piece in pieces.into_iter().filter(|piece| !piece.is_empty()) {
-            let start = backing.len;
-            backing.len = start.checked_add(piece.len)?;
-            backing.pieces.push(Placed { start, piece });
+            let start = len;
+            len = start.checked_add(piece.len)?;
+            placed.push(Placed { start, piece });
         }
-        Some(backing)
+        Some(Self {
+            pieces: placed.into(),
+            len,
+        })
+    }
+
+    /// The first `len` bytes; none if there are fewer.
+    pub fn first(&self, len: u64) -> Option<Self> {
+        let mut left = len;
+        let pieces = self.pieces().map_while(|piece| {
+            let len = piece.len.min(left);
+            left = left.saturating_sub(len);
+            (len > 0).then(|| Piece {
+                len,
+                ..piece.clone()
+            })
+        });
+        Self::new(pieces).filter(|first| first.len == len)
     }
 
     /// How many bytes.
@@ -182,11 +201,11 @@ impl Backing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use host_memory::Shm;
+    use crate::Shm;
 
     /// 10 bytes: 3 at the end of one page, 4 and 3 of another, swapped.
     fn backing() -> (Backing, Pages, Pages) {
-        let page = host_memory::page_size() as u64;
+        let page = crate::page_size() as u64;
         let make = || Pages::from(Shm::new("test", page).unwrap());
         let (one, two) = (make(), make());
         let pieces = [
@@ -250,6 +269,22 @@ mod tests {
         assert_eq!(&whole, b"abcdefghij");
         assert!(Piece::new(one.clone(), one.len(), 1).is_err());
         assert!(Piece::new(one, u64::MAX, 2).is_err());
+    }
+
+    #[test]
+    fn the_first_bytes_are_a_memory_of_their_own() {
+        let (backing, ..) = backing();
+        backing.write(0, b"abcdefghij").unwrap();
+        for len in 0..=10 {
+            let first = backing.first(len).unwrap();
+            let mut bytes = vec![0; len as usize];
+            first.read(0, &mut bytes).unwrap();
+            assert_eq!(bytes, b"abcdefghij"[..len as usize]);
+            assert_eq!(first.len(), len);
+            assert!(first.read(len, &mut [0]).is_err());
+        }
+        assert!(backing.first(11).is_none());
+        assert!(backing.first(u64::MAX).is_none());
     }
 
     #[test]

@@ -1,0 +1,31 @@
+//! What is on the screens, and who looks at it: frames, damage, cursors.
+//!
+//! A device says what each screen shows ([`Display::show`]), which part of it is new
+//! ([`Display::damage`]), and where the pointer is. It never waits for anyone who looks. A
+//! [`Viewer`] takes what has changed since it last did, from a thread of its own and as slowly as
+//! it likes: whatever happened in between comes as one change, and the pixels are those of now.
+//!
+//! ```text
+//! device --show, damage, cursor--> Display --changes--> Viewer: a socket, a window
+//!                                     \----frame------> a PNG file
+//! ```
+//!
+//! Nobody has to look: that is what headless means.
+#![forbid(unsafe_code)]
+
+mod cursor;
+mod damage;
+mod frame;
+mod rect;
+mod screens;
+mod screenshot;
+mod vhost_user_gpu;
+mod viewer;
+
+pub use cursor::{Cursor, CursorImage, HotSpot, Position};
+pub use frame::{DmaBuf, Frame, Layout};
+pub use rect::Rect;
+pub use screens::Display;
+pub use screenshot::write_png;
+pub use vhost_user_gpu::{Answer, FrontEnd, Question};
+pub use viewer::{Change, Viewer};

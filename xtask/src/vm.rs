@@ -113,10 +113,7 @@ struct Lab<'a> {
 impl Lab<'_> {
     /// Runs `script` on the cards it names that are in `only`, or on all.
     fn test(&self, script: &Script, only: &[Card]) -> Vec<Row> {
-        let first = script
-            .cards
-            .first()
-            .filter(|_| !script.identical.is_empty());
+        let first = script.cards.first().filter(|_| script.compares_cards());
         let wanted = |card: &&Card| only.is_empty() || only.contains(card) || Some(*card) == first;
         let mut rows: Vec<(Card, Row)> = Vec::new();
         for &card in script.cards.iter().filter(wanted) {
@@ -195,8 +192,9 @@ impl Lab<'_> {
         }
         let Some(first) = first else { return Ok(()) };
         let there = self.results_of(script, first);
-        let mut names = script.identical.iter();
-        names.try_for_each(|name| pictures::identical(&there.join(name), &here.join(name)))
+        let (mut identical, mut same) = (script.identical.iter(), script.same.iter());
+        identical.try_for_each(|name| pictures::identical(&there.join(name), &here.join(name)))?;
+        same.try_for_each(|name| pictures::alike(&there.join(name), &here.join(name)))
     }
 
     fn results_of(&self, script: &Script, card: Card) -> PathBuf {

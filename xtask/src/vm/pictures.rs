@@ -9,6 +9,9 @@ use crate::picture::Picture;
 /// The folder where an X server keeps its picture, in the machine's.
 pub(super) const FRAMES: &str = "frames";
 
+/// The folder where Paravane puts pictures of the screens, in the machine's.
+pub(super) const SCREENS: &str = "screens";
+
 /// Takes the picture of the X server that QEMU's window is on.
 pub(super) fn of_window(folder: &Path, into: &Path) -> Result<()> {
     let path = folder.join(FRAMES).join("Xvfb_screen0");

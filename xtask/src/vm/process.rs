@@ -23,7 +23,6 @@ pub(super) struct Process {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stat {
     pid: i32,
-    name: String,
     parent: i32,
     /// Of the process and of its children that have ended, in clock ticks.
     ticks: u64,
@@ -93,12 +92,12 @@ impl Process {
         seconds
     }
 
-    /// Sends `signal` to its first child called `program`: the process itself is what sets up
-    /// its namespaces.
+    /// Sends `signal` to its first child that runs `program`: the process itself is what sets
+    /// up its namespaces.
     pub(super) fn signal(&self, program: &str, signal: Signal) -> Result<()> {
         let all = all();
         let family = family(&all, self.pid());
-        let found = family.iter().find(|stat| stat.name == program);
+        let found = family.iter().find(|stat| runs(stat.pid, program));
         let pid = found.and_then(|stat| Pid::from_raw(stat.pid));
         let pid = pid.ok_or_else(|| Error::Missing(format!("{program} does not run")))?;
         kill_process(pid, signal).map_err(|error| {
@@ -155,6 +154,12 @@ fn all() -> Vec<Stat> {
         .collect()
 }
 
+/// Whether process `pid` runs the program of this name; the process's own name may be another.
+fn runs(pid: i32, program: &str) -> bool {
+    let file = fs::read_link(format!("/proc/{pid}/exe"));
+    file.is_ok_and(|path| path.file_name().is_some_and(|name| name == program))
+}
+
 /// The process `root` and what has come of it, parents first.
 fn family(all: &[Stat], root: i32) -> Vec<&Stat> {
     let mut family: Vec<&Stat> = all.iter().filter(|stat| stat.pid == root).collect();
@@ -171,13 +176,12 @@ impl Stat {
     /// from its last one.
     fn parse(text: &str) -> Option<Self> {
         let (pid, rest) = text.split_once(" (")?;
-        let (name, rest) = rest.rsplit_once(") ")?;
+        let (_, rest) = rest.rsplit_once(") ")?;
         let fields: Vec<&str> = rest.split_whitespace().collect();
         // utime, stime, cutime and cstime are the 14th to 17th field of all.
         let times = fields.get(11..15)?;
         Some(Self {
             pid: pid.parse().ok()?,
-            name: name.to_owned(),
             parent: fields.get(1)?.parse().ok()?,
             ticks: times
                 .iter()
@@ -199,7 +203,6 @@ mod tests {
         let line = "42 (a) b) S 7 42 42 0 -1 4194304 1 2 3 4 10 20 30 40 20 0 1 0 99";
         let expected = Stat {
             pid: 42,
-            name: "a) b".to_owned(),
             parent: 7,
             ticks: 100,
         };
@@ -211,7 +214,6 @@ mod tests {
     fn a_family_is_the_process_and_what_came_of_it() {
         let stat = |pid, parent| Stat {
             pid,
-            name: String::new(),
             parent,
             ticks: 0,
         };

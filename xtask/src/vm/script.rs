@@ -31,6 +31,8 @@ pub(crate) struct Script {
     pub(crate) guests: Vec<Generation>,
     /// Pictures that are the same file on every card as on the first.
     pub(crate) identical: Vec<String>,
+    /// Pictures that show the same on every card as on the first.
+    pub(crate) same: Vec<String>,
     /// Pictures of one run that show the same.
     pub(crate) alike: Vec<Vec<String>>,
     pub(crate) repeat: u32,
@@ -103,6 +105,11 @@ impl Script {
         Ok(script)
     }
 
+    /// Whether what the first card gives is compared with what the others give.
+    pub(crate) fn compares_cards(&self) -> bool {
+        !(self.identical.is_empty() && self.same.is_empty())
+    }
+
     fn named(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -116,6 +123,7 @@ impl Script {
             qemu: None,
             guests: Vec::new(),
             identical: Vec::new(),
+            same: Vec::new(),
             alike: Vec::new(),
             repeat: 1,
             reboots: false,
@@ -143,6 +151,7 @@ impl Script {
             "qemu" => self.qemu = Some(parsed(one()?, "version", Version::of_number)?),
             "repeat" => self.repeat = parsed(one()?, "number", number)?,
             "identical" => self.identical = values.iter().map(|&name| name.to_owned()).collect(),
+            "same" => self.same = values.iter().map(|&name| name.to_owned()).collect(),
             "alike" => {
                 let names = values.iter().map(|&name| name.to_owned());
                 self.alike.push(names.collect());

@@ -116,6 +116,7 @@ fn prepare(setup: &Setup<'_>) -> Result<()> {
     let folders = [
         setup.results.clone(),
         setup.folder.join(pictures::FRAMES),
+        setup.folder.join(pictures::SCREENS),
         share.join("results"),
     ];
     for folder in &folders {
@@ -370,7 +371,7 @@ fn start_back_end(setup: &Setup<'_>) -> Result<Option<Process>> {
     let Some(back_end) = setup.card.back_end() else {
         return Ok(None);
     };
-    let command = setup.site.back_end(back_end, setup.card, &setup.folder);
+    let command = setup.site.back_end(setup, back_end);
     // Of one that was killed the socket is left.
     let _ = fs::remove_file(setup.folder.join(names::GPU));
     let mut log = setup.results.join("back-end.log");

@@ -8,9 +8,10 @@ use std::process::Command;
 
 use clap::ValueEnum;
 
-use super::card::{BackEnd, Card};
+use super::card::{BackEnd, Card, Size};
 use super::qemu::{Display, Version, names};
 use super::script::Script;
+use super::session::Setup;
 use crate::command;
 use crate::error::{Error, Result};
 use crate::guest_image;
@@ -115,7 +116,7 @@ impl Site {
             Some(path) => path.to_owned(),
             None => workspace.build("paravane", "paravane", Profile::Release)?,
         };
-        let paravane = std::path::absolute(&paravane).map_err(Error::io("find", &paravane))?;
+        let paravane = seen_in_rooms(workspace, &paravane)?;
         Ok(Self {
             choice,
             version: version(&qemu)?,
@@ -209,7 +210,9 @@ impl Site {
         self.lab.command(&in_folder(folder, words))
     }
 
-    pub(super) fn back_end(&self, back_end: BackEnd, card: Card, folder: &Path) -> Command {
+    pub(super) fn back_end(&self, setup: &Setup<'_>, back_end: BackEnd) -> Command {
+        let (card, folder) = (setup.card, &setup.folder);
+        let outputs = &setup.script.outputs;
         let mut words: Vec<OsString> = Vec::new();
         match back_end {
             BackEnd::Contrib => words.extend([CONTRIB.into(), "--socket-path".into()]),
@@ -219,9 +222,10 @@ impl Site {
             }
         }
         words.push(names::GPU.into());
-        if card == Card::ParavaneBlob {
-            words.push("--headless".into());
+        if back_end == BackEnd::Paravane {
+            words.extend(["--screenshot-on", "SIGUSR1", super::pictures::SCREENS].map(Into::into));
         }
+        words.extend(own_display(card, outputs));
         let call = in_folder(folder, words).env("LIBGL_ALWAYS_SOFTWARE", "1");
         self.lab.command(&call)
     }
@@ -249,6 +253,20 @@ fn recipe(workspace: &Workspace) -> Recipe {
     }
 }
 
+/// What a back end has to be told whose front end has no display.
+fn own_display(card: Card, outputs: &[Size]) -> Vec<OsString> {
+    let mut words = Vec::new();
+    if card == Card::ParavaneBlob {
+        words.push("--headless".into());
+        if !outputs.is_empty() {
+            words.push(format!("--outputs={}", outputs.len()).into());
+        }
+        let modes = outputs.iter();
+        words.extend(modes.map(|size| format!("--mode={}x{}", size.width, size.height).into()));
+    }
+    words
+}
+
 fn in_folder<W: Into<OsString>>(folder: &Path, words: impl IntoIterator<Item = W>) -> Call {
     let mut call = Call::new(words);
     call.folder = Some(folder.to_owned());
@@ -260,6 +278,13 @@ fn version(qemu: &Room) -> Result<Version> {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let unknown = || Error::Missing(format!("{QEMU} does not say its version: {text}"));
     Version::parse(&text).ok_or_else(unknown)
+}
+
+/// A copy of the program where every room sees it.
+fn seen_in_rooms(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
+    let copy = guest_image::folder(workspace).join("paravane");
+    fs::copy(program, &copy).map_err(Error::io("copy", program))?;
+    Ok(copy)
 }
 
 /// Whether this `paravane` can be a vhost-user back end.

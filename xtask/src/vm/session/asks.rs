@@ -1,13 +1,16 @@
 //! What a guest can ask the machine outside to do.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::{Process, Qmp, Session, names, pictures, start_back_end};
 use crate::command;
 use crate::error::{Error, Result};
+use crate::picture::Picture;
 
 impl Session<'_> {
     pub(super) fn do_what_is_asked(&mut self, words: &[String]) -> Result<String> {
@@ -15,6 +18,8 @@ impl Session<'_> {
         match words[..] {
             ["screendump", name] => self.screendump(&self.picture(name)?, None),
             ["screendump", name, head] => self.screendump(&self.picture(name)?, Some(head)),
+            ["screenshot", name] => self.screenshot(&self.picture(name)?, "0"),
+            ["screenshot", name, head] => self.screenshot(&self.picture(name)?, head),
             ["window", name] => pictures::of_window(&self.setup.folder, &self.picture(name)?),
             ["resize", head, width, height] => self.resize(head, width, height),
             ["back-end", "kill"] => {
@@ -42,6 +47,26 @@ impl Session<'_> {
         }
         self.qemu_monitor()?.execute("screendump", &arguments)?;
         Ok(())
+    }
+
+    /// Paravane's own picture of an output: `screen-NUMBER-COUNT.png`.
+    fn screenshot(&self, into: &Path, head: &str) -> Result<()> {
+        let folder = self.setup.folder.join(pictures::SCREENS);
+        let gone = || Error::Missing("there is no back end".to_owned());
+        let back_end = self.back_end.as_ref().ok_or_else(gone)?;
+        back_end.signal("paravane", Signal::USR1)?;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+            let found = taken(&folder, head)?;
+            // Not before it is whole.
+            if let Some(path) = found.filter(|path| Picture::read(path).is_ok()) {
+                fs::copy(&path, into).map_err(Error::io("copy", &path))?;
+                return empty(&folder);
+            }
+        }
+        let text = format!("Paravane took no picture of output {head} in 10 s");
+        Err(Error::Rule(text))
     }
 
     /// Where a picture of this name goes.
@@ -100,6 +125,27 @@ impl Session<'_> {
             }
         }
     }
+}
+
+/// The picture of output `head` in `folder`.
+fn taken(folder: &Path, head: &str) -> Result<Option<PathBuf>> {
+    let prefix = format!("screen-{head}-");
+    let fits = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&prefix) && name.ends_with(".png")
+    };
+    let entries = fs::read_dir(folder).map_err(Error::io("read", folder))?;
+    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    Ok(paths.find(fits))
+}
+
+/// The next picture is not to be taken for this one.
+fn empty(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
+        let path = entry.map_err(Error::io("read", folder))?.path();
+        fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+    }
+    Ok(())
 }
 
 fn not_a_number(text: &str) -> Error {

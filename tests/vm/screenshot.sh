@@ -1,0 +1,13 @@
+#!/bin/sh
+# Paravane's own picture of a screen shows what QEMU's does.
+#
+#: cards paravane paravane-vga
+#: alike own.png shown.png
+#: short
+. /share/tests/lib.sh
+
+(sleep 600) | /share/bin/draw 30 2 >/tmp/draw.log 2>&1 &
+wait_until 'grep -q . /tmp/draw.log' 30
+sleep 1
+ask screendump shown.png
+ask screenshot own.png

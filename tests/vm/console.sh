@@ -3,7 +3,6 @@
 #
 #: cards virtio-gpu-pci contrib paravane paravane-vga
 #: identical console.png
-#: short
 . /share/tests/lib.sh
 
 wait_until '[ -e /sys/class/graphics/fb0 ]' 20

@@ -96,3 +96,15 @@ expect_renderer() {
     esac
     case $1 in *"$expected"*) ;; *) fail "OpenGL is drawn by $1, not $expected" ;; esac
 }
+
+# Draws a cube with OpenGL, waits until it turns, and has it stop.
+cube() {
+    sleep 120 | kmscube >/tmp/kmscube.log 2>&1 &
+    wait_until 'grep -q Rendered /tmp/kmscube.log' 100
+    renderer=$(sed -n 's/.*renderer: *//p' /tmp/kmscube.log | tr -d '"' | head -1)
+    note "$renderer; $(grep Rendered /tmp/kmscube.log | tail -1)"
+    expect_renderer "$renderer"
+    busybox killall -STOP kmscube || fail "kmscube has ended: $(tail -1 /tmp/kmscube.log)"
+    # The frame that is under way is shown before.
+    sleep 2
+}

@@ -3,7 +3,6 @@
 #
 #: cards paravane paravane-vga
 #: alike own.png shown.png
-#: short
 . /share/tests/lib.sh
 
 (sleep 600) | /share/bin/draw 30 2 >/tmp/draw.log 2>&1 &

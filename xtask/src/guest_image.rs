@@ -16,7 +16,7 @@ use clap::ValueEnum;
 
 use crate::command;
 use crate::error::{Error, Result};
-use crate::lab::{Call, Recipe, Room};
+use crate::lab::{self, Call, Recipe, Room};
 use crate::workspace::Workspace;
 
 /// A Debian suite that a guest can be made of.
@@ -131,6 +131,12 @@ pub(crate) fn make(workspace: &Workspace, plan: &Plan) -> Result<Guest> {
         kernel,
         mini,
     })
+}
+
+/// Whether there is a guest of `suite`, whatever its packages.
+pub(crate) fn is_made(workspace: &Workspace, suite: Generation) -> bool {
+    let root = folder(workspace).join(suite.name()).join("root");
+    lab::made_root(&root).is_some()
 }
 
 /// The folder of everything about virtual machines.

@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 
 pub(crate) use build::make;
 pub(crate) use room::{Call, Room, Screen, Shared};
-pub(crate) use root::Recipe;
+pub(crate) use root::{Recipe, made as made_root};
 
 /// A Debian suite that a lab can be made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

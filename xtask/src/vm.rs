@@ -3,6 +3,7 @@
 
 mod card;
 mod console;
+mod page;
 mod pictures;
 mod process;
 mod qemu;
@@ -12,7 +13,7 @@ mod script;
 mod session;
 mod site;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::clients::Outcome;
@@ -74,16 +75,92 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         guest: &guest,
     };
     let mut report = Report::default();
+    let only: &[Card] = match (options.short, options.gpu.as_slice()) {
+        (true, []) => SHORT_CARDS,
+        (_, only) => only,
+    };
     for script in &scripts {
-        let rows = lab.test(script, &options.gpu);
+        let rows = lab.test(script, only);
         report.rows.extend(rows);
     }
     println!("\n{report}\nresults: {}", lab.results().display());
-    Ok(if report.failed() == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(report.exit_code())
+}
+
+/// The cards of the short form: Paravane's, and QEMU's own to compare them with.
+const SHORT_CARDS: &[Card] = &[
+    Card::VirtioGpuPci,
+    Card::Paravane,
+    Card::ParavaneVga,
+    Card::ParavaneBlob,
+];
+
+/// Runs the short form in a guest of `suite`, which is made if it is not there.
+pub(crate) fn run_short(
+    workspace: &Workspace,
+    suite: Generation,
+    program: &Path,
+) -> Result<Vec<(String, Outcome)>> {
+    let guest = guest_image::make(workspace, &Plan::of(suite, true))?;
+    let site = Site::set(workspace, Choice::Lab, Some(program))?;
+    let (site, guest) = (&site, &guest);
+    let lab = Lab {
+        workspace,
+        site,
+        guest,
+    };
+    let scripts = script::all(&guest_image::programs(workspace))?;
+    let short = scripts.iter().filter(|script| script.short);
+    let rows = short.flat_map(|script| lab.test(script, SHORT_CARDS));
+    Ok(rows.map(Row::into_outcome).collect())
+}
+
+/// What `cargo xtask demo --vm` shows, and on what.
+const DEMO: &[&str] = &[
+    "bars",
+    "console",
+    "firmware",
+    "gl-picture",
+    "glmark2",
+    "hotplug",
+    "three-outputs",
+    "vulkan",
+];
+const DEMO_CARDS: &[Card] = &[
+    Card::VirtioGpuPci,
+    Card::VirtioVga,
+    Card::Paravane,
+    Card::ParavaneVga,
+    Card::ParavaneBlob,
+];
+
+/// Shows Paravane as the card of a guest with the newest Mesa, and writes a page of that.
+pub(crate) fn demo(workspace: &Workspace, program: &Path) -> Result<ExitCode> {
+    let guest = guest_image::make(workspace, &Plan::of(Generation::Sid, false))?;
+    let site = Site::set(workspace, Choice::Lab, Some(program))?;
+    let title = format!(
+        "QEMU {}, a guest of Debian's {}",
+        site.version,
+        guest.suite.name()
+    );
+    let (site, guest) = (&site, &guest);
+    let lab = Lab {
+        workspace,
+        site,
+        guest,
+    };
+    let mut scripts = script::all(&guest_image::programs(workspace))?;
+    scripts.retain(|script| DEMO.contains(&script.name.as_str()));
+    let rows = scripts
+        .iter()
+        .flat_map(|script| lab.test(script, DEMO_CARDS));
+    let report = Report {
+        rows: rows.collect(),
+    };
+    let folder = workspace.target().join("demo/vm");
+    page::write(&folder, &title, &report, &lab.results())?;
+    println!("\n{report}\npage: {}", folder.join("index.html").display());
+    Ok(report.exit_code())
 }
 
 fn chosen(options: &Options, all: Vec<Script>) -> Result<Vec<Script>> {

@@ -1,6 +1,7 @@
 //! The table of what came of the tests.
 
 use std::fmt;
+use std::process::ExitCode;
 
 use super::session::Figures;
 use crate::clients::Outcome;
@@ -29,6 +30,14 @@ impl Row {
         }
     }
 
+    pub(crate) fn has_failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed(_))
+    }
+
+    pub(crate) fn into_outcome(self) -> (String, Outcome) {
+        (format!("{} on {}", self.test, self.card), self.outcome)
+    }
+
     /// Boot, whole run, and the CPU time of QEMU and of the back end.
     pub(crate) fn seconds(&self) -> [String; 4] {
         let figures = self.figures;
@@ -50,14 +59,18 @@ impl Report {
         self.rows.iter().filter(|row| which(&row.outcome)).count()
     }
 
-    pub(crate) fn failed(&self) -> usize {
-        self.count(|outcome| matches!(outcome, Outcome::Failed(_)))
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        if self.rows.iter().any(Row::has_failed) {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        }
     }
 
     pub(crate) fn summary(&self) -> String {
         let passed = self.count(|outcome| *outcome == Outcome::Passed);
         let skipped = self.count(|outcome| matches!(outcome, Outcome::Skipped(_)));
-        let failed = self.failed();
+        let failed = self.count(|outcome| matches!(outcome, Outcome::Failed(_)));
         format!("virtual machines: {passed} passed, {failed} failed, {skipped} skipped")
     }
 }

@@ -7,7 +7,7 @@
 . /share/tests/lib.sh
 
 wait_until '[ "$(connected)" = 1 ]' 20
-(sleep 600) | /share/bin/draw 24 12 1920x1080 >/tmp/draw.log 2>&1 &
+/share/bin/draw 24 12 1920x1080 <"$keys" >/tmp/draw.log 2>&1 &
 sleep 2
 ask cpu
 before=$answer

@@ -10,7 +10,7 @@
 . /share/tests/lib.sh
 
 wait_until '[ "$(connected)" = 1 ]' 20
-(sleep 600) | /share/bin/draw 60 600 >/tmp/draw.log 2>&1 &
+/share/bin/draw 60 600 <"$keys" >/tmp/draw.log 2>&1 &
 sleep 2
 for size in '800 600' '640 480' '1024 768' '800 600'; do
     # shellcheck disable=SC2086

@@ -1,5 +1,12 @@
 # What tests in a guest have in common; each begins with `. /share/tests/lib.sh`.
 
+# Programs wait for a key here, and take the end of their input for one: this input has no end.
+keys=/tmp/keys
+if [ ! -p "$keys" ]; then
+    mkfifo "$keys"
+    sleep 10000 >"$keys" &
+fi
+
 # Asks the machine outside for something, and waits for its answer (docs/vm-lab.md lists what).
 ask() {
     echo "VM-ASK $*" >/dev/ttyS0
@@ -53,9 +60,8 @@ show_bars() {
     modes=
     for connector in $(connectors); do modes="$modes -s $connector:#0"; done
     [ -n "$modes" ] || fail "no output is connected"
-    # It waits for a key, and takes the end of its input for one.
     # shellcheck disable=SC2086
-    (sleep 600) | modetest -M virtio_gpu $modes -F smpte >/tmp/modetest.log 2>&1 &
+    modetest -M virtio_gpu $modes -F smpte <"$keys" >/tmp/modetest.log 2>&1 &
     wait_until 'grep -q "allocated by = modetest" /sys/kernel/debug/dri/0*/state' 30
     sleep 1
 }
@@ -97,13 +103,16 @@ expect_renderer() {
     case $1 in *"$expected"*) ;; *) fail "OpenGL is drawn by $1, not $expected" ;; esac
 }
 
-# Draws a cube with OpenGL, waits until it turns, and has it stop.
+# Draws a cube with OpenGL, says by what, and draws another that stops as it turns.
 cube() {
-    sleep 120 | kmscube >/tmp/kmscube.log 2>&1 &
-    wait_until 'grep -q Rendered /tmp/kmscube.log' 100
+    kmscube -c 20 <"$keys" >/tmp/kmscube.log 2>&1
     renderer=$(sed -n 's/.*renderer: *//p' /tmp/kmscube.log | tr -d '"' | head -1)
+    [ -n "$renderer" ] || fail "kmscube: $(tail -1 /tmp/kmscube.log)"
     note "$renderer; $(grep Rendered /tmp/kmscube.log | tail -1)"
     expect_renderer "$renderer"
+    kmscube <"$keys" >/tmp/kmscube.log 2>&1 &
+    wait_until 'grep -q "allocated by = kmscube" /sys/kernel/debug/dri/0*/state' 60
+    sleep 2
     busybox killall -STOP kmscube || fail "kmscube has ended: $(tail -1 /tmp/kmscube.log)"
     # The frame that is under way is shown before.
     sleep 2

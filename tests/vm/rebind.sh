@@ -8,7 +8,7 @@
 driver=/sys/bus/virtio/drivers/virtio_gpu
 device=$(basename "$(echo "$driver"/virtio*)")
 for round in 1 2 3; do
-    (sleep 600) | /share/bin/draw 60 600 >/tmp/draw.log 2>&1 &
+    /share/bin/draw 60 600 <"$keys" >/tmp/draw.log 2>&1 &
     sleep 1
     # The frame buffer console holds the driver otherwise.
     echo 0 >/sys/class/vtconsole/vtcon1/bind

@@ -9,7 +9,7 @@
 booted=/share/results/booted
 if [ "$(wc -l <"$booted" 2>/dev/null || echo 0)" -lt 2 ]; then
     echo once >>"$booted"
-    (sleep 600) | /share/bin/draw 60 600 &
+    /share/bin/draw 60 600 <"$keys" &
     sleep 2
     echo b >/proc/sysrq-trigger
     sleep 60

@@ -6,7 +6,7 @@
 #: reconnects
 . /share/tests/lib.sh
 
-(sleep 600) | /share/bin/draw 10 600 >/tmp/draw.log 2>&1 &
+/share/bin/draw 10 600 <"$keys" >/tmp/draw.log 2>&1 &
 sleep 3
 ask back-end kill
 sleep 1

@@ -5,7 +5,7 @@
 #: alike own.png shown.png
 . /share/tests/lib.sh
 
-(sleep 600) | /share/bin/draw 30 2 >/tmp/draw.log 2>&1 &
+/share/bin/draw 30 2 <"$keys" >/tmp/draw.log 2>&1 &
 wait_until 'grep -q . /tmp/draw.log' 30
 sleep 1
 ask screendump shown.png

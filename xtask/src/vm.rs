@@ -200,7 +200,7 @@ impl Lab<'_> {
             {
                 row.outcome = Outcome::Failed(error.to_string());
             }
-            println!("{} on {} ... {}", row.test, row.card, row.result());
+            println!("{row}");
             rows.push((card, row));
         }
         rows.into_iter().map(|(_, row)| row).collect()

@@ -27,7 +27,7 @@ struct gpu_context {
 };
 
 #define GPU_MAP DRM_IOWR(DRM_COMMAND_BASE + 0x01, struct gpu_map)
-#define GPU_TRANSFER_FROM_HOST DRM_IOWR(DRM_COMMAND_BASE + 0x07, struct gpu_transfer)
+#define GPU_TRANSFER_FROM_HOST DRM_IOWR(DRM_COMMAND_BASE + 0x06, struct gpu_transfer)
 #define GPU_WAIT DRM_IOWR(DRM_COMMAND_BASE + 0x08, struct gpu_wait)
 #define GPU_CREATE_BLOB DRM_IOWR(DRM_COMMAND_BASE + 0x0a, struct gpu_blob)
 #define GPU_CONTEXT_INIT DRM_IOWR(DRM_COMMAND_BASE + 0x0b, struct gpu_context)

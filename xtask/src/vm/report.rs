@@ -75,6 +75,18 @@ impl Report {
     }
 }
 
+/// As it comes, before there is a table.
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let notes = self.notes.join("; ");
+        write!(f, "{} on {} ... {}", self.test, self.card, self.result())?;
+        if !notes.is_empty() {
+            write!(f, " ({notes})")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widest = |of: fn(&Row) -> &str| {

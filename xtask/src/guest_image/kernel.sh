@@ -14,8 +14,12 @@ chroot "$1" sh -eu -c '
     for modules in lib/modules/* usr/lib/modules/*; do
         [ ! -d "$modules" ] || cp -a "$modules" /usr/lib/modules/
     done
-    cp boot/vmlinuz-* /boot/
-    depmod "$(ls /usr/lib/modules)"
+    version=$(ls /usr/lib/modules)
+    # From 7.2 on the kernel lies with its modules, too.
+    for kernel in "boot/vmlinuz-$version" "usr/lib/modules/$version/vmlinuz"; do
+        [ ! -f "$kernel" ] || cp "$kernel" "/boot/vmlinuz-$version"
+    done
+    depmod "$version"
     cd /
     rm -rf /var/tmp/kernel
     # What the tests share with the machine outside is mounted here.

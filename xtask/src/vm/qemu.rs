@@ -21,6 +21,8 @@ pub(crate) mod names {
     pub(crate) const BUS: &str = "bus.sock";
     /// QEMU's id of the graphics card.
     pub(crate) const CARD: &str = "gpu0";
+    /// QEMU's id of the slot where a card is plugged in.
+    pub(crate) const SLOT: &str = "slot";
 }
 
 /// What QEMU does with the card's pictures.
@@ -56,15 +58,12 @@ pub(crate) struct Machine<'a> {
     pub(crate) boot: Boot<'a>,
     /// Whether a reboot is a reboot; else it ends the machine.
     pub(crate) reboots: bool,
-    /// Whether QEMU waits for a back end that has gone to come back.
-    pub(crate) reconnects: bool,
+    /// Whether the card is plugged in later, and its back end may go and come back.
+    pub(crate) plugs: bool,
 }
 
 /// For a guest with a root file system, and for one that is an initramfs alone.
 const MEMORY: [&str; 2] = ["2G", "512M"];
-
-/// `reconnect-ms` has taken the place of `reconnect` since.
-const RECONNECT_IN_MS: Version = Version(9, 2);
 
 impl Machine<'_> {
     /// All of QEMU's arguments.
@@ -74,12 +73,11 @@ impl Machine<'_> {
             arguments.push("-no-reboot".to_owned());
         }
         arguments.extend(self.boot());
-        let reconnect = match self.reconnects {
-            false => "",
-            true if self.version < RECONNECT_IN_MS => ",reconnect=1",
-            true => ",reconnect-ms=500",
-        };
-        arguments.extend(self.card.arguments(self.outputs, self.heads, reconnect));
+        if self.plugs {
+            arguments.extend(Card::slot(self.version));
+        } else {
+            arguments.extend(self.card.arguments(self.outputs, self.heads));
+        }
         let display = match self.display {
             Display::None => "none".to_owned(),
             Display::Bus => format!("dbus,addr=unix:path={}", names::BUS),
@@ -181,7 +179,7 @@ mod tests {
             display: Display::None,
             boot,
             reboots: false,
-            reconnects: true,
+            plugs: false,
         }
     }
 
@@ -214,6 +212,6 @@ mod tests {
         let pair = |one: &str, two: &str| line.windows(2).any(|pair| pair == [one, two]);
         assert!(pair("-append", "a b") && pair("-initrd", "/i") && pair("-m", "2G"));
         assert!(pair("-chardev", "socket,id=rootfs,path=root.sock"));
-        assert!(pair("-chardev", "socket,id=gpu,path=gpu.sock,reconnect=1"));
+        assert!(pair("-chardev", "socket,id=gpu,path=gpu.sock"));
     }
 }

@@ -300,7 +300,7 @@ fn machine<'a>(setup: &'a Setup<'_>) -> Machine<'a> {
         display,
         boot: boot(setup),
         reboots: script.reboots,
-        reconnects: script.reconnects,
+        plugs: script.plugs,
     }
 }
 

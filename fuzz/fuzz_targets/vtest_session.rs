@@ -182,6 +182,7 @@ impl Resources for WillingDevice {
         match target {
             TransferTarget::Bytes(bytes) => bytes.fill(1),
             TransferTarget::Backing => self.byte(id, transfer.offset, Some(1)),
+            TransferTarget::Memory(_) => {}
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-use crate::Blob;
+use crate::{Backing, Blob};
 
 /// A guest's wish for a classic resource: one that the host lays out as it likes, with the
 /// guest's own copy of its content in the backing (`struct virtio_gpu_resource_create_3d` in
@@ -91,4 +91,7 @@ pub enum TransferTarget<'a> {
     /// To these bytes, which vtest sends back below version 2. What the transfer leaves out of
     /// them stays as it is.
     Bytes(&'a mut [u8]),
+    /// To this memory, where others see it: a screen's, say. What the transfer leaves out of it
+    /// stays as it is.
+    Memory(&'a Backing),
 }

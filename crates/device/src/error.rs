@@ -39,12 +39,20 @@ pub enum Error {
     /// The guest asked for a transfer with a resource that the context does not know.
     #[error("resource {0} is not attached to the context")]
     NotAttached(ResourceId),
-    /// The guest asked for bytes that are not there.
-    #[error("from byte {offset} on of {len}")]
+    /// The guest asked for a transfer with bytes that are not there.
+    #[error("a transfer from byte {offset} on of {len}")]
     OutsideMemory {
-        /// Where they would start.
+        /// Where the transfer would start.
         offset: u64,
         /// How many bytes there are.
+        len: u64,
+    },
+    /// The guest gave a blob fewer pages than it is long.
+    #[error("{len} bytes of pages for a blob of {size}")]
+    TooFewPages {
+        /// The blob's.
+        size: u64,
+        /// How many bytes the pages have.
         len: u64,
     },
     /// The guest named a scanout that the device does not have.
@@ -129,6 +137,7 @@ impl Error {
             Self::NoScanout(_) => Blame::Scanout,
             Self::EmptyBlob
             | Self::OutsideMemory { .. }
+            | Self::TooFewPages { .. }
             | Self::BadRect(_)
             | Self::BadImage(_)
             | Self::BadCursor(_)

@@ -11,12 +11,14 @@
 
 mod error;
 mod fences;
+mod introduce;
 pub mod limits;
 mod region;
 mod resources;
 mod scanout;
 mod screen;
-mod shadow;
+mod source;
+mod state;
 mod tables;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ pub use fences::Timeline;
 pub use region::{Map, MapRange};
 pub use scanout::BlobImage;
 pub use screen::{Screen, ScreenInfo};
+pub use state::{CursorState, ResourceState, ScanoutState, ShapeState, State};
 
 use fences::{FIRST_RING, Fences};
 use limits::{MAX_CONTEXTS, MAX_SCANOUTS};
@@ -56,8 +59,10 @@ pub struct Device {
     scanouts: Vec<Option<Shown>>,
     display: Display,
     notices: Vec<Notice>,
-    /// For pixels on their way, kept for its memory.
-    scratch: Vec<u8>,
+    /// Whether images are to be dma-bufs, where the host makes some.
+    dma_bufs: bool,
+    /// Another with each change of scanouts and pointers.
+    shown_version: u64,
 }
 
 /// What a device has beside contexts and resources.
@@ -96,7 +101,8 @@ impl Device {
             scanouts: Vec::new(),
             display: Display::new(0),
             notices: Vec::new(),
-            scratch: Vec::new(),
+            dma_bufs: false,
+            shown_version: 0,
         }
     }
 
@@ -116,6 +122,15 @@ impl Device {
         })
     }
 
+    /// Has frames in plain memory come with a dma-buf, where the host has `/dev/udmabuf`. Their
+    /// pages are pinned, and each costs two descriptors.
+    pub fn with_dma_bufs(self) -> Self {
+        Self {
+            dma_bufs: true,
+            ..self
+        }
+    }
+
     /// Takes what the door is to do, in the order in which it came about.
     pub fn notices(&mut self) -> Vec<Notice> {
         std::mem::take(&mut self.notices)
@@ -131,7 +146,7 @@ impl Device {
         self.fences = Fences::default();
         for index in 0..self.scanouts.len() {
             self.hide(index);
-            self.display.set_cursor(index, display::Cursor::default());
+            self.set_cursor(index, display::Cursor::default());
         }
         let keep = |notice: &Notice| !matches!(notice, Notice::FenceSignaled(_));
         self.notices.retain(keep);
@@ -182,6 +197,7 @@ impl Device {
 
     /// Hands a command stream to a context.
     pub fn submit(&mut self, ctx: ContextId, commands: &[u8]) -> Result<(), Error> {
+        self.introduce(ctx);
         Ok(self.contexts.find_for_work(ctx)?.submit(commands)?)
     }
 
@@ -241,9 +257,9 @@ impl Device {
         Ok(self.contexts.find(ctx)?.finish()?)
     }
 
-    /// Lets a context's commands name a resource. Once is enough; twice is no error. One in plain
-    /// memory is only noted: Linux attaches every resource of a program to its context, and no
-    /// renderer knows those.
+    /// Lets a context's commands name a resource. Once is enough; twice is no error. A 2D resource
+    /// is the renderer's from the next commands on, if it takes it; a blob of the guest's is only
+    /// noted, since no renderer knows the guest's pages.
     pub fn attach(&mut self, ctx: ContextId, resource: ResourceId) -> Result<(), Error> {
         let context = self.contexts.find(ctx)?;
         let slot = self.resources.find(resource)?;

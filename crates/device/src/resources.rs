@@ -27,9 +27,7 @@ impl Device {
         height: u32,
     ) -> Result<(), Error> {
         self.resources.check_new(id, MAX_RESOURCES)?;
-        self.resources
-            .check_image_bytes(Image::size_of(width, height)?)?;
-        let image = Image::new(format, width, height)?;
+        let image = self.image(format, width, height)?;
         self.resources.insert(id, Kind::Plain(image));
         Ok(())
     }
@@ -172,7 +170,7 @@ impl Device {
     ) -> Result<(), Error> {
         let memory = match source {
             TransferSource::Backing => None,
-            TransferSource::Bytes(bytes) => Some(bytes.len()),
+            TransferSource::Bytes(bytes) => Some(bytes.len() as u64),
         };
         self.check_transfer(ctx, id, transfer, memory)?;
         match self.plain(id, memory)? {
@@ -196,7 +194,8 @@ impl Device {
     ) -> Result<(), Error> {
         let memory = match &target {
             TransferTarget::Backing => None,
-            TransferTarget::Bytes(bytes) => Some(bytes.len()),
+            TransferTarget::Bytes(bytes) => Some(bytes.len() as u64),
+            TransferTarget::Memory(memory) => Some(memory.len()),
         };
         self.check_transfer(ctx, id, transfer, memory)?;
         match self.plain(id, memory)? {
@@ -260,6 +259,19 @@ impl Device {
         Ok(())
     }
 
+    /// Memory for pixels, if there is room.
+    pub(crate) fn image(&mut self, format: u32, width: u32, height: u32) -> Result<Image, Error> {
+        let size = Image::size_of(width, height)?;
+        if self.resources.check_image_bytes(size).is_err() {
+            self.forget_shadows();
+            self.resources.check_image_bytes(size)?;
+        }
+        Ok(match self.dma_bufs {
+            true => Image::for_dma_buf(format, width, height)?,
+            false => Image::new(format, width, height)?,
+        })
+    }
+
     fn attach_checked(
         &mut self,
         id: ResourceId,
@@ -296,13 +308,13 @@ impl Device {
         ctx: Option<ContextId>,
         id: ResourceId,
         transfer: &Transfer,
-        memory: Option<usize>,
+        memory: Option<u64>,
     ) -> Result<(), Error> {
         if let Some(ctx) = ctx {
             self.contexts.check(ctx)?;
         }
         let len = match (memory, self.resources.find(id)?.memory_len()) {
-            (Some(bytes), _) => bytes as u64,
+            (Some(bytes), _) => bytes,
             (None, own) => own.ok_or(Error::NoBacking(id))?,
         };
         if ctx.is_some_and(|ctx| !self.resources.is_attached(id, ctx)) {
@@ -317,9 +329,9 @@ impl Device {
         }
     }
 
-    /// What a transfer with a resource's own memory moves between. With bytes of a door's (those
-    /// that `memory` counts) only the renderer can.
-    fn plain(&self, id: ResourceId, memory: Option<usize>) -> Result<Plain<'_>, Error> {
+    /// What a transfer with a resource's own memory moves between. With other memory (whose bytes
+    /// `memory` counts) only the renderer can.
+    fn plain(&self, id: ResourceId, memory: Option<u64>) -> Result<Plain<'_>, Error> {
         let slot = self.resources.find(id)?;
         match &slot.kind {
             Kind::Classic(_) | Kind::Blob(_) => Ok(Plain::Renderer),
@@ -349,14 +361,14 @@ enum Plain<'a> {
 fn check_size(size: u64) -> Result<(), Error> {
     match size {
         0 => Err(Error::EmptyBlob),
-        size => check_limit("bytes of a blob", size, MAX_BLOB_SIZE),
+        size => check_limit("blob size", size, MAX_BLOB_SIZE),
     }
 }
 
 /// The memory of a blob of the guest's: as much of its pages as it is long.
 fn blob_backing(size: u64, pages: &Backing) -> Result<Backing, Error> {
-    pages.first(size).ok_or(Error::OutsideMemory {
-        offset: size,
+    pages.first(size).ok_or(Error::TooFewPages {
+        size,
         len: pages.len(),
     })
 }

@@ -8,7 +8,6 @@ use host_memory::Pages;
 use render_2d::Image;
 
 use crate::limits::{MAX_2D_BYTES, MAX_PIECES};
-use crate::shadow::Shadow;
 use crate::{Error, check_limit, check_shm};
 
 /// The contexts, each with the resources attached to it.
@@ -21,6 +20,8 @@ struct ContextSlot {
     context: Box<dyn Context>,
     /// Those that the context knows, and those that are only noted.
     attached: BTreeMap<ResourceId, Known>,
+    /// Whether one of those was noted since [`Contexts::take_strangers`].
+    has_strangers: bool,
     /// Whether it was given work that no global fence is behind.
     has_work: bool,
 }
@@ -50,6 +51,7 @@ impl Contexts {
         let slot = ContextSlot {
             context,
             attached: BTreeMap::new(),
+            has_strangers: false,
             has_work: false,
         };
         self.slots.insert(id, slot);
@@ -97,7 +99,23 @@ impl Contexts {
     pub(crate) fn remember_resource(&mut self, id: ContextId, resource: ResourceId, known: Known) {
         if let Some(slot) = self.slots.get_mut(&id) {
             slot.attached.insert(resource, known);
+            slot.has_strangers |= known == Known::No;
         }
+    }
+
+    /// What is attached to a context that it was not told of; none if nothing was noted since this
+    /// was asked last.
+    pub(crate) fn take_strangers(&mut self, id: ContextId) -> Vec<ResourceId> {
+        let slot = self.slots.get_mut(&id);
+        let Some(slot) = slot.filter(|slot| slot.has_strangers) else {
+            return Vec::new();
+        };
+        slot.has_strangers = false;
+        let strangers = slot
+            .attached
+            .iter()
+            .filter(|(_, known)| **known == Known::No);
+        strangers.map(|(id, _)| *id).collect()
     }
 
     pub(crate) fn detach(&mut self, id: ContextId, resource: ResourceId) -> Result<(), Error> {
@@ -125,6 +143,8 @@ impl Contexts {
 pub(crate) struct Resources {
     slots: HashMap<ResourceId, ResourceSlot>,
     held: Held,
+    /// Another with each change.
+    version: u64,
 }
 
 /// How much the resources have together of what is limited.
@@ -147,8 +167,8 @@ pub(crate) struct ResourceSlot {
     pub(crate) uuid: Option<[u8; 16]>,
     /// Where it is in the host-visible region.
     pub(crate) mapped_at: Option<u64>,
-    /// What is shown of a classic resource.
-    pub(crate) shadow: Option<Shadow>,
+    /// What is shown of a classic resource: the GPU's pixels can only be had on the device's thread.
+    pub(crate) shadow: Option<Image>,
     /// Bytes of memfds made for the resource.
     shm_bytes: u64,
     attached: BTreeSet<ContextId>,
@@ -205,10 +225,10 @@ impl ResourceSlot {
 
     fn held(&self) -> Held {
         let image = match &self.kind {
-            Kind::Plain(image) => image.memory().len(),
+            Kind::Plain(image) => image.size(),
             _ => 0,
         };
-        let shadow = self.shadow.as_ref().map_or(0, Shadow::size);
+        let shadow = self.shadow.as_ref().map_or(0, Image::size);
         Held {
             shm_bytes: self.shm_bytes,
             image_bytes: image.saturating_add(shadow),
@@ -277,6 +297,7 @@ impl Resources {
     }
 
     pub(crate) fn insert(&mut self, id: ResourceId, kind: Kind) {
+        self.version = self.version.wrapping_add(1);
         let slot = ResourceSlot::new(kind);
         self.held = self.held.plus(slot.held());
         self.slots.insert(id, slot);
@@ -293,6 +314,7 @@ impl Resources {
         change: impl FnOnce(&mut ResourceSlot) -> R,
     ) -> Result<R, Error> {
         let slot = self.slots.get_mut(&id).ok_or(Error::UnknownResource(id))?;
+        self.version = self.version.wrapping_add(1);
         let before = slot.held();
         let changed = change(slot);
         self.held = self.held.minus(before).plus(slot.held());
@@ -341,11 +363,32 @@ impl Resources {
     pub(crate) fn remove(&mut self, id: ResourceId) -> Result<ResourceSlot, Error> {
         let slot = self.slots.remove(&id).ok_or(Error::UnknownResource(id))?;
         self.held = self.held.minus(slot.held());
+        self.version = self.version.wrapping_add(1);
         Ok(slot)
     }
 
+    /// Frees the shadows of all but these.
+    pub(crate) fn forget_shadows(&mut self, keep: impl Fn(ResourceId) -> bool) {
+        for (_, slot) in self.slots.iter_mut().filter(|(id, _)| !keep(**id)) {
+            let before = slot.held();
+            slot.shadow = None;
+            self.held = self.held.minus(before).plus(slot.held());
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self {
+            version: self.version.wrapping_add(1),
+            ..Self::default()
+        };
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ResourceId, &ResourceSlot)> {
+        self.slots.iter().map(|(id, slot)| (*id, slot))
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
     }
 
     pub(crate) fn is_attached(&self, id: ResourceId, ctx: ContextId) -> bool {
@@ -393,6 +436,11 @@ impl ResourceSlot {
         if let Kind::Blob(blob) = &mut self.kind {
             blob.pages = Some(pages);
         }
+    }
+
+    /// The contexts that it is attached to.
+    pub(crate) fn contexts(&self) -> impl Iterator<Item = ContextId> {
+        self.attached.iter().copied()
     }
 
     pub(crate) fn into_attached(self) -> BTreeSet<ContextId> {

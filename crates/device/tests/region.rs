@@ -194,10 +194,10 @@ fn a_blob_of_the_guests_has_all_its_pages() {
     let mut device = device();
     let id = ResourceId(20);
     let short = device.create_guest_blob(id, 9, Some(backing(2, 4)));
-    assert!(matches!(short, Err(Error::OutsideMemory { .. })));
+    assert!(matches!(short, Err(Error::TooFewPages { .. })));
     device.create_guest_blob(id, 9, None).unwrap();
     let short = device.attach_backing(id, backing(2, 4));
-    assert!(matches!(short, Err(Error::OutsideMemory { .. })));
+    assert!(matches!(short, Err(Error::TooFewPages { .. })));
     device.attach_backing(id, backing(3, 4)).unwrap();
     assert!(matches!(
         device.create_guest_blob(ResourceId(21), 0, None),

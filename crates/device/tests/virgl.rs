@@ -185,6 +185,36 @@ fn the_guest_reads_what_is_seen() {
     assert!(read != bytes);
 }
 
+/// Linux makes a 2D resource for a buffer that the CPU draws to, and programs draw with it.
+#[test]
+fn a_2d_resource_is_drawn_to() {
+    let (mut device, _receiver) = device();
+    let (id, whole) = (ResourceId(1), rect(0, 0, WIDTH, HEIGHT));
+    device
+        .create_resource_2d(id, Format::B8G8R8X8_UNORM.to_wire(), WIDTH, HEIGHT)
+        .unwrap();
+    let size = u64::from(WIDTH * HEIGHT * 4);
+    let pages = Pages::from(Shm::new("guest", size).unwrap());
+    let row = u64::from(WIDTH * 4);
+    for y in 0..u64::from(HEIGHT) {
+        pages.fill(y * row, row, y as u8).unwrap();
+    }
+    let piece = Piece::new(pages, 0, size).unwrap();
+    device
+        .attach_backing(id, Backing::new([piece]).unwrap())
+        .unwrap();
+    device.transfer_to_host_2d(id, whole, 0).unwrap();
+    device.set_scanout(0, whole, Some(id)).unwrap();
+    device.attach(CTX, id).unwrap();
+    let corner = rect(3, 0, 7, 3);
+    fill(&mut device, id, corner, 0xff33_2211);
+    device.flush(id, whole).unwrap();
+    let rows = (0..HEIGHT).flat_map(|y| [[y as u8, y as u8, y as u8, 0xff]; WIDTH as usize]);
+    let mut expected: Vec<_> = rows.collect();
+    mark(&mut expected, corner, [0x11, 0x22, 0x33, 0xff]);
+    assert!(seen(&device) == expected);
+}
+
 #[test]
 fn a_pointer_has_the_picture_that_was_drawn() {
     let (mut device, _receiver) = device();

@@ -2,7 +2,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use format::{Format, ScanoutPixel};
-use host_memory::{Backing, OutOfRange};
+use host_memory::Backing;
 
 use crate::Rect;
 
@@ -27,8 +27,8 @@ impl Layout {
         u64::from(self.width).saturating_mul(ScanoutPixel::BYTES.into())
     }
 
-    /// Where the pixels of a row start, from a column on.
-    fn at(&self, x: u32, y: u32) -> u64 {
+    /// Where a pixel's bytes start in the memory.
+    pub fn at(&self, x: u32, y: u32) -> u64 {
         let x = u64::from(x).saturating_mul(ScanoutPixel::BYTES.into());
         let y = u64::from(y).saturating_mul(self.stride.into());
         self.offset.saturating_add(y).saturating_add(x)
@@ -140,28 +140,39 @@ impl Frame {
     ///
     /// `pixels` holds exactly those bytes afterwards, and keeps its memory.
     pub fn read(&self, rect: Rect, pixels: &mut Vec<u8>) -> Option<Rect> {
-        pixels.clear();
-        let rect = rect.intersection(&self.rect())?;
-        let size = rect.area().saturating_mul(ScanoutPixel::BYTES.into());
-        pixels.resize(usize::try_from(size).ok()?, 0);
-        // The layout lies inside the memory.
-        self.copy_rows(&rect, pixels).ok()?;
-        to_argb(self.pixel, pixels);
-        Some(rect)
+        let read = self.read_inside(rect, pixels);
+        if read.is_none() {
+            pixels.clear();
+        }
+        read
     }
 
-    fn copy_rows(&self, rect: &Rect, pixels: &mut [u8]) -> Result<(), OutOfRange> {
+    fn read_inside(&self, rect: Rect, pixels: &mut Vec<u8>) -> Option<Rect> {
+        let rect = rect.intersection(&self.rect())?;
+        let size = rect.area().saturating_mul(ScanoutPixel::BYTES.into());
+        // What was there is overwritten.
+        pixels.resize(usize::try_from(size).ok()?, 0);
         let row = rect.width.saturating_mul(ScanoutPixel::BYTES);
-        if row == self.layout.stride {
-            return self.memory.read(self.layout.at(rect.x, rect.y), pixels);
+        let is_tight = row == self.layout.stride;
+        let at_once = if is_tight { PIECE } else { row as usize };
+        let mut from = self.layout.at(rect.x, rect.y);
+        for piece in pixels.chunks_mut(at_once.max(1)) {
+            // The layout lies inside the memory.
+            self.memory.read(from, piece).ok()?;
+            to_argb(self.pixel, piece);
+            let step = if is_tight {
+                PIECE as u64
+            } else {
+                self.layout.stride.into()
+            };
+            from = from.saturating_add(step);
         }
-        let rows = pixels.chunks_exact_mut(row.max(1) as usize);
-        for (y, row) in (rect.y..).zip(rows) {
-            self.memory.read(self.layout.at(rect.x, y), row)?;
-        }
-        Ok(())
+        Some(rect)
     }
 }
+
+/// Bytes of whole pixels that are copied, and then put in order while they are in the cache.
+const PIECE: usize = 1 << 15;
 
 /// Puts the channels of each pixel where [`Frame::read`] says.
 pub(crate) fn to_argb(pixel: ScanoutPixel, pixels: &mut [u8]) {

@@ -28,15 +28,20 @@ struct Span {
     len: u32,
 }
 
-/// Readable descriptors come before writable ones (virtio 1.4, 2.7.4.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+/// Readable descriptors come before writable ones (virtio 1.4, 2.7.4.2); here they do not.
+#[derive(Debug, thiserror::Error)]
 #[error("a readable descriptor behind a writable one")]
-pub(crate) struct OutOfOrder;
+pub(crate) struct OutOfOrder {
+    /// The number under which the buffer goes back.
+    pub(crate) head: u16,
+    /// What could be written to.
+    pub(crate) writable: Writable,
+}
 
 impl Chain {
     /// Follows a chain to its end. What has no end, or an end outside its table, ends where the
     /// table is through.
-    pub(crate) fn collect<M>(chain: DescriptorChain<M>) -> (Self, Result<(), OutOfOrder>)
+    pub(crate) fn collect<M>(chain: DescriptorChain<M>) -> Result<Self, OutOfOrder>
     where
         M: Deref,
         M::Target: GuestMemory,
@@ -54,10 +59,15 @@ impl Chain {
             match (descriptor.is_write_only(), collected.writable.0.is_empty()) {
                 (true, _) => collected.writable.0.push(span),
                 (false, true) => collected.readable.push(span),
-                (false, false) => return (collected, Err(OutOfOrder)),
+                (false, false) => {
+                    return Err(OutOfOrder {
+                        head: collected.head,
+                        writable: collected.writable,
+                    });
+                }
             }
         }
-        (collected, Ok(()))
+        Ok(collected)
     }
 
     /// Bytes that the driver sent.

@@ -42,8 +42,7 @@ pub(crate) struct Life(u64);
 /// A buffer that is to be given back.
 #[derive(Debug)]
 pub(crate) struct Taken {
-    pub(crate) chain: Chain,
-    pub(crate) order: Result<(), OutOfOrder>,
+    pub(crate) chain: Result<Chain, OutOfOrder>,
     pub(crate) life: Life,
 }
 
@@ -176,7 +175,7 @@ impl Ring {
         }
         let life = state.life;
         match state.next(&memory) {
-            Ok(Some((chain, order))) => Ok(Taken { chain, order, life }),
+            Ok(Some(chain)) => Ok(Taken { chain, life }),
             Ok(None) => Err(Empty::Nothing),
             Err(error) => {
                 state.broken = true;
@@ -231,10 +230,7 @@ impl State {
 
     /// The next buffer; if there is none, the driver is to notify of the next one, and one that it
     /// puts there meanwhile is found.
-    fn next(
-        &mut self,
-        memory: &Memory,
-    ) -> Result<Option<(Chain, Result<(), OutOfOrder>)>, QueueError> {
+    fn next(&mut self, memory: &Memory) -> Result<Option<Result<Chain, OutOfOrder>>, QueueError> {
         if let Some(chain) = self.queue.iter(memory.queues())?.next() {
             return Ok(Some(Chain::collect(chain)));
         }

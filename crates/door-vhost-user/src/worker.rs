@@ -42,6 +42,9 @@ pub(crate) struct Worker {
     /// What is done and not answered: a fence has not signalled.
     fenced: HashMap<FenceId, Answer>,
     newest_fence: u64,
+    /// The lives of the queues that the device knows of.
+    lives: [Life; 2],
+    is_over: bool,
     /// Answers for a ring that stands still, in their order.
     held: Vec<Answer>,
     faults: Faults,
@@ -101,6 +104,8 @@ impl Worker {
             asked: None,
             fenced: HashMap::new(),
             newest_fence: 0,
+            lives: [Life::default(); 2],
+            is_over: false,
             held: Vec::new(),
             faults: Faults::default(),
         })
@@ -108,7 +113,11 @@ impl Worker {
 
     /// Serves the queues until the front end is gone.
     pub(crate) fn run(mut self) {
-        while self.take_messages() {
+        loop {
+            self.take_messages();
+            if self.is_over {
+                return;
+            }
             self.take_events();
             self.give_held();
             self.give_up_asking();
@@ -122,8 +131,8 @@ impl Worker {
         }
     }
 
-    /// Acts on what the control socket's thread and the display's have sent. False at the end.
-    fn take_messages(&mut self) -> bool {
+    /// Acts on what the control socket's thread and the display's have sent.
+    fn take_messages(&mut self) {
         for message in self.shared.mailbox.take() {
             match message {
                 Message::Wake => {}
@@ -134,10 +143,9 @@ impl Worker {
                     self.take_answer(answer);
                 }
                 Message::Answer(..) => {}
-                Message::End => return false,
+                Message::End => self.is_over = true,
             }
         }
-        true
     }
 
     fn reset(&mut self) {
@@ -207,7 +215,10 @@ impl Worker {
                 return false;
             }
             match self.shared.ring(queue).take() {
-                Ok(taken) => self.serve_one(queue, taken),
+                Ok(taken) => {
+                    self.begin_life(queue, taken.life);
+                    self.serve_one(queue, taken);
+                }
                 Err(Empty::Nothing) => return false,
                 Err(Empty::Broken(error)) => {
                     let line = format_args!("the {queue} queue makes no sense: {error}");
@@ -217,6 +228,18 @@ impl Worker {
             }
         }
         true
+    }
+
+    /// A request of a queue's new life is for a device that the old one left nothing in: that a
+    /// driver begins anew is sent before it can put anything in the queue.
+    fn begin_life(&mut self, queue: Queue, life: Life) {
+        let known = match queue {
+            Queue::Control => &mut self.lives[0],
+            Queue::Cursor => &mut self.lives[1],
+        };
+        if std::mem::replace(known, life) != life {
+            self.take_messages();
+        }
     }
 
     /// Whether requests may be taken: not while one waits for the front end, or too many for
@@ -229,23 +252,25 @@ impl Worker {
     }
 
     fn serve_one(&mut self, queue: Queue, taken: Taken) {
-        let Taken { chain, order, life } = taken;
-        let (header, outcome) = match order {
-            Ok(()) => self.execute_chain(queue, &chain),
+        let (head, writable, header, outcome) = match taken.chain {
+            Ok(chain) => {
+                let (header, outcome) = self.execute_chain(queue, &chain);
+                (chain.head, chain.writable, header, outcome)
+            }
             Err(error) => {
                 self.faults.guest(&error);
-                (
-                    Header::default(),
-                    Outcome::Done(Response::Err(ErrorCode::Unspec)),
-                )
+                let refused = Outcome::Done(Response::Err(ErrorCode::Unspec));
+                (error.head, error.writable, Header::default(), refused)
             }
         };
         let place = Place {
             queue,
-            head: chain.head,
-            life,
-            writable: chain.writable,
+            head,
+            life: taken.life,
+            writable,
         };
+        // What is unmapped is so before the guest hears of it.
+        self.take_notices();
         match outcome {
             Outcome::Done(response) => self.answer(place, &header, &response),
             Outcome::Ask(question) => self.ask(place, header, question),

@@ -562,7 +562,7 @@ pub(crate) fn line() -> Vec<OsString> {
     with_subcommand(std::env::args_os().collect())
 }
 
-fn with_subcommand(mut line: Vec<OsString>) -> Vec<OsString> {
+pub(crate) fn with_subcommand(mut line: Vec<OsString>) -> Vec<OsString> {
     let name = line.first().map(PathBuf::from);
     let name = name.as_deref().and_then(std::path::Path::file_name);
     if name.is_some_and(|name| name.as_encoded_bytes().starts_with(b"vhost-user-")) {

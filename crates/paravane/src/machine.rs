@@ -44,7 +44,12 @@ struct Shots {
 }
 
 impl Machine {
-    pub(crate) fn new(renderer: Arc<Worker>, args: &DeviceArgs) -> Result<Self, Failure> {
+    /// `headless` is whether the front end cannot show screens anyway.
+    pub(crate) fn new(
+        renderer: Arc<Worker>,
+        args: &DeviceArgs,
+        headless: bool,
+    ) -> Result<Self, Failure> {
         Ok(Self {
             renderer,
             display: None,
@@ -56,7 +61,7 @@ impl Machine {
                     BlobOffer::Never => Blobs::Never,
                 },
                 shm_size: args.shm_size.saturating_mul(1 << 20),
-                headless: args.headless,
+                headless: headless || args.headless,
                 dma_bufs: args.dma_buf,
             },
             shots: args.shots()?,

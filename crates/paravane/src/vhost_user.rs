@@ -48,7 +48,7 @@ fn serve(args: &VhostUserArgs) -> Result<ExitCode, Failure> {
     if worker.capsets().is_empty() {
         tracing::warn!("this host has neither OpenGL nor Vulkan to offer: screens only");
     }
-    let mut machine = Machine::new(Arc::new(worker), &args.device)?;
+    let mut machine = Machine::new(Arc::new(worker), &args.device, false)?;
     if let Some(stream) = connected {
         machine.serve(stream, &signals)?;
         return Ok(ExitCode::SUCCESS);
@@ -151,6 +151,26 @@ fn wait_for_one(programs: &[Program], signals: &Signals) -> io::Result<Option<us
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// `VhostUserBackend` of QEMU's `docs/interop/vhost-user.json`.
+    #[test]
+    fn libvirt_finds_the_program() {
+        let file = include_str!("../../../packaging/50-paravane-gpu.json");
+        let parsed: serde_json::Value = serde_json::from_str(file).unwrap();
+        let fields: Vec<_> = parsed.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["binary", "description", "tags", "type"]);
+        assert_eq!(parsed["type"], "gpu");
+        let binary = parsed["binary"].as_str().unwrap();
+        assert!(binary.starts_with('/'));
+        // Without a subcommand, it is this one.
+        let line = vec![binary.into(), "--fd=3".into(), "--virgl".into()];
+        let line = crate::cli::with_subcommand(line);
+        let cli = <crate::cli::Cli as clap::Parser>::try_parse_from(line).unwrap();
+        let crate::cli::Command::VhostUser(args) = cli.command else {
+            panic!("another subcommand");
+        };
+        assert_eq!(args.fd, Some(3));
+    }
 
     #[test]
     fn capabilities_are_json() {

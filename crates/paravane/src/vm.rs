@@ -37,7 +37,8 @@ pub(crate) fn run(args: &VmArgs) -> Result<ExitCode, Failure> {
     if worker.capsets().is_empty() {
         tracing::warn!("this host has neither OpenGL nor Vulkan to offer: screens only");
     }
-    let mut machine = Machine::new(Arc::new(worker), &args.device)?;
+    let headless = args.card == Card::Generic;
+    let mut machine = Machine::new(Arc::new(worker), &args.device, headless)?;
     let dir = private_dir()?;
     let listener = Listener::bind(&dir.path().join("gpu"))?;
     let command = command_line(args, listener.path(), kvm);

@@ -1,6 +1,10 @@
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, OnceLock};
+
 use context::{Backing, Box3d, Transfer};
 use format::{Format, ScanoutPixel};
-use host_memory::{Mapping, Pages, Piece};
+use host_memory::{Mapping, Pages, Piece, Shm};
 
 use crate::Error;
 use crate::rows::Rows;
@@ -8,13 +12,18 @@ use crate::rows::Rows;
 /// Pixels of an image, at most, in each direction: what GPUs draw to.
 pub const MAX_SIZE: u32 = 16_384;
 
+/// What the memory is called in `/proc/*/maps`.
+const NAME: &str = "paravane-2d";
+
 /// A 2D resource: rows of pixels, one behind the other, from the top left on. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Image {
     format: Format,
     width: u32,
     height: u32,
-    pixels: Mapping,
+    pixels: Pages,
+    /// The pixels as a dma-buf, once one was asked for; none if the host makes none.
+    dma_buf: OnceLock<Option<Arc<OwnedFd>>>,
 }
 
 impl Image {
@@ -23,15 +32,35 @@ impl Image {
     /// # Errors
     /// [`Error::Format`], [`Error::Size`], [`Error::OutOfMemory`].
     pub fn new(format: u32, width: u32, height: u32) -> Result<Self, Error> {
+        Self::of(format, width, height, |size| {
+            Ok(Mapping::with_memfd(NAME, size)?.0.into())
+        })
+    }
+
+    /// The same, for [`Image::dma_buf`]. It costs a descriptor.
+    ///
+    /// # Errors
+    /// Those of [`Image::new`].
+    pub fn for_dma_buf(format: u32, width: u32, height: u32) -> Result<Self, Error> {
+        Self::of(format, width, height, |size| {
+            Ok(Shm::new(NAME, size)?.into())
+        })
+    }
+
+    fn of(
+        format: u32,
+        width: u32,
+        height: u32,
+        memory: impl FnOnce(u64) -> io::Result<Pages>,
+    ) -> Result<Self, Error> {
         let size = Self::size_of(width, height)?;
         let known = Format::from_wire(format).filter(|it| Format::SCANOUT.contains(it));
-        let format = known.ok_or(Error::Format(format))?;
-        let (pixels, _) = Mapping::with_memfd("paravane-2d", size).map_err(Error::OutOfMemory)?;
         Ok(Self {
-            format,
+            format: known.ok_or(Error::Format(format))?,
             width,
             height,
-            pixels,
+            pixels: memory(size).map_err(Error::OutOfMemory)?,
+            dma_buf: OnceLock::new(),
         })
     }
 
@@ -69,15 +98,29 @@ impl Image {
         self.width.saturating_mul(ScanoutPixel::BYTES)
     }
 
+    /// Bytes of all pixels.
+    pub fn size(&self) -> u64 {
+        u64::from(self.stride()).saturating_mul(self.height.into())
+    }
+
     /// The pixels themselves, to look at while they change.
     pub fn memory(&self) -> Backing {
-        let size = u64::from(self.stride()).saturating_mul(self.height.into());
-        let piece = Piece::new(Pages::from(self.pixels.clone()), 0, size);
+        let piece = Piece::new(self.pixels.clone(), 0, self.size());
         // The mapping was made for as many bytes.
         piece
             .ok()
             .and_then(|piece| Backing::new([piece]))
             .unwrap_or_default()
+    }
+
+    /// The pixels as a dma-buf, the same each time: for [`Image::for_dma_buf`], where the host has
+    /// `/dev/udmabuf` and makes one of this size.
+    pub fn dma_buf(&self) -> Option<Arc<OwnedFd>> {
+        let made = self.dma_buf.get_or_init(|| match &self.pixels {
+            Pages::Shm(shm) => host_memory::udmabuf(shm).ok().map(Arc::new),
+            Pages::Mapping(_) => None,
+        });
+        made.clone()
     }
 
     /// Moves pixels from the guest's memory into the image. Without a stride of its own

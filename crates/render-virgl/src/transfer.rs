@@ -175,6 +175,7 @@ pub(crate) enum Source<'a> {
 pub(crate) enum Target<'a> {
     Backing(Backing),
     Bytes(&'a mut [u8]),
+    Memory(&'a Backing),
 }
 
 const NOT_THERE: Error = Error::Outside("the memory of a transfer");
@@ -212,6 +213,7 @@ impl Target<'_> {
         match target {
             TransferTarget::Backing => backing_of(resource).map(Target::Backing),
             TransferTarget::Bytes(bytes) => Ok(Target::Bytes(bytes)),
+            TransferTarget::Memory(memory) => Ok(Target::Memory(memory)),
         }
     }
 
@@ -219,12 +221,14 @@ impl Target<'_> {
         match self {
             Self::Backing(backing) => backing.len(),
             Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Memory(memory) => memory.len(),
         }
     }
 
     fn write(&mut self, offset: u64, from: &[u8]) -> Result<()> {
         match self {
             Self::Backing(backing) => backing.write(offset, from).map_err(|_| NOT_THERE),
+            Self::Memory(memory) => memory.write(offset, from).map_err(|_| NOT_THERE),
             Self::Bytes(bytes) => {
                 let start = usize::try_from(offset).map_err(|_| NOT_THERE)?;
                 let to = bytes

@@ -8,6 +8,7 @@
 pub(crate) mod play;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use context::{
@@ -35,6 +36,8 @@ pub(crate) struct Told {
     pub(crate) fences: Vec<(ContextId, RingIdx, FenceId)>,
     /// Transfers from the host, with their regions.
     pub(crate) reads: Vec<Box3d>,
+    /// Contexts that take no resource.
+    pub(crate) picky: BTreeSet<u32>,
     /// Devices that were opened and not dropped.
     pub(crate) devices: usize,
 }
@@ -160,13 +163,35 @@ impl Resources for NotingDevice {
         Ok(())
     }
 
+    /// Of blobs, which have no pixels here, and of levels that there are not, nothing.
     fn transfer_to_host(
         &mut self,
         _: Option<ContextId>,
-        _: ResourceId,
-        _: &Transfer,
-        _: TransferSource<'_>,
+        id: ResourceId,
+        transfer: &Transfer,
+        source: TransferSource<'_>,
     ) -> Result<(), context::Error> {
+        let mut told = self.0.told();
+        let classic = told.classic.get_mut(&id.0);
+        let Some(classic) = classic.filter(|_| transfer.level == 0) else {
+            return Ok(());
+        };
+        let outside = || context::Error::Misbehaved("outside".into());
+        let backing = classic.backing.clone();
+        let rows = rows(classic, transfer).ok_or_else(outside)?;
+        for (pixels, memory) in rows {
+            let to = classic.pixels.get_mut(pixels).ok_or_else(outside)?;
+            match source {
+                TransferSource::Bytes(bytes) => to.copy_from_slice(&bytes[memory..][..to.len()]),
+                TransferSource::Backing => {
+                    let read = backing
+                        .as_ref()
+                        .ok_or_else(outside)?
+                        .read(memory as u64, to);
+                    read.map_err(|_| outside())?;
+                }
+            }
+        }
         Ok(())
     }
 
@@ -176,36 +201,26 @@ impl Resources for NotingDevice {
         _: Option<ContextId>,
         id: ResourceId,
         transfer: &Transfer,
-        target: TransferTarget<'_>,
+        mut target: TransferTarget<'_>,
     ) -> Result<(), context::Error> {
         let mut told = self.0.told();
         told.reads.push(transfer.region);
-        let (TransferTarget::Bytes(bytes), Some(classic)) = (target, told.classic.get(&id.0))
-        else {
-            return Ok(());
+        let classic = match (&target, told.classic.get(&id.0)) {
+            (TransferTarget::Backing, _) | (_, None) => return Ok(()),
+            (_, Some(classic)) => classic,
+        };
+        let mut write = |at: usize, from: &[u8]| match &mut target {
+            TransferTarget::Backing => unreachable!("returned before"),
+            TransferTarget::Bytes(bytes) => bytes[at..at + from.len()].copy_from_slice(from),
+            TransferTarget::Memory(memory) => memory.write(at as u64, from).unwrap(),
         };
         if transfer.level != 0 {
-            bytes.fill(transfer.level as u8);
+            write(0, &[transfer.level as u8; 4]);
             return Ok(());
         }
-        let Box3d {
-            x,
-            y,
-            width,
-            height,
-            ..
-        } = transfer.region;
-        if u64::from(x) + u64::from(width) > classic.width.into() {
-            return Err(context::Error::Misbehaved("outside".into()));
-        }
-        for row in 0..height {
-            let from = ((y + row) * classic.width + x) as usize * 4;
-            let to = transfer.offset as usize + (row * transfer.stride) as usize;
-            let size = width as usize * 4;
-            let Some(from) = classic.pixels.get(from..from + size) else {
-                return Err(context::Error::Misbehaved("outside".into()));
-            };
-            bytes[to..to + size].copy_from_slice(from);
+        let outside = || context::Error::Misbehaved("outside".into());
+        for (pixels, memory) in rows(classic, transfer).ok_or_else(outside)? {
+            write(memory, classic.pixels.get(pixels).ok_or_else(outside)?);
         }
         Ok(())
     }
@@ -214,6 +229,35 @@ impl Resources for NotingDevice {
         assert!(self.0.told().classic.contains_key(&id.0));
         Err(context::Error::Unsupported("an export".into()))
     }
+}
+
+/// The bytes of each row of a transfer among a resource's pixels, and where it is in the memory.
+fn rows(classic: &Classic, transfer: &Transfer) -> Option<Vec<(Range<usize>, usize)>> {
+    let Box3d {
+        x,
+        y,
+        width,
+        height,
+        ..
+    } = transfer.region;
+    let (x, y, width) = (x as usize, y as usize, width as usize);
+    let columns = classic.width as usize;
+    let is_inside = x + width <= columns && transfer.level == 0;
+    let stride = match transfer.stride {
+        0 => columns * 4,
+        stride => stride as usize,
+    };
+    let row = |row: usize| {
+        let start = (y + row).checked_mul(columns)?.checked_add(x)? * 4;
+        let memory = usize::try_from(transfer.offset).ok()?;
+        Some((start..start + width * 4, memory.checked_add(row * stride)?))
+    };
+    // No image here has more rows.
+    let height = (height as usize).min(1 << 16);
+    (0..height)
+        .map(row)
+        .collect::<Option<Vec<_>>>()
+        .filter(|_| is_inside)
 }
 
 impl Context for NotingContext {
@@ -254,6 +298,9 @@ impl Context for NotingContext {
     }
 
     fn attach(&mut self, resource: ResourceId, _: &Resource) -> Result<(), context::Error> {
+        if self.notes.told().picky.contains(&self.id.0) {
+            return Err(context::Error::Unsupported("any resource".into()));
+        }
         assert!(self.notes.told().attached.insert((self.id.0, resource.0)));
         Ok(())
     }

@@ -75,6 +75,7 @@ pub(crate) fn play(bytes: &[u8]) -> Played {
 impl Player<'_> {
     fn turn(&mut self) {
         self.played.verbs += 1;
+        let before = (self.device.state_version(), self.device.state());
         match self.verb() {
             Ok(()) => {}
             Err(Error::Bug(bug)) => panic!("{bug}"),
@@ -86,6 +87,8 @@ impl Player<'_> {
         }
         self.take_notices();
         self.device.verify_invariants().unwrap();
+        let is_same = self.device.state() == before.1;
+        assert!(is_same || self.device.state_version() != before.0);
         self.look();
     }
 

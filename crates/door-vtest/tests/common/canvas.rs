@@ -244,6 +244,7 @@ impl Resources for CanvasDevice {
                 .ok_or(())?
                 .write(memory_at as u64, pixels)
                 .map_err(drop),
+            TransferTarget::Memory(memory) => memory.write(memory_at as u64, pixels).map_err(drop),
         })
     }
 

@@ -16,9 +16,11 @@ use std::process::ExitCode;
 
 use crate::command;
 use crate::error::{Error, Result};
+use crate::guest_image::{self, Generation};
 use crate::lab::{self, Plan, Room, Suite};
 use crate::packages::{self, Need};
 use crate::picture::{Likeness, Verdict};
+use crate::vm;
 use crate::workspace::{Profile, Workspace};
 
 use stage::{Road, Stage};
@@ -31,6 +33,10 @@ pub(crate) struct Options {
     /// Makes these labs where they are missing; without it such clients count as skipped.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "SUITE")]
     lab: Vec<Suite>,
+    /// Makes guests of these suites where they are missing; without it, those that are missing
+    /// count as skipped.
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "SUITE")]
+    vm: Vec<Generation>,
     /// A `paravane` for the clients, instead of building it.
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
@@ -53,7 +59,8 @@ const OPENGL: &[Need] = &[
 ];
 
 /// How one client test ended.
-enum Outcome {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
     Passed,
     Failed(String),
     Skipped(String),
@@ -72,6 +79,9 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         }
         let pictures = test_host(&workspace, options);
         tally.note("this machine: gl-client", pictures);
+        for suite in GUESTS {
+            test_guest(&workspace, options, suite, &mut tally);
+        }
     } else {
         tally.note(
             "all clients",
@@ -149,6 +159,36 @@ fn test_host(workspace: &Workspace, options: &Options) -> Outcome {
         opengl::compare_here(workspace, &program)
     };
     outcome(compared())
+}
+
+/// The oldest guest and the newest.
+const GUESTS: [Generation; 2] = [Generation::Bookworm, Generation::Sid];
+
+/// The short form of the tests in virtual machines.
+fn test_guest(workspace: &Workspace, options: &Options, suite: Generation, tally: &mut Tally) {
+    let name = format!("virtual machine, {}", suite.name());
+    if !options.vm.contains(&suite) && !guest_image::is_made(workspace, suite) {
+        let makes = format!("cargo xtask guest-image --suite {} --short", suite.name());
+        let reason = format!("no guest; `{makes}` makes it");
+        tally.note(&name, Outcome::Skipped(reason));
+        return;
+    }
+    let ran = || {
+        let program = match &options.program {
+            Some(program) => program.clone(),
+            None => workspace.build("paravane", "paravane", Profile::Dev)?,
+        };
+        vm::run_short(workspace, suite, &program)
+    };
+    match ran() {
+        Ok(tests) => {
+            for (test, outcome) in tests {
+                tally.note(&format!("{name}: {test}"), outcome);
+            }
+        }
+        Err(Error::Missing(reason)) => tally.note(&name, Outcome::Skipped(reason)),
+        Err(error) => tally.note(&name, Outcome::Failed(error.to_string())),
+    }
 }
 
 /// A client's failure is the test's, not the task's.

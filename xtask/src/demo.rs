@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::lab::{self, Plan, Room, Suite};
 use crate::packages::{self, Need};
 use crate::picture::Likeness;
+use crate::vm;
 use crate::workspace::{Profile, Workspace};
 
 use table::{Row, Table};
@@ -22,6 +23,9 @@ pub(crate) struct Options {
     /// are installed, and else trixie's.
     #[arg(long, value_enum)]
     suite: Option<Suite>,
+    /// Shows it as the graphics card of a virtual machine instead.
+    #[arg(long)]
+    vm: bool,
     /// A `paravane` to show, instead of building it.
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
@@ -35,11 +39,14 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
-    println!("[1/4] paravane");
+    println!("{}paravane", if options.vm { "" } else { "[1/4] " });
     let program = match &options.program {
         Some(program) => program.clone(),
         None => build(&workspace)?,
     };
+    if options.vm {
+        return vm::demo(&workspace, &program);
+    }
     println!("[2/4] the programs to show");
     let stage = Stage::set(&workspace, room(&workspace, options.suite)?, &program)?;
     let pictures = workspace.target().join("demo");

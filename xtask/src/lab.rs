@@ -7,6 +7,7 @@
 mod build;
 mod mirror;
 mod room;
+mod root;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::workspace::Workspace;
 
 pub(crate) use build::make;
 pub(crate) use room::{Call, Room, Screen, Shared};
+pub(crate) use root::{Recipe, made as made_root};
 
 /// A Debian suite that a lab can be made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -9,11 +9,13 @@ mod conformance;
 mod demo;
 mod error;
 mod generate;
+mod guest_image;
 mod lab;
 mod packages;
 mod picture;
 mod road;
 mod versus;
+mod vm;
 mod workspace;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +46,10 @@ enum Task {
     Conformance(conformance::Options),
     /// Measures OpenGL clients natively, through virglrenderer and through Paravane in turn.
     Versus(versus::Options),
+    /// Makes a guest for virtual machines: a Debian with its kernel, in a minute or two.
+    GuestImage(guest_image::Options),
+    /// Boots guests on QEMU, runs tests in them, and compares what graphics cards show.
+    VmTest(vm::Options),
     /// Writes the generated code anew from the Vulkan registry.
     Generate(generate::Options),
 }
@@ -67,6 +73,8 @@ fn run(task: Task) -> Result<std::process::ExitCode> {
         Task::Lab(options) => lab::run(&options),
         Task::Conformance(options) => conformance::run(&options),
         Task::Versus(options) => versus::run(&options),
+        Task::GuestImage(options) => guest_image::run(&options),
+        Task::VmTest(options) => vm::run(&options),
         Task::Generate(options) => generate::run(&options),
     }
 }

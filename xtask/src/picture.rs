@@ -1,7 +1,7 @@
-//! Pictures of an X server's screen, compared and written as PNG.
+//! Pictures of screens: read, compared, and written as PNG.
 
-use std::fs::File;
-use std::io::BufWriter;
+use std::fs::{self, File};
+use std::io::{BufWriter, Cursor};
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -133,6 +133,50 @@ impl Picture {
             height,
             rgb: rgb(pixels, line, width, height)?,
         })
+    }
+
+    /// Reads a PNG or a binary PPM, both of 8 bits a channel; how opaque it is, is passed over.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).map_err(Error::io("read", path))?;
+        let picture = if bytes.starts_with(b"P6") {
+            Self::of_ppm(&bytes)
+        } else {
+            Self::of_png(&bytes)
+        };
+        let text = || format!("{} is no PNG or PPM that is known here", path.display());
+        picture.ok_or_else(|| Error::Missing(text()))
+    }
+
+    fn of_png(bytes: &[u8]) -> Option<Self> {
+        let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info().ok()?;
+        let mut buffer = vec![0; reader.output_buffer_size()?];
+        let frame = reader.next_frame(&mut buffer).ok()?;
+        let pixels = buffer.get(..frame.buffer_size())?;
+        let rgb = match (frame.bit_depth, frame.color_type) {
+            (png::BitDepth::Eight, png::ColorType::Rgb) => pixels.to_vec(),
+            (png::BitDepth::Eight, png::ColorType::Rgba) => {
+                let pixels = pixels.chunks_exact(4);
+                pixels
+                    .flat_map(|pixel| [pixel[0], pixel[1], pixel[2]])
+                    .collect()
+            }
+            _ => return None,
+        };
+        let (width, height) = (frame.width, frame.height);
+        Some(Self { width, height, rgb })
+    }
+
+    /// Of one whose header has no comments.
+    fn of_ppm(bytes: &[u8]) -> Option<Self> {
+        let mut parts = bytes.splitn(4, |byte| *byte == b'\n');
+        let (magic, size) = (parts.next()?, parts.next()?);
+        let (depth, rgb) = (parts.next()?, parts.next()?);
+        let (width, height) = std::str::from_utf8(size).ok()?.split_once(' ')?;
+        let (width, height) = (width.parse::<u32>().ok()?, height.parse::<u32>().ok()?);
+        let length = u64::from(width) * u64::from(height) * 3;
+        let sound = magic == b"P6" && depth == b"255" && rgb.len() as u64 == length;
+        let rgb = rgb.to_vec();
+        sound.then_some(Self { width, height, rgb })
     }
 
     /// How many pixels differ; all of them if the sizes do.

@@ -55,6 +55,8 @@ enum Way {
 pub(crate) struct Call {
     pub(crate) words: Vec<OsString>,
     pub(crate) env: Vec<(String, OsString)>,
+    /// Where it runs, if not in this process's own folder.
+    pub(crate) folder: Option<PathBuf>,
     /// The size of an X server that lives as long as the command.
     pub(crate) screen: Option<Screen>,
     /// A shared folder in which that X server keeps its picture.
@@ -112,6 +114,11 @@ impl Room {
         })
     }
 
+    /// Whether the workspace is at its own path inside, too.
+    pub(crate) fn sees_workspace(&self) -> bool {
+        self.way.mounts() || self.way == Way::Stay
+    }
+
     /// A file of the room, seen from outside.
     pub(crate) fn outside(&self, inside: &str) -> PathBuf {
         self.root.join(inside.trim_start_matches('/'))
@@ -142,8 +149,9 @@ impl Room {
     /// The command that runs `call` in this room.
     pub(crate) fn command(&self, call: &Call) -> Command {
         let mut command = self.way.command(&self.root, &self.binds);
+        let here = || std::env::current_dir().unwrap_or_default();
         command
-            .arg(std::env::current_dir().unwrap_or_default())
+            .arg(call.folder.clone().unwrap_or_else(here))
             .arg(call.screen.map(Screen::geometry).unwrap_or_default())
             .arg(call.frames.as_deref().unwrap_or(Path::new("")))
             .args(&call.words);
@@ -181,6 +189,10 @@ impl Way {
                     .to_owned(),
             )
         })
+    }
+
+    fn mounts(self) -> bool {
+        matches!(self, Self::Namespaces | Self::UserNamespaces)
     }
 
     /// Tries to mount in a fresh namespace, as a session will.
@@ -242,6 +254,7 @@ impl Call {
         Self {
             words: words.into_iter().map(Into::into).collect(),
             env: Vec::new(),
+            folder: None,
             screen: None,
             frames: None,
         }

@@ -68,13 +68,13 @@ fn a_global_fence_waits_for_whom_work_was_given() {
     assert_eq!(notes.told().fences, [(ONE, RingIdx(0), FenceId(1))]);
     // Nothing new, and yet behind the first.
     fence(&mut device, Timeline::Global, 2);
-    assert_eq!(signalled(&mut device), []);
+    assert_eq!(signalled(&mut device), [0u64; 0]);
     device.submit(ONE, &[1]).unwrap();
     device.submit(TWO, &[1]).unwrap();
     fence(&mut device, Timeline::Global, 3);
     assert_eq!(device.fence_count(), 3);
     signal(&mut device, TWO, 0, 3);
-    assert_eq!(signalled(&mut device), []);
+    assert_eq!(signalled(&mut device), [0u64; 0]);
     signal(&mut device, ONE, 0, 1);
     assert_eq!(signalled(&mut device), [1, 2]);
     signal(&mut device, ONE, 0, 3);
@@ -114,7 +114,7 @@ fn a_fence_signals_those_before_it() {
     signal(&mut device, ONE, 0, 1);
     signal(&mut device, TWO, 0, 4);
     signal(&mut device, ONE, 1, 4);
-    assert_eq!(signalled(&mut device), []);
+    assert_eq!(signalled(&mut device), [0u64; 0]);
     assert_eq!(device.fence_count(), 1);
 }
 
@@ -139,7 +139,7 @@ fn a_context_that_ends_holds_up_nobody() {
         .unwrap();
     fence(&mut device, ring(TWO, 0), 3);
     signal(&mut device, TWO, 0, 2);
-    assert_eq!(signalled(&mut device), []);
+    assert_eq!(signalled(&mut device), [0u64; 0]);
     let event = notes.told().fences.pop().unwrap();
     assert_eq!(event, (TWO, RingIdx(0), FenceId(3)));
     signal(&mut device, TWO, 0, 3);
@@ -155,7 +155,7 @@ fn a_fence_that_nobody_can_signal_is_refused() {
     assert_eq!(error.blame(), Blame::Context);
     let error = device.fence_on(ring(ONE, 7), FenceId(1)).unwrap_err();
     assert_eq!(error.blame(), Blame::Parameter);
-    assert_eq!(signalled(&mut device), []);
+    assert_eq!(signalled(&mut device), [0u64; 0]);
     assert_eq!(device.fence_count(), 0);
 }
 
@@ -167,7 +167,7 @@ fn a_reset_forgets_fences() {
     fence(&mut device, ring(TWO, 0), 2);
     fence(&mut device, Timeline::Global, 3);
     device.reset();
-    assert_eq!(signalled(&mut device), []);
+    assert_eq!(signalled(&mut device), [0u64; 0]);
     assert_eq!((device.fence_count(), device.context_count()), (0, 0));
     assert!(notes.told().contexts.is_empty() && notes.told().devices == 0);
     signal(&mut device, ONE, 0, 1);

@@ -1,6 +1,7 @@
 //! The program: runs others through a paravirtual GPU of their own, serves one, or describes it.
 #![forbid(unsafe_code)]
 
+mod apart;
 mod cli;
 mod client_env;
 mod icd;
@@ -9,6 +10,7 @@ mod layout;
 mod logging;
 mod program;
 mod run;
+mod serving;
 mod signals;
 mod summary;
 mod vtest;
@@ -27,10 +29,12 @@ fn main() -> ExitCode {
     }
     layout::grow_upwards();
     worker::keep_freed_memory();
-    let result = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Vtest(args) => vtest::run(&args),
-        Command::Info(args) => info::run(&args, cli.verbose),
+    let result = match (cli.command, cli.serve_client) {
+        (Command::Run(args), Some(voice)) => apart::serve_a_client(&args.config(), voice),
+        (Command::Vtest(args), Some(voice)) => apart::serve_a_client(&args.config(), voice),
+        (Command::Run(args), None) => run::run(&args),
+        (Command::Vtest(args), None) => vtest::run(&args),
+        (Command::Info(args), _) => info::run(&args, cli.verbose),
     };
     result.unwrap_or_else(|error| fail(error.as_ref()))
 }

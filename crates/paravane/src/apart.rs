@@ -16,7 +16,9 @@ mod inside;
 mod message;
 mod spares;
 
+use std::ffi::OsString;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -49,11 +51,12 @@ pub(crate) struct Apart {
 }
 
 impl Apart {
-    /// Starts the first process, and tells what it offers.
-    pub(crate) fn start() -> Result<(Self, Vec<CapsetId>), StartError> {
-        let (first, capsets) = Child::start(Voice::Loud)?;
+    /// Starts the first process, and tells what it offers. Clients will come by `socket`.
+    pub(crate) fn start(socket: Option<&Path>) -> Result<(Self, Vec<CapsetId>), StartError> {
+        let env = environment(socket, std::env::var_os(SOCKET_NAME));
+        let (first, capsets) = Child::start(Voice::Loud, &env)?;
         let apart = Self {
-            spares: Spares::new(first)?,
+            spares: Spares::new(first, env)?,
             processor: Mutex::default(),
         };
         Ok((apart, capsets))
@@ -126,6 +129,21 @@ pub(crate) enum Voice {
     Quiet,
 }
 
+/// The variable that tells Mesa's guest drivers where a server is, and what they take without it
+/// (`VTEST_DEFAULT_SOCKET_NAME` of virglrenderer's `vtest/vtest_protocol.h`).
+const SOCKET_NAME: &str = "VTEST_SOCKET_NAME";
+const DEFAULT_SOCKET: &str = "/tmp/.virgl_test";
+
+/// The Vulkan loader starts Mesa's Venus driver, too, where the host has it, and that looks for a
+/// server: a process would be a client of the one that waits for it. So they find none there.
+fn environment(own: Option<&Path>, named: Option<OsString>) -> Vec<(&'static str, OsString)> {
+    let found = named.unwrap_or_else(|| DEFAULT_SOCKET.into());
+    match own {
+        Some(own) if own == Path::new(&found) => vec![(SOCKET_NAME, "/dev/null".into())],
+        _ => Vec::new(),
+    }
+}
+
 /// Waits until a client has said something; whether it has, and not only hung up. Who merely looks
 /// whether somebody listens costs no process.
 fn has_spoken(socket: &UnixStream) -> bool {
@@ -134,4 +152,22 @@ fn has_spoken(socket: &UnixStream) -> bool {
     let mut byte = [0];
     let peeked = retry_on_intr(|| recv(socket, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT));
     waited.is_ok() && peeked.is_ok_and(|(_, length)| length != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_does_not_become_its_servers_client() {
+        let changed = |own: &str, named: Option<&str>| {
+            !environment(Some(Path::new(own)), named.map(Into::into)).is_empty()
+        };
+        assert!(changed(DEFAULT_SOCKET, None));
+        assert!(changed("/run/gpu", Some("/run/gpu")));
+        assert!(!changed("/run/gpu", None));
+        // Another server: whoever says so wants the one on top of the other.
+        assert!(!changed("/run/gpu", Some("/run/other")));
+        assert!(environment(None, Some("/run/gpu".into())).is_empty());
+    }
 }

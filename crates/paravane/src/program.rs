@@ -40,13 +40,17 @@ impl Program {
     }
 
     /// Starts this program once more, with `arguments` from its name on, `stdin` as its standard
-    /// input, and this thread's blocked signals.
-    pub(crate) fn again(arguments: &[OsString], stdin: BorrowedFd<'_>) -> io::Result<Self> {
+    /// input, this process's environment and `env` on top, and this thread's blocked signals.
+    pub(crate) fn again(
+        arguments: &[OsString],
+        stdin: BorrowedFd<'_>,
+        env: &[(&str, OsString)],
+    ) -> io::Result<Self> {
         let mut actions = PosixSpawnFileActions::init()?;
         actions.add_dup2(stdin.as_raw_fd(), 0)?;
         let attributes = PosixSpawnAttr::init()?;
         let arguments = c_strings(arguments)?;
-        Self::start(c"/proc/self/exe", &arguments, &actions, &attributes, &[])
+        Self::start(c"/proc/self/exe", &arguments, &actions, &attributes, env)
     }
 
     fn start(

@@ -1,5 +1,6 @@
 //! A server of vtest clients, in this process or in one for each client.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,11 +25,16 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Starts what renders, and fails if that cannot do what `config` asks for.
-    pub(crate) fn start(config: &Config, isolation: Isolation) -> Result<Self, StartError> {
+    /// Starts what renders, and fails if that cannot do what `config` asks for. `socket` is where
+    /// clients will come, if others are told of it.
+    pub(crate) fn start(
+        config: &Config,
+        isolation: Isolation,
+        socket: Option<&Path>,
+    ) -> Result<Self, StartError> {
         match isolation {
             Isolation::None => Self::here(config),
-            Isolation::Vm => Self::apart(),
+            Isolation::Vm => Self::apart(socket),
         }
     }
 
@@ -44,8 +50,8 @@ impl Serving {
     }
 
     /// The processes read the same options as this one.
-    fn apart() -> Result<Self, StartError> {
-        let (apart, capsets) = Apart::start()?;
+    fn apart(socket: Option<&Path>) -> Result<Self, StartError> {
+        let (apart, capsets) = Apart::start(socket)?;
         let apart = Arc::new(apart);
         Ok(Self {
             server: Server::with_service(Arc::clone(&apart) as _, max_processes())?,
@@ -80,7 +86,7 @@ impl Serving {
 /// anything: whoever connects again and again is turned away before others lack memory.
 fn max_processes() -> usize {
     let info = rustix::system::sysinfo();
-    let total = u64::from(info.totalram).saturating_mul(info.mem_unit.into());
+    let total = info.totalram.saturating_mul(info.mem_unit.into());
     let most = (total / 4 * 3 / PROCESS_COST).max(1);
     usize::try_from(most)
         .unwrap_or(usize::MAX)

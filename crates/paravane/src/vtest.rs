@@ -16,7 +16,7 @@ use crate::signals::Signals;
 pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
     let signals = Signals::block()?;
     raise_fd_limit();
-    let serving = Serving::start(&args.config(), args.isolation())?;
+    let serving = Serving::start(&args.config(), args.isolation(), Some(&args.socket_path))?;
     remark(args, &serving);
     let listener = Listener::bind(&args.socket_path)?;
     tracing::info!("listening on {}", listener.path().display());

@@ -15,6 +15,12 @@ use crate::program::{End, Program};
 /// How long a process may take to end once its client has left: drivers may have files to write.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long a process may take to start: a GPU that has slept takes seconds.
+const START_PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is changed in a process's environment.
+pub(super) type Environment = [(&'static str, OsString)];
+
 /// A process that serves a client, or is ready to. It ends with this value.
 pub(super) struct Child {
     line: BufReader<UnixStream>,
@@ -23,12 +29,17 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// Starts one, and waits until it is ready; tells which contexts it offers.
+    /// Starts one with these changes to the environment, and waits until it is ready; tells which
+    /// contexts it offers.
     ///
     /// It ends when the thread does that calls this (`PR_SET_PDEATHSIG` of `prctl(2)`).
-    pub(super) fn start(voice: Voice) -> Result<(Self, Vec<CapsetId>), StartError> {
+    pub(super) fn start(
+        voice: Voice,
+        env: &Environment,
+    ) -> Result<(Self, Vec<CapsetId>), StartError> {
         let (ours, theirs) = UnixStream::pair()?;
-        let program = Program::again(&arguments(voice), theirs.as_fd())?;
+        ours.set_read_timeout(Some(START_PATIENCE))?;
+        let program = Program::again(&arguments(voice), theirs.as_fd(), env)?;
         drop(theirs);
         let mut child = Self {
             line: BufReader::new(ours),
@@ -36,9 +47,13 @@ impl Child {
         };
         match message::read(&mut child.line) {
             Ok(Start::Ready { capsets }) => {
+                child.line.get_ref().set_read_timeout(None)?;
                 Ok((child, capsets.into_iter().map(CapsetId).collect()))
             }
             Ok(Start::Refused { reason }) => Err(StartError::Refused(reason)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(StartError::Failed(
+                format!("it is not ready after {START_PATIENCE:?}"),
+            )),
             Err(error) => Err(StartError::Failed(match child.end() {
                 Ok(end) => end.to_string(),
                 Err(_) => error.to_string(),

@@ -1,6 +1,7 @@
 //! Processes that are ready before their clients are there.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ffi::OsString;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +19,7 @@ pub(super) struct Spares {
 
 #[derive(Default)]
 struct Shared {
+    env: Vec<(&'static str, OsString)>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -38,9 +40,12 @@ struct State {
 }
 
 impl Spares {
-    /// With a first one, which is ready.
-    pub(super) fn new(first: Child) -> io::Result<Self> {
-        let shared = Arc::<Shared>::default();
+    /// With a first one, which is ready; the others have its changes to the environment, too.
+    pub(super) fn new(first: Child, env: Vec<(&'static str, OsString)>) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            env,
+            ..Shared::default()
+        });
         shared.state().ready.push_back(first);
         let processors = std::thread::available_parallelism().map_or(1, Into::into);
         for _ in 0..processors.min(MAX_STARTING) {
@@ -82,7 +87,7 @@ impl Shared {
             state.starting = state.starting.saturating_add(1);
             let asked = state.asked;
             drop(state);
-            let started = Child::start(Voice::Quiet);
+            let started = Child::start(Voice::Quiet, &self.env);
             state = self.state();
             state.starting = state.starting.saturating_sub(1);
             match started {

@@ -29,7 +29,7 @@ pub(crate) enum StartError {
     #[error("the process that was to serve has failed: {0}")]
     Failed(String),
     /// There is no process.
-    #[error("cannot start a process to serve in: {0}")]
+    #[error("cannot start a process to serve in: {0}; --isolation none needs none")]
     NoProcess(#[from] io::Error),
 }
 

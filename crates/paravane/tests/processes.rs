@@ -215,6 +215,30 @@ fn the_server_stops_its_clients() {
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
 }
 
+/// Mesa's guest driver, which may be one of the host's, would wait in the process for the process.
+#[test]
+fn a_process_is_not_told_of_its_own_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = paravane(&["vtest", "--no-virgl"]);
+    command.env("VTEST_SOCKET_NAME", dir.path().join("socket"));
+    command.env("VK_DRIVER_FILES", "/nowhere.json");
+    let child = Some(command.spawn().unwrap());
+    let served = Served { child, dir }.listening();
+    let first = served.spare();
+    let _client = served.greet("one");
+    for pid in served.processes(2) {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap();
+        let mut variables = environment.split(|byte| *byte == 0);
+        let told = variables.find(|variable| variable.starts_with(b"VTEST_SOCKET_NAME="));
+        assert_eq!(
+            told,
+            Some(&b"VTEST_SOCKET_NAME=/dev/null"[..]),
+            "{pid}, {first}"
+        );
+    }
+    served.end();
+}
+
 #[test]
 fn what_cannot_be_offered_is_said_at_the_start() {
     let Some(driver) = software_driver() else {

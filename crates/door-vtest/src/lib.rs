@@ -1,8 +1,9 @@
 //! The vtest socket becomes device verbs.
 //!
-//! A [`Server`] gives every client its own thread, its own [`device::Device`] and its own
-//! context, so that clients know nothing of each other. What a client may not do ends its
-//! connection with one line in the log; the protocol has no error replies.
+//! A [`Server`] accepts clients, and a [`Service`] gives each a [`device::Device`] and a context of
+//! its own, so that clients know nothing of each other: [`Here`] on a thread of this process. What
+//! a client may not do ends its connection with one line in the log; the protocol has no error
+//! replies.
 #![forbid(unsafe_code)]
 
 mod error;
@@ -13,6 +14,7 @@ pub mod limits;
 mod listener;
 mod log_budget;
 mod server;
+mod service;
 mod session;
 mod stats;
 mod stream;
@@ -20,4 +22,5 @@ mod syncs;
 
 pub use listener::{BindError, Listener};
 pub use server::Server;
+pub use service::{Here, Outcome, Service};
 pub use stats::{ClientReport, Counts, Stats};

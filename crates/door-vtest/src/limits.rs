@@ -1,6 +1,7 @@
 //! How much one client, and all together, may have in flight, and why no more.
 
-/// Clients at a time. Each is a thread or two; a desktop full of programs is a few dozen.
+/// Clients at a time, unless a server has fewer. Each is a thread or two here; a desktop full of
+/// programs is a few dozen.
 pub const MAX_CLIENTS: usize = 1024;
 
 /// Living syncs of a client. A sync is a few words; a Vulkan program has one for each

@@ -3,38 +3,38 @@ use std::io;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use context::{ContextId, Renderer};
+use context::Renderer;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
 
 use crate::limits::MAX_CLIENTS;
 use crate::log_budget::LogBudget;
-use crate::session::Session;
-use crate::{ClientReport, Listener, Stats};
+use crate::{ClientReport, Here, Listener, Outcome, Service, Stats};
 
 /// How long to leave a listener alone when the host is out of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves vtest clients, each on a thread of its own. Clones are the same server.
+/// Accepts vtest clients, and has each served on a thread of its own. Clones are the same server.
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    renderer: Arc<dyn Renderer>,
+    service: Arc<dyn Service>,
+    /// Clients at a time.
+    max_clients: usize,
     clients: Mutex<Clients>,
     /// Notified when a client has left.
     left: Condvar,
     stats: Mutex<Stats>,
     log_budget: Mutex<LogBudget>,
     last_client: AtomicU64,
-    last_context: AtomicU32,
     /// Readable once the server stops.
     stop: OwnedFd,
 }
@@ -53,16 +53,23 @@ struct Client {
 }
 
 impl Server {
-    /// A server whose contexts `renderer` makes. Fails when the host is out of fds.
+    /// A server whose contexts `renderer` makes, in this process. Fails when the host is out of
+    /// fds.
     pub fn new(renderer: Arc<dyn Renderer>) -> io::Result<Self> {
+        Self::with_service(Arc::new(Here::new(renderer)), MAX_CLIENTS)
+    }
+
+    /// A server of at most `max_clients` clients at a time, which `service` serves. Fails when the
+    /// host is out of fds.
+    pub fn with_service(service: Arc<dyn Service>, max_clients: usize) -> io::Result<Self> {
         let shared = Shared {
-            renderer,
+            service,
+            max_clients: max_clients.min(MAX_CLIENTS),
             clients: Mutex::default(),
             left: Condvar::new(),
             stats: Mutex::default(),
             log_budget: Mutex::new(LogBudget::new(Instant::now())),
             last_client: AtomicU64::new(0),
-            last_context: AtomicU32::new(0),
             stop: eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?,
         };
         Ok(Self {
@@ -96,8 +103,9 @@ impl Server {
         if clients.stopped {
             return Err(io::Error::other("the server is stopping"));
         }
-        if clients.connected.len() >= MAX_CLIENTS {
-            return Err(io::Error::other(format!("{MAX_CLIENTS} clients already")));
+        let most = self.shared.max_clients;
+        if clients.connected.len() >= most {
+            return Err(io::Error::other(format!("{most} clients already")));
         }
         let socket = Arc::new(stream);
         let id = self.shared.last_client.fetch_add(1, Ordering::Relaxed);
@@ -195,12 +203,9 @@ impl Server {
     }
 
     fn run_client(&self, id: u64, socket: Arc<UnixStream>) {
-        let ctx = self.shared.last_context.fetch_add(1, Ordering::Relaxed);
-        let ctx = ContextId(ctx.wrapping_add(1));
-        let renderer = Arc::clone(&self.shared.renderer);
         // Even if a bug makes this thread panic, the server does not wait for it forever.
         let _registered = Registered { server: self, id };
-        let (report, is_bug) = Session::run(id, ctx, socket, renderer);
+        let Outcome { report, is_bug } = self.shared.service.serve(id, socket);
         self.log(id, &report, is_bug);
         self.stats_guard().add(report);
     }

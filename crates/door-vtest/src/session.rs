@@ -12,8 +12,6 @@ use context::{
     RingIdx, events as event_queue,
 };
 use device::Device;
-use nix::sys::socket::getsockopt;
-use nix::sys::socket::sockopt::PeerCredentials;
 use rustix::event::{EventfdFlags, eventfd};
 use wire_vtest::{
     Batch, BlobType, Command, MAX_TIMELINE_COUNT, Param, Reply, Request, ResourceCreateBlob,
@@ -25,6 +23,7 @@ use crate::events::Events;
 use crate::fences::{FenceThread, Shared};
 use crate::ids::Ids;
 use crate::limits::MAX_SHOWN_NAME;
+use crate::service::pid;
 use crate::stream::{Replies, Requests};
 use crate::syncs::WaitFd;
 use crate::{ClientReport, Counts};
@@ -494,11 +493,4 @@ fn printable(name: &[u8]) -> String {
         true => "unnamed".to_owned(),
         false => shown,
     }
-}
-
-/// The client's process; the kernel says 0 if it is in a namespace that this process does
-/// not see. (Which `rustix` has no room for: its process ids are never 0.)
-fn pid(socket: &UnixStream) -> Option<i32> {
-    let peer = getsockopt(socket, PeerCredentials).ok()?;
-    Some(peer.pid()).filter(|pid| *pid != 0)
 }

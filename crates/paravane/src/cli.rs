@@ -6,6 +6,8 @@ use worker::venus::{ExchangedImages, Rung};
 use worker::virgl::{self, ApiChoice, MappedBuffers, PlatformChoice};
 use worker::{Config, Gpu, Offer};
 
+use crate::apart::Voice;
+
 /// The host half of a paravirtual GPU.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, subcommand_required = true)]
@@ -15,6 +17,9 @@ pub(crate) struct Cli {
     /// PARAVANE_LOG takes a filter instead, as in PARAVANE_LOG=door_vtest=trace.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+    /// Be the process of one client, whose socket comes by the standard input.
+    #[arg(long, hide = true)]
+    pub(crate) serve_client: Option<Voice>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -55,7 +60,7 @@ pub(crate) enum Command {
     /// Serves vtest clients, each with a context of its own, until SIGINT or SIGTERM.
     ///
     /// Takes virgl_test_server's place: same socket, same options. Many clients at a time are
-    /// served in one process, whether --multi-clients is given or not. virgl
+    /// served, whether --multi-clients is given or not, each in a process of its own. virgl
     /// and Venus are both offered where the host has what they take.
     Vtest(VtestArgs),
     /// Be the graphics card of a virtual machine: a vhost-user back end.
@@ -135,6 +140,8 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) gpu: GpuArgs,
     #[command(flatten)]
+    processes: ProcessArgs,
+    #[command(flatten)]
     cache: CacheArgs,
     /// The program and its arguments.
     #[arg(trailing_var_arg = true, required = true, value_name = "CMD")]
@@ -169,10 +176,10 @@ pub(crate) struct VtestArgs {
     /// Serve many clients at a time; they always are.
     #[arg(long)]
     pub(crate) multi_clients: bool,
-    /// Stay one process; it always does.
+    /// Stay one process: as --isolation none.
     #[arg(long)]
     pub(crate) no_fork: bool,
-    /// End when the first client has left.
+    /// Stay one process, and end when the first client has left.
     #[arg(long)]
     pub(crate) no_loop_or_fork: bool,
     /// For virgl: OpenGL without a window system.
@@ -192,6 +199,8 @@ pub(crate) struct VtestArgs {
     pub(crate) rendernode: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) gpu: GpuArgs,
+    #[command(flatten)]
+    processes: ProcessArgs,
     #[command(flatten)]
     cache: CacheArgs,
 }
@@ -379,6 +388,22 @@ pub(crate) struct GpuArgs {
     pub(crate) no_virgl: bool,
 }
 
+/// Which processes clients are served in.
+#[derive(Debug, Args)]
+struct ProcessArgs {
+    /// What is kept apart by processes: `vm` serves each client in one of its own, so that a driver
+    /// that fails takes one client with it; `none` serves all in one.
+    #[arg(long, value_name = "WHAT", default_value = "vm")]
+    isolation: Isolation,
+}
+
+/// What is kept apart by processes. A vtest client counts as a virtual machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Isolation {
+    None,
+    Vm,
+}
+
 /// Where virgl's linked programs are kept.
 #[derive(Debug, Args)]
 struct CacheArgs {
@@ -496,6 +521,10 @@ impl GpuArgs {
 }
 
 impl RunArgs {
+    pub(crate) fn isolation(&self) -> Isolation {
+        self.processes.isolation
+    }
+
     /// All that was chosen.
     pub(crate) fn config(&self) -> Config {
         let mut config = self.gpu.config(self.gpu.choice());
@@ -527,6 +556,13 @@ impl VmArgs {
 }
 
 impl VtestArgs {
+    pub(crate) fn isolation(&self) -> Isolation {
+        match self.no_fork || self.no_loop_or_fork {
+            true => Isolation::None,
+            false => self.processes.isolation,
+        }
+    }
+
     /// All that was chosen.
     pub(crate) fn config(&self) -> Config {
         let mut config = self.gpu.config(self.gpu_choice());
@@ -633,6 +669,26 @@ mod tests {
         for contradiction in ["--use-glx --use-gles", "--use-gles --compat"] {
             let line = format!("paravane vtest {contradiction}");
             assert!(Cli::try_parse_from(line.split(' ')).is_err());
+        }
+    }
+
+    #[test]
+    fn each_client_has_a_process_unless_there_is_to_be_one() {
+        let isolation = |line: &str| match Cli::try_parse_from(line.split(' ')).unwrap().command {
+            Command::Run(args) => args.isolation(),
+            Command::Vtest(args) => args.isolation(),
+            _ => unreachable!(),
+        };
+        for line in ["paravane run x", "paravane vtest --multi-clients"] {
+            assert_eq!(isolation(line), Isolation::Vm);
+        }
+        for line in [
+            "paravane run --isolation none x",
+            "paravane vtest --isolation none",
+            "paravane vtest --no-fork",
+            "paravane vtest --no-loop-or-fork",
+        ] {
+            assert_eq!(isolation(line), Isolation::None);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The program: runs others through a paravirtual GPU of their own, serves one, or describes it.
 #![forbid(unsafe_code)]
 
+mod apart;
 mod cli;
 mod client_env;
 mod icd;
@@ -10,6 +11,7 @@ mod logging;
 mod machine;
 mod program;
 mod run;
+mod serving;
 mod signals;
 mod summary;
 mod vhost_user;
@@ -30,12 +32,14 @@ fn main() -> ExitCode {
     }
     layout::grow_upwards();
     worker::keep_freed_memory();
-    let result = match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Vtest(args) => vtest::run(&args),
-        Command::VhostUser(args) => vhost_user::run(&args),
-        Command::Vm(args) => vm::run(&args),
-        Command::Info(args) => info::run(&args, cli.verbose),
+    let result = match (cli.command, cli.serve_client) {
+        (Command::Run(args), Some(voice)) => apart::serve_a_client(&args.config(), voice),
+        (Command::Vtest(args), Some(voice)) => apart::serve_a_client(&args.config(), voice),
+        (Command::Run(args), None) => run::run(&args),
+        (Command::Vtest(args), None) => vtest::run(&args),
+        (Command::VhostUser(args), _) => vhost_user::run(&args),
+        (Command::Vm(args), _) => vm::run(&args),
+        (Command::Info(args), _) => info::run(&args, cli.verbose),
     };
     result.unwrap_or_else(|error| fail(error.as_ref()))
 }

@@ -1,20 +1,21 @@
 use std::collections::BTreeMap;
-use std::ffi::{CString, OsString};
+use std::ffi::{CStr, CString, OsString};
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::time::Duration;
 
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawnp};
 use nix::sys::signal::{SigSet, Signal};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::OwnedFd;
 use rustix::process::{Pid, PidfdFlags, WaitId, WaitIdOptions, WaitIdStatus};
 use rustix::process::{pidfd_open, pidfd_send_signal, waitid};
 
 /// A program that was started, readable as an fd once it has ended.
 ///
-/// `std::process::Command` would hand this process's blocked signals on to the program,
-/// which then could not be interrupted.
+/// `std::process::Command` would hand this process's blocked signals on to any program.
 #[derive(Debug)]
 pub(crate) struct Program {
     pidfd: OwnedFd,
@@ -32,17 +33,34 @@ pub(crate) enum End {
 impl Program {
     /// Starts `command`, found along PATH, with this process's environment and `env` on top.
     pub(crate) fn spawn(command: &[OsString], env: &[(&str, OsString)]) -> io::Result<Self> {
-        let command: Vec<CString> = command
-            .iter()
-            .map(|argument| Ok(CString::new(argument.clone().into_vec())?))
-            .collect::<io::Result<_>>()?;
-        let Some(program) = command.first() else {
-            return Err(io::ErrorKind::InvalidInput.into());
-        };
+        let command = c_strings(command)?;
+        let name = command.first().ok_or(io::ErrorKind::InvalidInput)?;
         let actions = PosixSpawnFileActions::init()?;
-        let attributes = attributes()?;
-        let environment = environment(env)?;
-        let pid = posix_spawnp(program, &actions, &attributes, &command, &environment)?;
+        Self::start(name, &command, &actions, &usual_signals()?, env)
+    }
+
+    /// Starts this program once more, with `arguments` from its name on, `stdin` as its standard
+    /// input, this process's environment and `env` on top, and this thread's blocked signals.
+    pub(crate) fn again(
+        arguments: &[OsString],
+        stdin: BorrowedFd<'_>,
+        env: &[(&str, OsString)],
+    ) -> io::Result<Self> {
+        let mut actions = PosixSpawnFileActions::init()?;
+        actions.add_dup2(stdin.as_raw_fd(), 0)?;
+        let attributes = PosixSpawnAttr::init()?;
+        let arguments = c_strings(arguments)?;
+        Self::start(c"/proc/self/exe", &arguments, &actions, &attributes, env)
+    }
+
+    fn start(
+        path: &CStr,
+        command: &[CString],
+        actions: &PosixSpawnFileActions,
+        attributes: &PosixSpawnAttr,
+        env: &[(&str, OsString)],
+    ) -> io::Result<Self> {
+        let pid = posix_spawnp(path, actions, attributes, command, &environment(env)?)?;
         let pid = Pid::from_raw(pid.as_raw()).ok_or(io::ErrorKind::NotFound)?;
         let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
         Ok(Self { pidfd })
@@ -56,6 +74,22 @@ impl Program {
             Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether it ends within this time.
+    pub(crate) fn has_ended(&self, within: Duration) -> bool {
+        let within = Timespec::try_from(within).ok();
+        let mut fds = [PollFd::new(self, PollFlags::IN)];
+        let ended = rustix::io::retry_on_intr(|| poll(&mut fds, within.as_ref()));
+        ended.is_ok_and(|ready| ready != 0)
+    }
+
+    /// Waits for its end for at most `patience`, and then brings it about.
+    pub(crate) fn end(self, patience: Duration) -> io::Result<End> {
+        if !self.has_ended(patience) {
+            self.signal(Signal::SIGKILL)?;
+        }
+        self.wait()
     }
 
     /// Waits for its end.
@@ -106,8 +140,15 @@ impl fmt::Display for End {
     }
 }
 
+fn c_strings(command: &[OsString]) -> io::Result<Vec<CString>> {
+    let strings = command
+        .iter()
+        .map(|argument| Ok(CString::new(argument.clone().into_vec())?));
+    strings.collect()
+}
+
 /// Nothing blocked, and SIGPIPE, which Rust programs ignore, as usual.
-fn attributes() -> io::Result<PosixSpawnAttr> {
+fn usual_signals() -> io::Result<PosixSpawnAttr> {
     let mut attributes = PosixSpawnAttr::init()?;
     attributes.set_sigmask(&SigSet::empty())?;
     attributes.set_sigdefault(&Signal::SIGPIPE.into())?;
@@ -154,11 +195,8 @@ mod tests {
     #[test]
     fn an_ended_program_can_be_signalled_in_vain() {
         let program = Program::spawn(&["true".into()], &[]).unwrap();
-        let mut fds = [rustix::event::PollFd::new(
-            &program,
-            rustix::event::PollFlags::IN,
-        )];
-        rustix::event::poll(&mut fds, None).unwrap();
+        let mut fds = [PollFd::new(&program, PollFlags::IN)];
+        poll(&mut fds, None).unwrap();
         program.signal(Signal::SIGTERM).unwrap();
         assert_eq!(program.wait().unwrap(), End::Exited(0));
     }

@@ -3,28 +3,22 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use context::{CapsetId, Renderer as _};
+use context::CapsetId;
 use door_vtest::{Listener, Server};
 use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit};
-use rustix::time::ClockId;
 use tempfile::TempDir;
-use worker::Worker;
 
+use crate::apart::StartError;
 use crate::cli::RunArgs;
 use crate::program::{End, Program};
+use crate::serving::{Serving, raise_fd_limit};
 use crate::signals::Signals;
 use crate::summary::Summary;
 use crate::{Failure, client_env, icd};
-
-/// How long clients may take to end once the program has: longer than the renderer waits for
-/// a queue that is stuck, a second.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Signals that come within this time of the first are the same wish: `timeout` signals its
 /// command and then the command's process group, and so sends each signal twice.
@@ -41,7 +35,7 @@ pub(crate) enum RunError {
     Nothing,
     /// The host cannot render.
     #[error("cannot start the renderer: {0}")]
-    NoRenderer(#[from] context::Error),
+    NoRenderer(#[from] StartError),
 }
 
 /// Runs a program through a private server, and ends as it does.
@@ -49,27 +43,23 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let icds = icd::find(&args.icd)?;
     // Before any thread: threads inherit what is blocked.
     let signals = Signals::block()?;
-    let worker = Worker::new(&args.config());
-    let worker = worker.map_err(RunError::NoRenderer)?;
-    if worker.capsets().is_empty() {
+    let serving = Serving::start(&args.config(), args.isolation(), None);
+    let serving = serving.map_err(RunError::NoRenderer)?;
+    if serving.offers_nothing() {
         return Err(RunError::Nothing.into());
     }
-    let worker = Arc::new(worker);
-    let offers_virgl = worker.offers(CapsetId::VIRGL2);
-    let server = Server::new(worker)?;
     let dir = private_dir()?;
     let listener = Listener::bind(&dir.path().join("vtest"))?;
+    let offers_virgl = serving.offers(CapsetId::VIRGL2);
     let env = client_env::for_client(listener.path(), &icds, offers_virgl, |name| {
         std::env::var_os(name)
     });
     let start = Instant::now();
-    let end = serve_while(&server, &listener, &signals, || {
+    let end = serve_while(&serving.server, &listener, &signals, || {
         Program::spawn(&args.command, &env)
     });
     let elapsed = start.elapsed();
-    if !server.stop(PATIENCE) {
-        tracing::warn!("a client's work does not end; leaving it behind");
-    }
+    serving.stop();
     let name = args.command.first().map(|name| name.to_string_lossy());
     let name = name.unwrap_or_default();
     let end = match end? {
@@ -81,18 +71,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
             command: &name,
             end,
             elapsed,
-            stats: &server.stats(),
-            processor: processor_time(),
+            stats: &serving.server.stats(),
+            processor: serving.processor_time(),
         };
         eprint!("{summary}");
     }
     Ok(ExitCode::from(end.exit_code()))
-}
-
-/// What all threads of this process have used; programs that it started are not in it.
-fn processor_time() -> Duration {
-    let used = rustix::time::clock_gettime(ClockId::ProcessCPUTime);
-    used.try_into().unwrap_or_default()
 }
 
 /// A directory that only this user can look into.
@@ -128,6 +112,7 @@ fn serve_while(
         });
         let end = match spawn() {
             Ok(program) => {
+                // The program has the limit that it would have without Paravane.
                 raise_fd_limit();
                 wait(program, signals).map(Ok)
             }
@@ -138,19 +123,6 @@ fn serve_while(
         let _ = serving.join();
         end
     })
-}
-
-/// Clients' resources hold file descriptors. The program was started with the limit that
-/// it would have had without Paravane.
-pub(crate) fn raise_fd_limit() {
-    let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    if let Err(error) = rustix::process::setrlimit(Resource::Nofile, raised) {
-        tracing::debug!("cannot raise the limit of file descriptors: {error}");
-    }
 }
 
 /// Waits for the program, and passes on what asks this process to end. Asked again, it kills the

@@ -17,7 +17,7 @@ pub(crate) struct Summary<'a> {
     pub(crate) elapsed: Duration,
     /// What its connections did.
     pub(crate) stats: &'a Stats,
-    /// Processor time of this process, which is the server.
+    /// Processor time of the server.
     pub(crate) processor: Duration,
 }
 

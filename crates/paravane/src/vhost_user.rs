@@ -16,7 +16,7 @@ use crate::Failure;
 use crate::cli::VhostUserArgs;
 use crate::machine::{Ended, Machine};
 use crate::program::{End, Program};
-use crate::run::raise_fd_limit;
+use crate::serving::raise_fd_limit;
 use crate::signals::Signals;
 
 /// What a vhost-user program of type "gpu" says of itself (`docs/interop/vhost-user.json` of

@@ -14,7 +14,8 @@ use crate::Failure;
 use crate::cli::{Card, VmArgs};
 use crate::machine::Machine;
 use crate::program::{End, Program};
-use crate::run::{private_dir, raise_fd_limit};
+use crate::run::private_dir;
+use crate::serving::raise_fd_limit;
 use crate::signals::Signals;
 
 /// Starts a virtual machine with a graphics card of Paravane's, and ends as QEMU does.

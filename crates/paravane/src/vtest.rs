@@ -1,50 +1,42 @@
 use std::io;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use context::{CapsetId, Renderer};
+use context::CapsetId;
 use door_vtest::{Listener, Server};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
-use worker::Worker;
 
 use crate::Failure;
 use crate::cli::VtestArgs;
-use crate::run::raise_fd_limit;
+use crate::serving::{Serving, raise_fd_limit};
 use crate::signals::Signals;
-
-/// How long clients may take to end when the server does: longer than the renderer waits for
-/// a queue that is stuck, a second.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Serves until a signal, or until the only client has left.
 pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
     let signals = Signals::block()?;
     raise_fd_limit();
-    let server = Server::new(Arc::new(worker(args)?))?;
+    let serving = Serving::start(&args.config(), args.isolation(), Some(&args.socket_path))?;
+    remark(args, &serving);
     let listener = Listener::bind(&args.socket_path)?;
     tracing::info!("listening on {}", listener.path().display());
-    serve(args, &server, &listener, &signals)?;
-    if !server.stop(PATIENCE) {
-        tracing::warn!("a client's work does not end; leaving it behind");
-    }
+    serve(args, &serving.server, &listener, &signals)?;
+    serving.stop();
     Ok(ExitCode::SUCCESS)
 }
 
-fn worker(args: &VtestArgs) -> Result<Worker, Failure> {
-    let worker = Worker::new(&args.config())?;
+/// Says which options come to nothing.
+fn remark(args: &VtestArgs, serving: &Serving) {
     let about_opengl = args.use_egl_surfaceless || args.use_gles || args.use_glx || args.compat;
-    if about_opengl && !worker.offers(CapsetId::VIRGL2) {
+    if about_opengl && !serving.offers(CapsetId::VIRGL2) {
         tracing::info!("options about virgl's OpenGL have no effect: virgl is not offered");
     }
     if args.use_glx {
         tracing::warn!("--use-glx has no effect: OpenGL comes through EGL");
     }
-    if worker.capsets().is_empty() {
+    if serving.offers_nothing() {
         tracing::warn!("nothing is offered: clients can connect, but not render");
     }
-    Ok(worker)
 }
 
 fn serve(

@@ -1,4 +1,4 @@
-//! A thousand contexts come and go, and leave nothing behind in the server.
+//! A thousand contexts come and go, and leave nothing behind in a process that serves them all.
 
 mod common;
 
@@ -86,7 +86,7 @@ struct Held {
 fn a_thousand_contexts_leave_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
-    let mut command = paravane(&["vtest", "--no-virgl", "--socket-path"]);
+    let mut command = paravane(&["vtest", "--no-fork", "--no-virgl", "--socket-path"]);
     command.arg(&socket).envs(GIVE_BACK);
     let server = Server(Some(command.spawn().unwrap()));
     let Some(mut guest) = Guest::connect(&socket, "first") else {
@@ -139,7 +139,7 @@ fn memory_does_not_grow(looks: &[usize]) {
 fn work_that_never_ends_goes_with_its_guest() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
-    let mut command = paravane(&["vtest", "--no-virgl", "--socket-path"]);
+    let mut command = paravane(&["vtest", "--no-fork", "--no-virgl", "--socket-path"]);
     let server = Server(Some(command.arg(&socket).spawn().unwrap()));
     let Some(mut guest) = Guest::connect(&socket, "stuck") else {
         return skip(server, "there is no Vulkan loader here");

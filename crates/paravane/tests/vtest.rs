@@ -37,8 +37,13 @@ impl Served {
 
 #[test]
 fn clients_are_served_until_a_signal() {
-    for sent in [Signal::TERM, Signal::INT] {
-        let served = Served::start(&["--multi-clients", "--no-fork"]);
+    for (sent, options) in [
+        (Signal::TERM, &["--multi-clients", "--no-fork"][..]),
+        (Signal::INT, &["--multi-clients", "--no-fork"]),
+        (Signal::TERM, &["--multi-clients"]),
+        (Signal::INT, &[]),
+    ] {
+        let served = Served::start(options);
         let mut one = greet(&served.socket(), "one");
         let _two = greet(&served.socket(), "two");
         signal(&served.child, sent);

@@ -1,0 +1,78 @@
+//! What goes on in a client's process.
+
+use std::fs;
+use std::io::{self, stdin};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use context::{Error, Renderer};
+use door_vtest::{Here, Service};
+use rustix::process::{Signal, set_parent_process_death_signal};
+use tracing::subscriber::NoSubscriber;
+use worker::{Config, Worker};
+
+use super::Voice;
+use super::message::{self, Account, Start, Taken};
+use crate::Failure;
+use crate::serving::{processor_time, raise_fd_limit};
+
+/// How much sooner than others of its size the kernel ends this process when memory runs out, in
+/// thousandths of the memory: the client that takes most is to go, before the server and before
+/// what else the host runs.
+const SOONER: i32 = 300;
+
+/// Serves the client whose socket comes by the standard input, with what `config` says.
+pub(crate) fn serve_a_client(config: &Config, voice: Voice) -> Result<ExitCode, Failure> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    raise_fd_limit();
+    go_sooner();
+    let line = UnixStream::from(stdin().as_fd().try_clone_to_owned()?);
+    Ok(serve(config, voice, &line).unwrap_or_else(|error| {
+        // The server has ended, and logs no more.
+        tracing::debug!("a client's process is alone: {error}");
+        ExitCode::FAILURE
+    }))
+}
+
+/// Fails if nobody is at the other end of `line`.
+fn serve(config: &Config, voice: Voice, line: &UnixStream) -> io::Result<ExitCode> {
+    let worker = match renderers(config, voice) {
+        Ok(worker) => worker,
+        Err(error) => {
+            let reason = error.to_string();
+            message::write(line, &Start::Refused { reason })?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let capsets = worker.capsets().iter().map(|capset| capset.id.0).collect();
+    message::write(line, &Start::Ready { capsets })?;
+    if let Some((id, socket)) = message::receive_client(line)? {
+        message::write(line, &Taken)?;
+        let outcome = Here::new(Arc::new(worker)).serve(id, Arc::new(socket.into()));
+        message::write(line, &Account::new(outcome, processor_time()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn renderers(config: &Config, voice: Voice) -> Result<Worker, Error> {
+    match voice {
+        Voice::Loud => Worker::new(config),
+        Voice::Quiet => {
+            tracing::subscriber::with_default(NoSubscriber::new(), || Worker::new(config))
+        }
+    }
+}
+
+/// Without it, the kernel has only sizes to go by.
+fn go_sooner() {
+    const FILE: &str = "/proc/self/oom_score_adj";
+    let raise = || {
+        let now: i32 = fs::read_to_string(FILE).ok()?.trim().parse().ok()?;
+        fs::write(FILE, now.saturating_add(SOONER).min(1000).to_string()).ok()
+    };
+    if raise().is_none() {
+        tracing::debug!("cannot write {FILE}");
+    }
+}

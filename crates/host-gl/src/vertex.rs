@@ -62,7 +62,7 @@ struct VertexBuffer {
 
 impl Attribute {
     /// Bytes of the attribute.
-    fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         let component = match self.component_type {
             gl::BYTE | gl::UNSIGNED_BYTE => 1,
             gl::SHORT | gl::UNSIGNED_SHORT | gl::HALF_FLOAT => 2,

@@ -271,6 +271,10 @@ impl Context {
         if bound.context != self.id {
             self.bind(bound)?;
         }
+        if BOUND.get().guards == 0 {
+            // What others did to an object since is seen once it is bound again (OpenGL 4.6, 5.3).
+            self.kept.bound.forget();
+        }
         let guards = BOUND.get().guards.saturating_add(1);
         BOUND.set(Bound {
             context: self.id,
@@ -462,8 +466,10 @@ impl Current<'_> {
 
     pub(crate) fn bind_to_unit(&self, unit: u32, target: u32, handle: &Handle) {
         self.use_unit(unit);
-        self.gl_bind_texture(target, self.name(handle));
-        self.context.held.texture(unit, target, handle.charge());
+        if self.context.kept.bound.texture(unit, target, handle.id()) {
+            self.gl_bind_texture(target, self.name(handle));
+            self.context.held.texture(unit, target, handle.charge());
+        }
     }
 
     /// What is deleted is bound no more, and its name may come again.

@@ -242,14 +242,19 @@ impl Current<'_> {
         size: u64,
     ) -> Result<(), Error> {
         let (offset, size) = buffer.range(offset, size)?;
+        let part = (buffer.handle.id(), offset, size);
         let name = self.buffer_in_use(buffer);
-        self.gl_bind_buffer_range(target.number(), index, name, offset, size);
+        if self.context.kept.bound.buffer(target, index, part) {
+            self.gl_bind_buffer_range(target.number(), index, name, offset, size);
+        }
         Ok(())
     }
 
     /// Empties a numbered place.
     pub fn unbind_buffer_range(&self, target: IndexedTarget, index: u32) {
-        self.gl_bind_buffer_base(target.number(), index, 0);
+        if self.context.kept.bound.buffer(target, index, (0, 0, 0)) {
+            self.gl_bind_buffer_base(target.number(), index, 0);
+        }
     }
 
     pub(crate) fn buffer_name(&self, kind: fn(u32) -> Dead) -> Handle {

@@ -3,10 +3,10 @@
 //! A guest binds a whole object for one thing that changes, and drivers look at what is set again
 //! as if it were new. Everything here is set by the methods below alone.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use crate::functions::Repeated;
-use crate::{Current, enums as gl};
+use crate::{Current, IndexedTarget, enums as gl};
 
 /// As many viewports as are told apart here; further ones are always told.
 const VIEWPORTS: usize = 16;
@@ -26,6 +26,76 @@ pub(crate) struct Kept {
     equations: Slots<[u32; 2], BUFFERS>,
     functions: Slots<[u32; 4], BUFFERS>,
     pub(crate) repeated: Repeated,
+    pub(crate) bound: Bound,
+}
+
+/// More units and places than drivers have; further ones are always told.
+const PLACES: usize = 256;
+
+/// Which objects are bound where, by the ids of their handles; 0 is none.
+#[derive(Default)]
+pub(crate) struct Bound {
+    /// By unit, the targets.
+    textures: RefCell<Vec<Vec<(u32, u64)>>>,
+    samplers: RefCell<Vec<Option<u64>>>,
+    uniform: RefCell<Vec<Option<Part>>>,
+    storage: RefCell<Vec<Option<Part>>>,
+}
+
+/// A buffer's id, the offset and the size.
+type Part = (u64, isize, isize);
+
+impl Bound {
+    /// Keeps what is bound to a unit's target; whether it is news.
+    pub(crate) fn texture(&self, unit: u32, target: u32, id: u64) -> bool {
+        let mut units = self.textures.borrow_mut();
+        let Some(unit) = place(&mut units, unit) else {
+            return true;
+        };
+        match unit.iter_mut().find(|(of, _)| *of == target) {
+            Some((_, bound)) => std::mem::replace(bound, id) != id,
+            None => {
+                unit.push((target, id));
+                true
+            }
+        }
+    }
+
+    /// The same of a unit's sampler.
+    pub(crate) fn sampler(&self, unit: u32, id: u64) -> bool {
+        keep(&self.samplers, unit, id)
+    }
+
+    /// The same of a numbered place for a buffer. What transform feedback has belongs to an object
+    /// of its own, and counters are few.
+    pub(crate) fn buffer(&self, target: IndexedTarget, index: u32, part: Part) -> bool {
+        match target {
+            IndexedTarget::Uniform => keep(&self.uniform, index, part),
+            IndexedTarget::ShaderStorage => keep(&self.storage, index, part),
+            IndexedTarget::AtomicCounter | IndexedTarget::TransformFeedback => true,
+        }
+    }
+
+    /// They may be anything.
+    pub(crate) fn forget(&self) {
+        self.textures.borrow_mut().iter_mut().for_each(Vec::clear);
+        self.samplers.borrow_mut().clear();
+        self.uniform.borrow_mut().clear();
+        self.storage.borrow_mut().clear();
+    }
+}
+
+fn keep<T: Copy + PartialEq>(slots: &RefCell<Vec<Option<T>>>, index: u32, value: T) -> bool {
+    let mut slots = slots.borrow_mut();
+    place(&mut slots, index).is_none_or(|slot| slot.replace(value) != Some(value))
+}
+
+fn place<T: Default>(slots: &mut Vec<T>, index: u32) -> Option<&mut T> {
+    let index = index as usize;
+    if index >= slots.len() && index < PLACES {
+        slots.resize_with(index.saturating_add(1), T::default);
+    }
+    slots.get_mut(index)
 }
 
 /// A value for each number.
@@ -250,6 +320,27 @@ mod tests {
         assert!(slots.set(2, 7) && slots.set(2, 7), "beyond what is kept");
         slots.forget();
         assert!(slots.set(0, 7));
+    }
+
+    #[test]
+    fn what_is_bound_again_is_no_news() {
+        let bound = Bound::default();
+        assert!(bound.texture(3, gl::TEXTURE_2D, 7));
+        assert!(!bound.texture(3, gl::TEXTURE_2D, 7));
+        assert!(bound.texture(3, gl::TEXTURE_3D, 7));
+        assert!(bound.texture(2, gl::TEXTURE_2D, 7));
+        assert!(bound.texture(3, gl::TEXTURE_2D, 0));
+        assert!(bound.sampler(0, 0), "not known");
+        assert!(!bound.sampler(0, 0));
+        assert!(bound.sampler(u32::MAX, 0) && bound.sampler(u32::MAX, 0));
+        let uniform = |part| bound.buffer(IndexedTarget::Uniform, 1, part);
+        assert!(uniform((5, 0, 16)));
+        assert!(!uniform((5, 0, 16)));
+        assert!(uniform((5, 0, 32)));
+        assert!(bound.buffer(IndexedTarget::ShaderStorage, 1, (5, 0, 32)));
+        bound.forget();
+        assert!(uniform((5, 0, 32)));
+        assert!(bound.texture(3, gl::TEXTURE_3D, 7));
     }
 
     #[test]

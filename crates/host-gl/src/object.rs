@@ -1,6 +1,7 @@
 //! The owning end of a GL name.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::garbage::{Dead, Garbage};
 use crate::memory::Charge;
@@ -31,6 +32,8 @@ impl Owner {
 /// A name that is deleted some time after this is dropped, on whatever thread.
 pub(crate) struct Handle {
     name: u32,
+    /// No other object has it, or ever had: names come again.
+    id: u64,
     kind: fn(u32) -> Dead,
     owner: Owner,
     /// The memory of the object.
@@ -39,8 +42,10 @@ pub(crate) struct Handle {
 
 impl Handle {
     pub(crate) fn new(name: u32, kind: fn(u32) -> Dead, owner: Owner) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(1);
         Self {
             name,
+            id: IDS.fetch_add(1, Ordering::Relaxed),
             kind,
             owner,
             charge: None,
@@ -59,6 +64,10 @@ impl Handle {
 
     pub(crate) fn name(&self) -> u32 {
         self.name
+    }
+
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
     pub(crate) fn owner(&self) -> u64 {

@@ -21,8 +21,11 @@ impl Current<'_> {
 
     /// Binds a sampler to a unit, or takes away the one there.
     pub fn bind_sampler(&self, unit: u32, sampler: Option<&Sampler>) {
-        let name = sampler.map_or(0, |sampler| self.name(&sampler.handle));
-        self.gl_bind_sampler(unit, name);
+        let id = sampler.map_or(0, |sampler| sampler.handle.id());
+        if self.context.kept.bound.sampler(unit, id) {
+            let name = sampler.map_or(0, |sampler| self.name(&sampler.handle));
+            self.gl_bind_sampler(unit, name);
+        }
     }
 
     /// Sets `GL_TEXTURE_WRAP_S` and its like.

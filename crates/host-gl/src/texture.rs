@@ -292,6 +292,7 @@ impl Current<'_> {
     pub fn unbind_texture(&self, unit: u32, target: u32) {
         self.use_unit(unit);
         self.gl_bind_texture(target, 0);
+        self.context.kept.bound.texture(unit, target, 0);
         self.context.held.texture(unit, target, None);
     }
 

@@ -14,8 +14,11 @@ pub struct VertexArray {
     attributes: [Option<Attribute>; MAX],
     buffers: [Option<VertexBuffer>; MAX],
     index_buffer: Option<Arc<Buffer>>,
-    /// Attributes, one a bit, whose format or buffer has changed since they were set in GL.
+    /// Attributes, one a bit, whose format has changed since they were set in GL, or which have
+    /// got a buffer or lost it.
     dirty: u32,
+    /// Attributes that are elsewhere in a buffer, or in another one.
+    moved: u32,
     /// Attributes that are enabled in GL.
     enabled: u32,
 }
@@ -62,7 +65,7 @@ struct VertexBuffer {
 
 impl Attribute {
     /// Bytes of the attribute.
-    fn bytes(&self) -> u64 {
+    pub fn bytes(&self) -> u64 {
         let component = match self.component_type {
             gl::BYTE | gl::UNSIGNED_BYTE => 1,
             gl::SHORT | gl::UNSIGNED_SHORT | gl::HALF_FLOAT => 2,
@@ -98,6 +101,17 @@ impl VertexArray {
         let Some(slot) = self.buffers.get_mut(index as usize) else {
             return;
         };
+        let changed = match (&*slot, buffer) {
+            (None, None) => return,
+            (Some(old), Some((buffer, offset, stride))) => {
+                let is_same = Arc::ptr_eq(&old.buffer, buffer);
+                if is_same && (old.offset, old.stride) == (offset, stride) {
+                    return;
+                }
+                &mut self.moved
+            }
+            _ => &mut self.dirty,
+        };
         *slot = buffer.map(|(buffer, offset, stride)| VertexBuffer {
             buffer: Arc::clone(buffer),
             offset,
@@ -105,7 +119,7 @@ impl VertexArray {
         });
         for (number, attribute) in (0..).zip(&self.attributes) {
             if attribute.is_some_and(|attribute| attribute.buffer == index) {
-                self.dirty |= 1u32 << number;
+                *changed |= 1u32 << number;
             }
         }
     }
@@ -147,6 +161,7 @@ impl Current<'_> {
             buffers: [const { None }; MAX],
             index_buffer: None,
             dirty: 0,
+            moved: 0,
             enabled: 0,
         }
     }
@@ -158,6 +173,14 @@ impl Current<'_> {
             self.gl_bind_vertex_array(name);
         }
         let mut dirty = std::mem::take(&mut array.dirty);
+        let mut moved = std::mem::take(&mut array.moved) & !dirty;
+        while moved != 0 {
+            let index = moved.trailing_zeros();
+            moved &= moved - 1;
+            if !self.move_pointer(array, index) {
+                dirty |= 1 << index;
+            }
+        }
         while dirty != 0 {
             let index = dirty.trailing_zeros();
             dirty &= dirty - 1;
@@ -188,6 +211,26 @@ impl Current<'_> {
         if !same {
             self.gl_bind_buffer(gl::ELEMENT_ARRAY_BUFFER, self.buffer_in_use(buffer));
             array.index_buffer = Some(Arc::clone(buffer));
+        }
+    }
+
+    /// Tells GL of the buffer alone. False if more is to be told.
+    fn move_pointer(&self, array: &VertexArray, index: u32) -> bool {
+        let has_bindings = self.caps().features.vertex_attrib_binding;
+        if !has_bindings || array.enabled & 1 << index == 0 {
+            return false;
+        }
+        let Some((attribute, source)) = array.source(index) else {
+            return false;
+        };
+        let offset = source.offset.saturating_add(attribute.offset.into());
+        let name = self.buffer_in_use(&source.buffer);
+        match (isize::try_from(offset), i32::try_from(source.stride)) {
+            (Ok(offset), Ok(stride)) if name != 0 && source.stride <= self.max_stride() => {
+                self.gl_bind_vertex_buffer(index, name, offset, stride);
+                true
+            }
+            _ => false,
         }
     }
 

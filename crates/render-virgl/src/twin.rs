@@ -48,8 +48,8 @@ pub(crate) struct Twin {
 #[derive(Debug)]
 struct Agreed {
     bytes: Vec<u8>,
-    /// In which submission the pages were looked at last.
-    seen: Submission,
+    /// In which submission the pages were looked at last, and which part of them.
+    seen: (Submission, Range<usize>),
     /// What GL may have written since it was read.
     written: Option<Range<u64>>,
 }
@@ -81,6 +81,8 @@ pub(crate) struct Twins {
 pub(crate) enum Use {
     /// It reads it, at most.
     Reads,
+    /// It reads no more than this part.
+    ReadsPart(Range<u64>),
     /// It may write to this part.
     Writes(Range<u64>),
 }
@@ -97,8 +99,8 @@ impl Scope<'_> {
             self.prepare(&self.resource(id)?, Use::Reads)?;
         }
         let (gl, state, twins) = (self.gl, &mut *self.state, &mut *self.twins);
-        for resource in state.vertices.buffers() {
-            twins.prepare(gl, resource, Use::Reads)?;
+        for (resource, part) in state.vertices.parts(draw) {
+            twins.prepare(gl, resource, Use::ReadsPart(part))?;
         }
         if let Some(indices) = state
             .vertices
@@ -165,7 +167,11 @@ impl Twins {
         let Some(twin) = resource.twin() else {
             return Ok(());
         };
-        twin.upload(gl, resource.buffer()?, self.submission)?;
+        let part = match &used {
+            Use::ReadsPart(part) => part.clone(),
+            Use::Reads | Use::Writes(_) => ALL,
+        };
+        twin.upload(gl, resource.buffer()?, self.submission, part)?;
         if let Use::Writes(part) = used {
             twin.note_written(part);
             if !self.written.iter().any(|one| Arc::ptr_eq(one, resource)) {
@@ -196,7 +202,7 @@ pub(crate) fn around(
         return transfer();
     };
     let buffer = resource.buffer()?;
-    twin.upload(gl, buffer, Submission::next())?;
+    twin.upload(gl, buffer, Submission::next(), ALL)?;
     transfer()?;
     twin.note_written(0..buffer.size());
     twin.read_back(gl, buffer)
@@ -210,27 +216,35 @@ impl Twin {
             pages,
             agreed: Mutex::new(Agreed {
                 bytes: vec![0; size],
-                seen: Submission::default(),
+                seen: (Submission::default(), 0..0),
                 written: None,
             }),
         })
     }
 
-    /// Brings GL what the guest wrote, unless that was done in this submission.
+    /// Brings GL what the guest wrote to a part, unless that was done in this submission.
     pub(crate) fn upload(
         &self,
         gl: &Current<'_>,
         buffer: &Buffer,
         submission: Submission,
+        part: Range<u64>,
     ) -> Result<()> {
         let mut agreed = self.lock();
-        if agreed.seen == submission {
+        if agreed.seen.0 != submission {
+            agreed.seen = (submission, 0..0);
+        }
+        let part = blocks(part, agreed.bytes.len());
+        let (unseen, seen) = widen(&agreed.seen.1, part);
+        if unseen.iter().all(Range::is_empty) {
             return Ok(());
         }
         // Blocks are uploaded whole: what GL wrote in them has to be known first.
         agreed.read_back(gl, buffer, &self.pages)?;
-        agreed.upload(gl, buffer, &self.pages)?;
-        agreed.seen = submission;
+        for part in unseen {
+            agreed.upload(gl, buffer, &self.pages, part)?;
+        }
+        agreed.seen.1 = seen;
         Ok(())
     }
 
@@ -253,12 +267,18 @@ impl Twin {
 
 impl Agreed {
     /// Each byte of the pages is read once: what is compared is what is uploaded.
-    fn upload(&mut self, gl: &Current<'_>, buffer: &Buffer, pages: &Shm) -> Result<()> {
+    fn upload(
+        &mut self,
+        gl: &Current<'_>,
+        buffer: &Buffer,
+        pages: &Shm,
+        part: Range<usize>,
+    ) -> Result<()> {
         let mut changed: Option<Range<usize>> = None;
         let mut block = [0; BLOCK];
-        let mut at = 0;
-        while at < self.bytes.len() {
-            let known = self.bytes.get_mut(at..).unwrap_or_default();
+        let mut at = part.start;
+        while at < part.end {
+            let known = self.bytes.get_mut(at..part.end).unwrap_or_default();
             let size = known.len().min(BLOCK);
             let (Some(known), Some(now)) = (known.get_mut(..size), block.get_mut(..size)) else {
                 break;
@@ -313,6 +333,30 @@ impl Agreed {
     }
 }
 
+/// The part in whole blocks, of so many bytes.
+fn blocks(part: Range<u64>, len: usize) -> Range<usize> {
+    let bound = |at: u64| usize::try_from(at).map_or(len, |at| at.min(len));
+    let end = bound(part.end).next_multiple_of(BLOCK).min(len);
+    let start = bound(part.start) / BLOCK * BLOCK;
+    start.min(end)..end
+}
+
+/// What of a part, and of what is between it and what is seen, is not seen yet: before it and
+/// behind it; and what is seen then.
+fn widen(seen: &Range<usize>, part: Range<usize>) -> ([Range<usize>; 2], Range<usize>) {
+    if part.is_empty() {
+        return ([0..0, 0..0], seen.clone());
+    }
+    if seen.is_empty() {
+        return ([part.clone(), 0..0], part);
+    }
+    let all = seen.start.min(part.start)..seen.end.max(part.end);
+    ([all.start..seen.start, seen.end..all.end], all)
+}
+
+/// The part of a buffer that is all of it.
+const ALL: Range<u64> = 0..u64::MAX;
+
 fn write(gl: &Current<'_>, buffer: &Buffer, bytes: &[u8], run: Range<usize>) -> Result<()> {
     let start = run.start as u64;
     Ok(gl.write_buffer(buffer, start, bytes.get(run).unwrap_or_default())?)
@@ -348,6 +392,23 @@ const OUTSIDE: Error = Error::Outside("a buffer's blob");
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_part_is_looked_at_once() {
+        let all = 3 * BLOCK + 5;
+        assert_eq!(blocks(1..2, all), 0..BLOCK);
+        assert_eq!(blocks(BLOCK as u64..BLOCK as u64, all), BLOCK..BLOCK);
+        assert_eq!(blocks(3 * BLOCK as u64 + 1..u64::MAX, all), 3 * BLOCK..all);
+        assert_eq!(blocks(u64::MAX..u64::MAX, all), 3 * BLOCK..all);
+        assert_eq!(blocks(ALL, 0), 0..0);
+        assert_eq!(widen(&(0..0), 4..8), ([4..8, 0..0], 4..8));
+        assert_eq!(widen(&(4..8), 5..6), ([4..4, 8..8], 4..8));
+        assert_eq!(widen(&(4..8), 6..12), ([4..4, 8..12], 4..12));
+        assert_eq!(widen(&(4..8), 10..12), ([4..4, 8..12], 4..12));
+        assert_eq!(widen(&(4..8), 0..2), ([0..4, 8..8], 0..8));
+        assert_eq!(widen(&(4..8), 0..9), ([0..4, 8..9], 0..9));
+        assert_eq!(widen(&(4..8), 2..2), ([0..0, 0..0], 4..8));
+    }
 
     #[test]
     fn runs_are_the_bytes_that_differ() {

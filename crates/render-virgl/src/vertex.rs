@@ -1,11 +1,12 @@
 //! Where vertices come from.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use format::{ChannelKind, Format, Layout, Swizzle};
 use host_gl::{Attribute, AttributeKind, IndexType, VertexArray, enums as gl};
 use shader::back::glsl::Numbers;
-use wire_virgl::{IndexBuffer, IndexSize, VertexBuffer, VertexElement};
+use wire_virgl::{DrawVbo, IndexBuffer, IndexSize, VertexBuffer, VertexElement};
 
 use crate::error::{Error, Result};
 use crate::guest::Scope;
@@ -164,9 +165,23 @@ impl VertexInput {
         differ
     }
 
-    /// The buffers that vertices are in.
-    pub(crate) fn buffers(&self) -> impl Iterator<Item = &Arc<Resource>> {
-        self.buffers.iter().flatten().map(|(resource, ..)| resource)
+    /// The buffers that vertices are in, each with the part that a draw takes them from: from the
+    /// first of its attributes to the last, as far as the draw says.
+    pub(crate) fn parts(
+        &self,
+        draw: &DrawVbo,
+    ) -> impl Iterator<Item = (&Arc<Resource>, Range<u64>)> {
+        let steps = Steps::of(draw);
+        let attributes = self.elements.iter().flat_map(|all| &all.attributes);
+        attributes.filter_map(move |attribute| {
+            let buffer = self.buffers.get(attribute.buffer as usize)?.as_ref()?;
+            let (resource, offset, stride) = buffer;
+            let start = u64::from(*offset).saturating_add(attribute.offset.into());
+            let at = |step: u64| start.saturating_add(step.saturating_mul((*stride).into()));
+            let steps = steps.of_attribute(attribute.divisor)?;
+            let end = at(steps.end.saturating_sub(1)).saturating_add(attribute.bytes());
+            Some((resource, at(steps.start)..end))
+        })
     }
 
     /// GL's array, which [`VertexInput::array`] made.
@@ -201,6 +216,55 @@ impl VertexInput {
         }
         self.is_dirty = false;
         Ok(array)
+    }
+}
+
+/// Which vertices and instances a draw takes, at most.
+struct Steps {
+    vertices: Range<u64>,
+    instances: Range<u64>,
+}
+
+impl Steps {
+    fn of(draw: &DrawVbo) -> Self {
+        let is_indirect = draw.indirect.is_some_and(|one| one.resource.is_some());
+        let draw = &draw.draw;
+        if is_indirect || draw.count_from_streamout != 0 {
+            return Self {
+                vertices: 0..u64::MAX,
+                instances: 0..u64::MAX,
+            };
+        }
+        let of = |first: u32, count: u32| {
+            let first = u64::from(first);
+            first..first.saturating_add(count.into())
+        };
+        Self {
+            vertices: match (draw.indexed, draw.max_index) {
+                (false, _) => of(draw.start, draw.count),
+                (true, u32::MAX) => 0..u64::MAX,
+                // Where a guest says less than its indices do, it has old vertices drawn.
+                (true, max) => {
+                    let moved = u64::from(max).saturating_add_signed(draw.index_bias.into());
+                    0..moved.max(max.into()).saturating_add(1)
+                }
+            },
+            instances: of(draw.start_instance, draw.instance_count),
+        }
+    }
+
+    /// Of an attribute that as many instances share; none if there are none.
+    fn of_attribute(&self, divisor: u32) -> Option<Range<u64>> {
+        let steps = match divisor {
+            0 => self.vertices.clone(),
+            // The first instance is added to what is divided.
+            divisor => {
+                let count = self.instances.end.saturating_sub(self.instances.start);
+                let shared = count.div_ceil(divisor.into());
+                self.instances.start..self.instances.start.saturating_add(shared)
+            }
+        };
+        (!steps.is_empty()).then_some(steps)
     }
 }
 
@@ -243,6 +307,66 @@ impl Scope<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wire_virgl::{Draw, DrawIndirect, PrimitiveMode, ResourceId};
+
+    fn draw() -> DrawVbo {
+        let draw = Draw {
+            start: 10,
+            count: 5,
+            mode: PrimitiveMode::Triangles,
+            indexed: false,
+            instance_count: 7,
+            index_bias: 0,
+            start_instance: 3,
+            primitive_restart: false,
+            restart_index: 0,
+            min_index: 0,
+            max_index: u32::MAX,
+            count_from_streamout: 0,
+        };
+        DrawVbo {
+            draw,
+            patch: None,
+            indirect: None,
+        }
+    }
+
+    #[test]
+    fn a_draw_says_which_vertices_it_takes() {
+        let vertices = |draw: &DrawVbo| Steps::of(draw).of_attribute(0);
+        let mut one = draw();
+        assert_eq!(vertices(&one), Some(10..15));
+        one.draw.count = 0;
+        assert_eq!(vertices(&one), None);
+        one.draw.indexed = true;
+        assert_eq!(vertices(&one), Some(0..u64::MAX), "the guest does not say");
+        one.draw.max_index = 8;
+        assert_eq!(vertices(&one), Some(0..9));
+        one.draw.index_bias = 4;
+        assert_eq!(vertices(&one), Some(0..13));
+        one.draw.index_bias = -4;
+        assert_eq!(vertices(&one), Some(0..9));
+        one.draw.count_from_streamout = 1;
+        assert_eq!(vertices(&one), Some(0..u64::MAX));
+        let mut one = draw();
+        one.indirect = Some(DrawIndirect {
+            resource: ResourceId::new(1),
+            offset: 0,
+            stride: 0,
+            draw_count: 1,
+            draw_count_offset: 0,
+            draw_count_resource: None,
+        });
+        assert_eq!(vertices(&one), Some(0..u64::MAX));
+    }
+
+    #[test]
+    fn instances_share_values() {
+        let instances = |divisor| Steps::of(&draw()).of_attribute(divisor);
+        assert_eq!(instances(1), Some(3..10));
+        assert_eq!(instances(2), Some(3..7));
+        assert_eq!(instances(100), Some(3..4));
+    }
 
     #[test]
     fn formats_of_attributes() {

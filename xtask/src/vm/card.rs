@@ -1,7 +1,7 @@
 //! The graphics cards that a virtual machine can have.
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::qemu::{Version, names};
 
@@ -47,9 +47,6 @@ const GENERIC_DEVICE: Version = Version(11, 1);
 
 /// The first QEMU with a size for each output.
 const OUTPUTS: Version = Version(11, 0);
-
-/// `reconnect-ms` has taken the place of `reconnect` since.
-const RECONNECT_IN_MS: Version = Version(9, 2);
 
 impl Card {
     /// The name on the command line and in tests.
@@ -98,36 +95,6 @@ impl Card {
         }
         arguments.extend(["-device".to_owned(), self.device(outputs, heads)]);
         arguments
-    }
-
-    /// What QEMU is told where the card is plugged in later: its socket, connected anew when the
-    /// back end has gone, and a slot. A card that is there from the start finds such a socket
-    /// not yet connected.
-    pub(super) fn slot(version: Version) -> [String; 4] {
-        let again = if version < RECONNECT_IN_MS {
-            "reconnect=1"
-        } else {
-            "reconnect-ms=500"
-        };
-        [
-            "-chardev".to_owned(),
-            format!("socket,id=gpu,path={},{again}", names::GPU),
-            "-device".to_owned(),
-            format!("pcie-root-port,id={},chassis=1", names::SLOT),
-        ]
-    }
-
-    /// The generic device as QMP's `device_add` has it; no other card can be plugged in.
-    pub(super) fn plugged() -> Value {
-        json!({
-            "driver": Self::ParavaneBlob.driver(),
-            "id": names::CARD,
-            "bus": names::SLOT,
-            "chardev": "gpu",
-            "virtio-id": 16,
-            "num_vqs": 2,
-            "config_size": 20,
-        })
     }
 
     fn device(self, outputs: &[Size], heads: u32) -> String {
@@ -213,15 +180,6 @@ mod tests {
             Card::VirtioGpuPci.arguments(&[], 2),
             ["-device", "virtio-gpu-pci,id=gpu0,max_outputs=2"]
         );
-    }
-
-    #[test]
-    fn a_card_to_come_has_a_slot() {
-        let [_, socket, ..] = Card::slot(Version(7, 2));
-        assert_eq!(socket, "socket,id=gpu,path=gpu.sock,reconnect=1");
-        let [_, socket, ..] = Card::slot(Version(11, 1));
-        assert_eq!(socket, "socket,id=gpu,path=gpu.sock,reconnect-ms=500");
-        assert_eq!(Card::plugged()["bus"], "slot");
     }
 
     #[test]

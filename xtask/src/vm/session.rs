@@ -293,14 +293,12 @@ fn machine<'a>(setup: &'a Setup<'_>) -> Machine<'a> {
         Display::None
     };
     Machine {
-        version: setup.site.version,
         card: setup.card,
         outputs: &script.outputs,
         heads: script.heads,
         display,
         boot: boot(setup),
         reboots: script.reboots,
-        plugs: script.plugs,
     }
 }
 
@@ -372,12 +370,7 @@ fn start_back_end(setup: &Setup<'_>) -> Result<Option<Process>> {
         return Ok(None);
     };
     let command = setup.site.back_end(setup, back_end);
-    // Of one that was killed the socket is left.
-    let _ = fs::remove_file(setup.folder.join(names::GPU));
-    let mut log = setup.results.join("back-end.log");
-    if log.exists() {
-        log = setup.results.join("back-end-again.log");
-    }
+    let log = setup.results.join("back-end.log");
     let mut process = Process::start("the back end", &command, &log)?;
     wait_for(&mut process, names::GPU)?;
     Ok(Some(process))

@@ -3,6 +3,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use context::{
     Backing, BlobId, BlobMem, BlobRequest, CapsetId, ContextId, Piece, ResourceId, ResourceRequest,
@@ -810,4 +811,49 @@ fn frames_in_plain_memory_are_dma_bufs() {
         assert_eq!(there, bytes);
     }
     device.verify_invariants().unwrap();
+}
+
+/// Frames come and go, and so does their memory, while another thread reads them.
+#[test]
+fn someone_looks_all_the_time() {
+    let (mut device, notes) = device();
+    let display = device.display().clone();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let over = Arc::clone(&is_over);
+    let looking = std::thread::spawn(move || {
+        let (mut pixels, mut frames) = (Vec::new(), 0u64);
+        while !over.load(Ordering::Relaxed) {
+            for frame in [0, 1].into_iter().filter_map(|at| display.frame(at)) {
+                assert_eq!(frame.read(frame.rect(), &mut pixels), Some(frame.rect()));
+                frames += 1;
+            }
+        }
+        frames
+    });
+    let bytes = pages_of(&noise(64 * 64 * 4));
+    let whole = rect(0, 0, 64, 64);
+    for turn in 0..400 {
+        device.create_resource_2d(id(1), BGRA, 64, 64).unwrap();
+        device.attach_backing(id(1), bytes.clone()).unwrap();
+        device.set_scanout(turn % 2, whole, Some(id(1))).unwrap();
+        device.transfer_to_host_2d(id(1), whole, 0).unwrap();
+        device.flush(id(1), whole).unwrap();
+        device
+            .create_guest_blob(id(2), 16_384, Some(bytes.clone()))
+            .unwrap();
+        device
+            .set_scanout_blob(1, whole, id(2), &image(64, 64, 256, 0))
+            .unwrap();
+        device.create_resource(id(3), &classic(64, 64)).unwrap();
+        device.set_scanout(0, whole, Some(id(3))).unwrap();
+        device.flush(id(3), whole).unwrap();
+        device.detach_backing(id(2)).unwrap();
+        match turn % 5 {
+            0 => device.reset(),
+            _ => (1..=3).for_each(|number| device.unref(id(number)).unwrap()),
+        }
+    }
+    is_over.store(true, Ordering::Relaxed);
+    assert!(looking.join().unwrap() > 0);
+    assert!(notes.told().classic.is_empty());
 }

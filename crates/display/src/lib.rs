@@ -11,6 +11,28 @@
 //! ```
 //!
 //! Nobody has to look: that is what headless means.
+//!
+//! ```
+//! use display::{Change, Display, Frame, Layout, Rect};
+//! use format::Format;
+//! use host_memory::{Backing, Piece, Shm};
+//!
+//! let piece = Piece::new(Shm::new("pixels", 4096)?.into(), 0, 4096)?;
+//! let memory = Backing::new([piece]).expect("a page");
+//! let layout = Layout {
+//!     format: Format::B8G8R8X8_UNORM,
+//!     width: 32,
+//!     height: 32,
+//!     stride: 128,
+//!     offset: 0,
+//! };
+//! let display = Display::new(1);
+//! let viewer = display.viewer()?;
+//! display.show(0, Frame::new(memory, layout));
+//! display.damage(0, Rect::of_size(2, 2));
+//! assert!(matches!(viewer.take()[..], [Change::Shown { screen: 0, .. }]));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
 
 mod cursor;

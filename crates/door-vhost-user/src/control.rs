@@ -15,7 +15,7 @@ use vhost::vhost_user::{Backend, Error, GpuBackend, Result, VhostUserBackendReqH
 use virtio_queue::Error as QueueError;
 
 use crate::config;
-use crate::limits::MAX_STOP_WAIT;
+use crate::limits::{MAX_MEMORY_SLOTS, MAX_STOP_WAIT};
 use crate::memory::Memory;
 use crate::offer::EVENT_IDX;
 use crate::ring::Ring;
@@ -243,20 +243,24 @@ impl VhostUserBackendReqHandlerMut for Control {
     }
 
     fn get_max_mem_slots(&mut self) -> Result<u64> {
-        Err(NOT_OFFERED)
+        Ok(MAX_MEMORY_SLOTS)
     }
 
     fn add_mem_region(
         &mut self,
-        _: &VhostUserSingleMemoryRegion,
-        _: File,
+        region: &VhostUserSingleMemoryRegion,
+        file: File,
         _: Option<bool>,
     ) -> Result<Option<VhostUserMemoryRegionBase>> {
-        Err(NOT_OFFERED)
+        let memory = self.shared.memory.get().with(region, file);
+        self.shared.memory.set(memory.map_err(other)?);
+        Ok(None)
     }
 
-    fn remove_mem_region(&mut self, _: &VhostUserSingleMemoryRegion) -> Result<()> {
-        Err(NOT_OFFERED)
+    fn remove_mem_region(&mut self, region: &VhostUserSingleMemoryRegion) -> Result<()> {
+        let memory = self.shared.memory.get().without(region);
+        self.shared.memory.set(memory.map_err(other)?);
+        Ok(())
     }
 
     fn set_device_state_fd(

@@ -6,6 +6,10 @@ use std::time::Duration;
 /// (`VIRTQUEUE_MAX_SIZE` in QEMU).
 pub const MAX_QUEUE_SIZE: u16 = 1024;
 
+/// Regions of a guest's memory: as many as the kernel's vhost takes (`max_mem_regions` of its
+/// module). Each mapped blob is one.
+pub const MAX_MEMORY_SLOTS: u64 = 509;
+
 /// Requests of a queue that wait for a fence or for the display. A driver has no more buffers
 /// than the queue has room for; one that puts the same buffer there again waits.
 pub const MAX_WAITING: usize = MAX_QUEUE_SIZE as usize;

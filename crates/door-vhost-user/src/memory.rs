@@ -84,6 +84,28 @@ impl Memory {
         Self::of_regions(regions)
     }
 
+    /// The same memory and a region more.
+    pub(crate) fn with(
+        &self,
+        region: &VhostUserMemoryRegion,
+        file: File,
+    ) -> Result<Self, TableError> {
+        let mut regions = self.regions.clone();
+        match Region::new(region, file, self) {
+            Ok(region) => regions.push(region),
+            Err(error) => tracing::warn!("guest memory is left out: {error}"),
+        }
+        Self::of_regions(regions)
+    }
+
+    /// The same memory without a region. One that was left out is not there either.
+    pub(crate) fn without(&self, region: &VhostUserMemoryRegion) -> Result<Self, TableError> {
+        let (start, len, front_end) =
+            (region.guest_phys_addr, region.memory_size, region.user_addr);
+        let is_other = |it: &&Region| (it.start, it.len, it.front_end) != (start, len, front_end);
+        Self::of_regions(self.regions.iter().filter(is_other).cloned().collect())
+    }
+
     fn of_regions(mut regions: Vec<Region>) -> Result<Self, TableError> {
         regions.sort_by_key(|region| region.start);
         let queues = regions.iter().map(|region| {
@@ -337,6 +359,22 @@ mod tests {
         let overlap = vec![region(&shm, 0, 2 * PAGE, 0), region(&shm, PAGE, PAGE, 0)];
         assert!(matches!(refused(overlap), TableError::Overlap));
         assert!(Memory::new([], &Memory::default()).is_ok());
+    }
+
+    #[test]
+    fn regions_come_and_go() {
+        let (memory, shm) = memory();
+        let (added, file) = region(&shm, 64 * PAGE, PAGE, 0);
+        let more = memory.with(&added, file).unwrap();
+        more.write(64 * PAGE, b"new").unwrap();
+        assert!(memory.read(64 * PAGE, &mut [0]).is_err());
+        let less = more.without(&added).unwrap();
+        assert!(less.read(64 * PAGE, &mut [0]).is_err());
+        assert!(less.read(0, &mut [0]).is_ok());
+        // One that is not there, and one that is there twice.
+        assert!(less.without(&added).is_ok());
+        let (again, file) = region(&shm, 0, PAGE, 0);
+        assert!(matches!(less.with(&again, file), Err(TableError::Overlap)));
     }
 
     #[test]

@@ -302,6 +302,14 @@ fn the_memory_table_may_change_while_running() {
         draw(&mut guest);
         assert_eq!(first_pixel(&guest), [0x44; 3]);
     }
+    // One at a time.
+    assert!(guest.frontend().get_max_mem_slots().unwrap() > 8);
+    for _ in 0..20 {
+        guest.frontend().add_mem_region(&more).unwrap();
+        draw(&mut guest);
+        guest.frontend().remove_mem_region(&more).unwrap();
+        draw(&mut guest);
+    }
     // In two regions, cut within the picture's memory.
     let cut = FREE + 1024 - FREE % 4096;
     let cut = cut - cut % 4096 + 4096;

@@ -2,7 +2,7 @@
 # Outputs are connected and resized while the guest draws. QEMU's own example
 # of a back end hangs here, and QEMU with it: each waits for the other.
 #
-#: cards virtio-gpu-pci paravane
+#: cards paravane
 #: bus
 #: heads 2
 #: repeat 20

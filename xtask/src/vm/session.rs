@@ -28,6 +28,8 @@ pub(super) struct Setup<'a> {
     pub(super) guest: &'a Guest,
     pub(super) script: &'a Script,
     pub(super) card: Card,
+    /// How many times as long as on a quiet machine things may take.
+    pub(super) patience: u32,
     /// The tests' own folder in the repository.
     pub(super) tests: PathBuf,
     /// The machine's sockets and shared files, for as long as it runs.
@@ -142,6 +144,12 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+impl Setup<'_> {
+    fn limit(&self) -> Duration {
+        self.script.limit * self.patience
+    }
+}
+
 impl<'a> Session<'a> {
     fn start(setup: &'a Setup<'a>) -> Result<Self> {
         let daemons = daemons(setup)?;
@@ -172,7 +180,7 @@ impl<'a> Session<'a> {
 
     /// Lets the guest run its tests, doing what it asks for.
     fn guest(&mut self) -> Outcome {
-        let deadline = self.start + self.setup.script.limit;
+        let deadline = self.start + self.setup.limit();
         loop {
             match self.console.next(deadline) {
                 Next::Line(line) => {
@@ -235,7 +243,7 @@ impl<'a> Session<'a> {
     /// Takes a picture when the time is up; returns how many of its pixels are lit. The cursor
     /// blinks, so of several the darkest is it.
     fn without_cursor(&mut self, picture: &Path) -> Result<usize> {
-        std::thread::sleep(self.setup.script.limit);
+        std::thread::sleep(self.setup.limit());
         if self.qemu.has_ended() {
             return Err(Error::Missing(self.end_of_qemu()));
         }
@@ -268,7 +276,7 @@ impl<'a> Session<'a> {
     }
 
     fn overdue(&mut self) -> String {
-        let limit = self.setup.script.limit.as_secs();
+        let limit = self.setup.limit().as_secs();
         let reason = self.reason.take().unwrap_or_default();
         format!("not done after {limit} s; see console.log {reason}")
     }
@@ -311,9 +319,10 @@ fn boot<'a>(setup: &'a Setup<'_>) -> Boot<'a> {
     };
     let guest = setup.guest;
     let mut line = format!(
-        "console=ttyS0 panic=-1 quiet vmtest={} vmcard={}",
+        "console=ttyS0 panic=-1 quiet vmtest={} vmcard={} vmpatience={}",
         script.name,
-        setup.card.name()
+        setup.card.name(),
+        setup.patience
     );
     if script.late {
         line.push_str(" vmlate=1");

@@ -12,5 +12,5 @@ sleep 3
 ask back-end kill
 sleep 5
 [ -e /dev/dri/card0 ] || fail "the card is gone"
-dmesg | grep -E 'BUG|Oops|panic' && fail "the kernel does not take it well"
+dmesg | grep -E 'BUG:|Oops|Kernel panic' && fail "the kernel does not take it well"
 exit 0

@@ -45,6 +45,9 @@ pub(crate) struct Size {
 /// The first QEMU whose generic vhost-user device is for everyone and maps shared memory.
 const GENERIC_DEVICE: Version = Version(11, 1);
 
+/// The first QEMU whose `vhost-user-gpu-pci` and `vhost-user-vga` do without KVM; 7.2 refuses.
+const WITHOUT_KVM: Version = Version(8, 2);
+
 /// The first QEMU with a size for each output.
 const OUTPUTS: Version = Version(11, 0);
 
@@ -81,6 +84,10 @@ impl Card {
         if self == Self::ParavaneBlob {
             let old = version < GENERIC_DEVICE;
             return old.then(|| format!("QEMU {version} has no vhost-user-test-device-pci"));
+        }
+        if self.back_end().is_some() && version < WITHOUT_KVM {
+            let text = "has vhost-user graphics cards on KVM alone, which is not used here";
+            return Some(format!("QEMU {version} {text}"));
         }
         let old = outputs > 0 && version < OUTPUTS;
         old.then(|| format!("QEMU {version} takes no sizes for outputs"))
@@ -203,6 +210,8 @@ mod tests {
         assert!(objects(Card::ParavaneBlob, Version(11, 0), 0));
         assert!(!objects(Card::ParavaneBlob, Version(11, 1), 2));
         assert!(objects(Card::Paravane, Version(10, 0), 2));
-        assert!(!objects(Card::Paravane, Version(7, 2), 0));
+        assert!(objects(Card::Paravane, Version(7, 2), 0));
+        assert!(!objects(Card::Paravane, Version(10, 0), 0));
+        assert!(!objects(Card::VirtioGpuPci, Version(7, 2), 0));
     }
 }

@@ -348,7 +348,7 @@ fn daemons(setup: &Setup<'_>) -> Result<Vec<Process>> {
     let mut start = |name, command: Command, socket: &str| {
         let log = setup.results.join(format!("{name}.log"));
         let mut daemon = Process::start(name, &command, &log)?;
-        wait_for(&mut daemon, socket)?;
+        wait_for(&mut daemon, folder, socket)?;
         daemons.push(daemon);
         Ok::<_, Error>(())
     };
@@ -381,16 +381,15 @@ fn start_back_end(setup: &Setup<'_>) -> Result<Option<Process>> {
     let command = setup.site.back_end(setup, back_end);
     let log = setup.results.join("back-end.log");
     let mut process = Process::start("the back end", &command, &log)?;
-    wait_for(&mut process, names::GPU)?;
+    wait_for(&mut process, &setup.folder, names::GPU)?;
     Ok(Some(process))
 }
 
-fn wait_for(process: &mut Process, socket: &str) -> Result<()> {
+fn wait_for(process: &mut Process, folder: &Path, socket: &str) -> Result<()> {
     let deadline = Instant::now() + SOCKET;
-    while !listens(
-        &fs::read_to_string("/proc/net/unix").unwrap_or_default(),
-        socket,
-    ) {
+    let path = folder.join(socket);
+    let table = || fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    while !(path.exists() && listens(&table(), socket)) {
         if process.has_ended() || Instant::now() > deadline {
             let name = process.name();
             let text = format!("{name} does not listen at its socket; see its log");

@@ -41,7 +41,6 @@ mod frame;
 mod rect;
 mod screens;
 mod screenshot;
-mod vhost_user_gpu;
 mod viewer;
 
 pub use cursor::{Cursor, CursorImage, HotSpot, Position};
@@ -49,5 +48,4 @@ pub use frame::{DmaBuf, Frame, Layout};
 pub use rect::Rect;
 pub use screens::Display;
 pub use screenshot::write_png;
-pub use vhost_user_gpu::{Answer, FrontEnd, Question};
 pub use viewer::{Change, Viewer};

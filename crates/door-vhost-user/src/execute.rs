@@ -2,9 +2,9 @@
 
 use context::{CapsetId, TransferSource, TransferTarget};
 use device::Device;
-use display::Question;
 use wire_virtio_gpu::{self as wire, Command, Header, MapInfo, Request, Response, ScanoutId, Uuid};
 
+use crate::front_end::Question;
 use crate::memory::Memory;
 use crate::offer::is_virgl;
 use crate::requests::{self, Refusal, context, rect, resource};

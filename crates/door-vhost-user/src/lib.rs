@@ -8,6 +8,7 @@ mod config;
 mod control;
 mod execute;
 mod fault;
+mod front_end;
 pub mod limits;
 mod log_budget;
 mod mailbox;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use context::CapsetInfo;
-use display::Answer;
 use vhost::vhost_user::{Backend, GpuBackend};
 use wire_virtio_gpu::{Features, Queue};
 
 use crate::config::PendingEvents;
+use crate::front_end::Answer;
 use crate::mailbox::Mailbox;
 use crate::memory::CurrentMemory;
 use crate::offer::Offer;

@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use context::{Event, EventReceiver, EventSender, FenceId};
 use device::{Device, Mode, Notice};
-use display::{Answer as ScreenAnswer, FrontEnd, Question};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use vhost::vhost_user::GpuBackend;
@@ -20,6 +19,7 @@ use wire_virtio_gpu::{ErrorCode, Events, Features, Head, Header, Queue, RequestE
 use crate::chain::Writable;
 use crate::channel::Channel;
 use crate::fault::Faults;
+use crate::front_end::{Answer as ScreenAnswer, FrontEnd, Question};
 use crate::limits::{MAX_AT_A_TIME, MAX_DISPLAY_WAIT, MAX_WAITING};
 use crate::requests;
 use crate::ring::{Empty, Given, Life, Taken};

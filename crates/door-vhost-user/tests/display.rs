@@ -276,3 +276,37 @@ fn a_headless_device_shows_nothing_to_the_front_end() {
     assert_eq!(info.scanouts[0].rect, rect(1024, 768));
     assert!(shown.take().is_empty());
 }
+
+/// What 24 full screens of 1920 x 1080 a second cost the device's and the display's thread, as a
+/// part of a processor. To be run alone, with optimization, on a machine that does nothing else.
+#[test]
+#[ignore = "measures, and takes 5 seconds"]
+fn what_full_screens_cost() {
+    let mut guest = Guest::new();
+    let _shown = Shown::attach(&guest, &[(1920, 1080)]);
+    show(&mut guest, 1, 1920, 1080);
+    let before = processor_ticks();
+    let start = Instant::now();
+    for frame in 1..=120u32 {
+        draw(&mut guest, 1, rect(1920, 1080));
+        let due = Duration::from_secs(1) * frame / 24;
+        std::thread::sleep(due.saturating_sub(start.elapsed()));
+    }
+    let ticks = processor_ticks() - before;
+    let share = 100.0 * ticks as f64 / 100.0 / start.elapsed().as_secs_f64();
+    println!("{share:.1} % of a processor");
+    assert!(share < 30.0);
+}
+
+/// Hundredths of a second that the threads which serve have used.
+fn processor_ticks() -> u64 {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let stats =
+        tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("stat")).ok());
+    let served = stats.filter(|stat| stat.contains("(device)") || stat.contains("(display)"));
+    let ticks = |stat: String| {
+        let fields: Vec<_> = stat.split(' ').collect();
+        fields[13].parse::<u64>().unwrap() + fields[14].parse::<u64>().unwrap()
+    };
+    served.map(ticks).sum()
+}

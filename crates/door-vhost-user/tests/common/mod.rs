@@ -1,6 +1,7 @@
 //! A front end with a guest in it: memory, two queues, and nothing that works by itself.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
+pub(crate) mod play;
 pub(crate) mod renderer;
 pub(crate) mod screen;
 

@@ -9,7 +9,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use format::ScanoutPixel;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
 use vhost::vhost_user::GpuBackend;
@@ -19,7 +18,7 @@ use vhost::vhost_user::gpu_message::{
 };
 use vhost::vhost_user::message::VhostUserU64;
 
-use crate::{Change, Cursor, CursorImage, DmaBuf, Frame, Position, Rect, Viewer};
+use display::{Change, Cursor, CursorImage, DmaBuf, Frame, Position, Rect, Viewer};
 
 /// `VHOST_USER_GPU_PROTOCOL_F_EDID`, by its bit. The crate's own constants are the bits' numbers.
 const F_EDID: u64 = 1 << 0;
@@ -29,7 +28,7 @@ const F_DMABUF2: u64 = 1 << 1;
 
 /// What a front end is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
+pub(crate) enum Question {
     /// The screens' places and sizes.
     Screens,
     /// What a screen says of itself.
@@ -38,7 +37,7 @@ pub enum Question {
 
 /// What it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// By screen: where it stands and how large it is; none if it is not plugged in.
     Screens(Vec<Option<Rect>>),
     /// A screen's EDID; none if the front end gives none.
@@ -49,7 +48,7 @@ pub enum Answer {
 
 /// A front end that shows the screens. Dropping this ends it, as soon as it reads.
 #[derive(Debug)]
-pub struct FrontEnd {
+pub(crate) struct FrontEnd {
     inbox: Arc<Inbox>,
 }
 
@@ -67,7 +66,7 @@ impl FrontEnd {
     ///
     /// # Errors
     /// The host is out of fds or threads.
-    pub fn start(
+    pub(crate) fn start(
         socket: GpuBackend,
         viewer: Viewer,
         dma_bufs: bool,
@@ -98,7 +97,7 @@ impl FrontEnd {
     }
 
     /// Asks; the answer comes when the front end has time.
-    pub fn ask(&self, question: Question) {
+    pub(crate) fn ask(&self, question: Question) {
         self.inbox.ask(question);
     }
 }
@@ -336,7 +335,7 @@ fn dma_buf_scanout(
     let stride = u64::from(layout.stride);
     let y = u32::try_from(dma_buf.offset.checked_div(stride)?).ok()?;
     let in_row = dma_buf.offset.checked_rem(stride)?;
-    let x = u32::try_from(in_row.checked_div(ScanoutPixel::BYTES.into())?).ok()?;
+    let x = u32::try_from(in_row.checked_div(PIXEL)?).ok()?;
     Some(VhostUserGpuDMABUFScanout {
         scanout_id: number(screen),
         x,
@@ -347,12 +346,16 @@ fn dma_buf_scanout(
         fd_height: y.checked_add(frame.height())?,
         fd_stride: layout.stride,
         fd_flags: 0,
-        fd_drm_fourcc: fourcc(&layout.format.scanout_pixel()?),
+        fd_drm_fourcc: fourcc(frame)?,
     })
 }
 
+/// Bytes of a pixel that a screen can show.
+const PIXEL: u64 = 4;
+
 /// The format as `drm_fourcc.h` has it, which counts from the highest byte down.
-fn fourcc(pixel: &ScanoutPixel) -> u32 {
+fn fourcc(frame: &Frame) -> Option<u32> {
+    let pixel = frame.layout().format.scanout_pixel()?;
     let name = match (pixel.blue, pixel.red, pixel.alpha.is_some()) {
         (0, _, true) => b"AR24",
         (0, _, false) => b"XR24",
@@ -363,7 +366,7 @@ fn fourcc(pixel: &ScanoutPixel) -> u32 {
         (_, _, true) => b"RA24",
         (_, _, false) => b"RX24",
     };
-    u32::from_le_bytes(*name)
+    Some(u32::from_le_bytes(*name))
 }
 
 fn update(screen: usize, rect: Rect) -> VhostUserGpuUpdate {

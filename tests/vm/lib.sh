@@ -32,9 +32,10 @@ connected() {
     cat "$card"-*/status 2>/dev/null | grep -cx connected
 }
 
-# Waits until `$1` succeeds, for at most `$2` seconds.
+# Waits until `$1` succeeds, for at most `$2` seconds on a quiet machine.
 wait_until() {
-    tries=$(($2 * 5))
+    patience=$(word vmpatience)
+    tries=$(($2 * 5 * ${patience:-1}))
     until eval "$1"; do
         tries=$((tries - 1))
         [ "$tries" -gt 0 ] || fail "waited $2 s in vain for: $1"

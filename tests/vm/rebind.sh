@@ -1,7 +1,7 @@
 #!/bin/sh
 # The driver is taken from the card and given back, three times, while something is drawn.
 #
-#: cards virtio-gpu-pci contrib paravane paravane-vga
+#: cards virtio-gpu-pci paravane paravane-vga
 #: identical bars.png
 . /share/tests/lib.sh
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The guest is reset while it draws; the next one finds the card as new.
 #
-#: cards virtio-gpu-pci contrib paravane paravane-vga
+#: cards virtio-gpu-pci paravane paravane-vga
 #: reboots
 #: identical bars.png
 . /share/tests/lib.sh

@@ -47,6 +47,10 @@ pub(crate) struct Options {
     /// A `paravane` to test, instead of building it.
     #[arg(long, value_name = "PATH")]
     program: Option<PathBuf>,
+    /// How many times as long as on a quiet machine everything may take.
+    #[arg(long, default_value_t = 1, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=20))]
+    patience: u32,
     /// The tests of the short form, which the gate runs.
     #[arg(long)]
     short: bool,
@@ -73,6 +77,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         workspace: &workspace,
         site: &site,
         guest: &guest,
+        patience: options.patience,
     };
     let mut report = Report::default();
     let only: &[Card] = match (options.short, options.gpu.as_slice()) {
@@ -95,6 +100,9 @@ const SHORT_CARDS: &[Card] = &[
     Card::ParavaneBlob,
 ];
 
+/// For the gate and the demo, which run on whatever machine there is.
+const PATIENCE: u32 = 3;
+
 /// Runs the short form in a guest of `suite`, which is made if it is not there.
 pub(crate) fn run_short(
     workspace: &Workspace,
@@ -108,6 +116,7 @@ pub(crate) fn run_short(
         workspace,
         site,
         guest,
+        patience: PATIENCE,
     };
     let scripts = script::all(&guest_image::programs(workspace))?;
     let short = scripts.iter().filter(|script| script.short);
@@ -148,6 +157,7 @@ pub(crate) fn demo(workspace: &Workspace, program: &Path) -> Result<ExitCode> {
         workspace,
         site,
         guest,
+        patience: PATIENCE,
     };
     let mut scripts = script::all(&guest_image::programs(workspace))?;
     scripts.retain(|script| DEMO.contains(&script.name.as_str()));
@@ -185,6 +195,7 @@ struct Lab<'a> {
     workspace: &'a Workspace,
     site: &'a Site,
     guest: &'a Guest,
+    patience: u32,
 }
 
 impl Lab<'_> {
@@ -252,6 +263,7 @@ impl Lab<'_> {
             guest: self.guest,
             script,
             card,
+            patience: self.patience,
             tests: guest_image::programs(self.workspace),
             folder: folder.join(format!("run-{}", std::process::id())),
             results: self.results_of(script, card),

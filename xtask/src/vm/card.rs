@@ -1,7 +1,7 @@
 //! The graphics cards that a virtual machine can have.
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::qemu::{Version, names};
 
@@ -45,11 +45,11 @@ pub(crate) struct Size {
 /// The first QEMU whose generic vhost-user device is for everyone and maps shared memory.
 const GENERIC_DEVICE: Version = Version(11, 1);
 
+/// The first QEMU whose `vhost-user-gpu-pci` and `vhost-user-vga` do without KVM; 7.2 refuses.
+const WITHOUT_KVM: Version = Version(8, 2);
+
 /// The first QEMU with a size for each output.
 const OUTPUTS: Version = Version(11, 0);
-
-/// `reconnect-ms` has taken the place of `reconnect` since.
-const RECONNECT_IN_MS: Version = Version(9, 2);
 
 impl Card {
     /// The name on the command line and in tests.
@@ -85,6 +85,10 @@ impl Card {
             let old = version < GENERIC_DEVICE;
             return old.then(|| format!("QEMU {version} has no vhost-user-test-device-pci"));
         }
+        if self.back_end().is_some() && version < WITHOUT_KVM {
+            let text = "has vhost-user graphics cards on KVM alone, which is not used here";
+            return Some(format!("QEMU {version} {text}"));
+        }
         let old = outputs > 0 && version < OUTPUTS;
         old.then(|| format!("QEMU {version} takes no sizes for outputs"))
     }
@@ -98,36 +102,6 @@ impl Card {
         }
         arguments.extend(["-device".to_owned(), self.device(outputs, heads)]);
         arguments
-    }
-
-    /// What QEMU is told where the card is plugged in later: its socket, connected anew when the
-    /// back end has gone, and a slot. A card that is there from the start finds such a socket
-    /// not yet connected.
-    pub(super) fn slot(version: Version) -> [String; 4] {
-        let again = if version < RECONNECT_IN_MS {
-            "reconnect=1"
-        } else {
-            "reconnect-ms=500"
-        };
-        [
-            "-chardev".to_owned(),
-            format!("socket,id=gpu,path={},{again}", names::GPU),
-            "-device".to_owned(),
-            format!("pcie-root-port,id={},chassis=1", names::SLOT),
-        ]
-    }
-
-    /// The generic device as QMP's `device_add` has it; no other card can be plugged in.
-    pub(super) fn plugged() -> Value {
-        json!({
-            "driver": Self::ParavaneBlob.driver(),
-            "id": names::CARD,
-            "bus": names::SLOT,
-            "chardev": "gpu",
-            "virtio-id": 16,
-            "num_vqs": 2,
-            "config_size": 20,
-        })
     }
 
     fn device(self, outputs: &[Size], heads: u32) -> String {
@@ -216,15 +190,6 @@ mod tests {
     }
 
     #[test]
-    fn a_card_to_come_has_a_slot() {
-        let [_, socket, ..] = Card::slot(Version(7, 2));
-        assert_eq!(socket, "socket,id=gpu,path=gpu.sock,reconnect=1");
-        let [_, socket, ..] = Card::slot(Version(11, 1));
-        assert_eq!(socket, "socket,id=gpu,path=gpu.sock,reconnect-ms=500");
-        assert_eq!(Card::plugged()["bus"], "slot");
-    }
-
-    #[test]
     fn outputs_have_sizes() {
         let outputs = ["1024x768", "800x600"].map(|size| Size::parse(size).expect("a size"));
         let arguments = Card::Paravane.arguments(&outputs, 1);
@@ -245,6 +210,8 @@ mod tests {
         assert!(objects(Card::ParavaneBlob, Version(11, 0), 0));
         assert!(!objects(Card::ParavaneBlob, Version(11, 1), 2));
         assert!(objects(Card::Paravane, Version(10, 0), 2));
-        assert!(!objects(Card::Paravane, Version(7, 2), 0));
+        assert!(objects(Card::Paravane, Version(7, 2), 0));
+        assert!(!objects(Card::Paravane, Version(10, 0), 0));
+        assert!(!objects(Card::VirtioGpuPci, Version(7, 2), 0));
     }
 }

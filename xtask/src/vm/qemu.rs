@@ -21,8 +21,6 @@ pub(crate) mod names {
     pub(crate) const BUS: &str = "bus.sock";
     /// QEMU's id of the graphics card.
     pub(crate) const CARD: &str = "gpu0";
-    /// QEMU's id of the slot where a card is plugged in.
-    pub(crate) const SLOT: &str = "slot";
 }
 
 /// What QEMU does with the card's pictures.
@@ -50,7 +48,6 @@ pub(crate) enum Boot<'a> {
 }
 
 pub(crate) struct Machine<'a> {
-    pub(crate) version: Version,
     pub(crate) card: Card,
     pub(crate) outputs: &'a [Size],
     pub(crate) heads: u32,
@@ -58,8 +55,6 @@ pub(crate) struct Machine<'a> {
     pub(crate) boot: Boot<'a>,
     /// Whether a reboot is a reboot; else it ends the machine.
     pub(crate) reboots: bool,
-    /// Whether the card is plugged in later, and its back end may go and come back.
-    pub(crate) plugs: bool,
 }
 
 /// For a guest with a root file system, and for one that is an initramfs alone.
@@ -73,11 +68,7 @@ impl Machine<'_> {
             arguments.push("-no-reboot".to_owned());
         }
         arguments.extend(self.boot());
-        if self.plugs {
-            arguments.extend(Card::slot(self.version));
-        } else {
-            arguments.extend(self.card.arguments(self.outputs, self.heads));
-        }
+        arguments.extend(self.card.arguments(self.outputs, self.heads));
         let display = match self.display {
             Display::None => "none".to_owned(),
             Display::Bus => format!("dbus,addr=unix:path={}", names::BUS),
@@ -172,14 +163,12 @@ mod tests {
 
     fn machine(boot: Boot<'_>) -> Machine<'_> {
         Machine {
-            version: Version(7, 2),
             card: Card::Paravane,
             outputs: &[],
             heads: 1,
             display: Display::None,
             boot,
             reboots: false,
-            plugs: false,
         }
     }
 

@@ -38,8 +38,6 @@ pub(crate) struct Script {
     pub(crate) repeat: u32,
     /// Its guest may reboot.
     pub(crate) reboots: bool,
-    /// It has the card plugged in while its guest runs.
-    pub(crate) plugs: bool,
     /// It loads the card's driver itself.
     pub(crate) late: bool,
     /// It is in the short form.
@@ -127,7 +125,6 @@ impl Script {
             alike: Vec::new(),
             repeat: 1,
             reboots: false,
-            plugs: false,
             late: false,
             short: false,
         }
@@ -158,7 +155,6 @@ impl Script {
             }
             "bus" => self.bus = true,
             "reboots" => self.reboots = true,
-            "plugs" => self.plugs = true,
             "late" => self.late = true,
             "short" => self.short = true,
             _ => return Err(format!("`{word}` is not known")),

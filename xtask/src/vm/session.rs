@@ -28,6 +28,8 @@ pub(super) struct Setup<'a> {
     pub(super) guest: &'a Guest,
     pub(super) script: &'a Script,
     pub(super) card: Card,
+    /// How many times as long as on a quiet machine things may take.
+    pub(super) patience: u32,
     /// The tests' own folder in the repository.
     pub(super) tests: PathBuf,
     /// The machine's sockets and shared files, for as long as it runs.
@@ -142,6 +144,12 @@ fn copy_files(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+impl Setup<'_> {
+    fn limit(&self) -> Duration {
+        self.script.limit * self.patience
+    }
+}
+
 impl<'a> Session<'a> {
     fn start(setup: &'a Setup<'a>) -> Result<Self> {
         let daemons = daemons(setup)?;
@@ -172,7 +180,7 @@ impl<'a> Session<'a> {
 
     /// Lets the guest run its tests, doing what it asks for.
     fn guest(&mut self) -> Outcome {
-        let deadline = self.start + self.setup.script.limit;
+        let deadline = self.start + self.setup.limit();
         loop {
             match self.console.next(deadline) {
                 Next::Line(line) => {
@@ -235,7 +243,7 @@ impl<'a> Session<'a> {
     /// Takes a picture when the time is up; returns how many of its pixels are lit. The cursor
     /// blinks, so of several the darkest is it.
     fn without_cursor(&mut self, picture: &Path) -> Result<usize> {
-        std::thread::sleep(self.setup.script.limit);
+        std::thread::sleep(self.setup.limit());
         if self.qemu.has_ended() {
             return Err(Error::Missing(self.end_of_qemu()));
         }
@@ -268,7 +276,7 @@ impl<'a> Session<'a> {
     }
 
     fn overdue(&mut self) -> String {
-        let limit = self.setup.script.limit.as_secs();
+        let limit = self.setup.limit().as_secs();
         let reason = self.reason.take().unwrap_or_default();
         format!("not done after {limit} s; see console.log {reason}")
     }
@@ -293,14 +301,12 @@ fn machine<'a>(setup: &'a Setup<'_>) -> Machine<'a> {
         Display::None
     };
     Machine {
-        version: setup.site.version,
         card: setup.card,
         outputs: &script.outputs,
         heads: script.heads,
         display,
         boot: boot(setup),
         reboots: script.reboots,
-        plugs: script.plugs,
     }
 }
 
@@ -313,9 +319,10 @@ fn boot<'a>(setup: &'a Setup<'_>) -> Boot<'a> {
     };
     let guest = setup.guest;
     let mut line = format!(
-        "console=ttyS0 panic=-1 quiet vmtest={} vmcard={}",
+        "console=ttyS0 panic=-1 quiet vmtest={} vmcard={} vmpatience={}",
         script.name,
-        setup.card.name()
+        setup.card.name(),
+        setup.patience
     );
     if script.late {
         line.push_str(" vmlate=1");
@@ -341,7 +348,7 @@ fn daemons(setup: &Setup<'_>) -> Result<Vec<Process>> {
     let mut start = |name, command: Command, socket: &str| {
         let log = setup.results.join(format!("{name}.log"));
         let mut daemon = Process::start(name, &command, &log)?;
-        wait_for(&mut daemon, socket)?;
+        wait_for(&mut daemon, folder, socket)?;
         daemons.push(daemon);
         Ok::<_, Error>(())
     };
@@ -372,23 +379,17 @@ fn start_back_end(setup: &Setup<'_>) -> Result<Option<Process>> {
         return Ok(None);
     };
     let command = setup.site.back_end(setup, back_end);
-    // Of one that was killed the socket is left.
-    let _ = fs::remove_file(setup.folder.join(names::GPU));
-    let mut log = setup.results.join("back-end.log");
-    if log.exists() {
-        log = setup.results.join("back-end-again.log");
-    }
+    let log = setup.results.join("back-end.log");
     let mut process = Process::start("the back end", &command, &log)?;
-    wait_for(&mut process, names::GPU)?;
+    wait_for(&mut process, &setup.folder, names::GPU)?;
     Ok(Some(process))
 }
 
-fn wait_for(process: &mut Process, socket: &str) -> Result<()> {
+fn wait_for(process: &mut Process, folder: &Path, socket: &str) -> Result<()> {
     let deadline = Instant::now() + SOCKET;
-    while !listens(
-        &fs::read_to_string("/proc/net/unix").unwrap_or_default(),
-        socket,
-    ) {
+    let path = folder.join(socket);
+    let table = || fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    while !(path.exists() && listens(&table(), socket)) {
         if process.has_ended() || Instant::now() > deadline {
             let name = process.name();
             let text = format!("{name} does not listen at its socket; see its log");

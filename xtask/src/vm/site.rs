@@ -288,6 +288,8 @@ fn version(qemu: &Room) -> Result<Version> {
 /// A copy of the program where every room sees it.
 fn seen_in_rooms(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
     let copy = guest_image::folder(workspace).join("paravane");
+    // Another run may have it in use.
+    let _ = fs::remove_file(&copy);
     fs::copy(program, &copy).map_err(Error::io("copy", program))?;
     Ok(copy)
 }

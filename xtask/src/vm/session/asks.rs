@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::{Card, Process, Qmp, Session, names, pictures, start_back_end};
+use super::{Process, Qmp, Session, names, pictures};
 use crate::command;
 use crate::error::{Error, Result};
 use crate::picture::Picture;
@@ -22,26 +22,15 @@ impl Session<'_> {
             ["screenshot", name, head] => self.screenshot(&self.picture(name)?, head),
             ["window", name] => pictures::of_window(&self.setup.folder, &self.picture(name)?),
             ["resize", head, width, height] => self.resize(head, width, height),
-            ["plug"] => {
-                let card = Card::plugged();
-                return self
-                    .qemu_monitor()?
-                    .execute("device_add", &card)
-                    .map(|_| done());
-            }
             ["back-end", "kill"] => {
                 self.back_end = None;
-                Ok(())
-            }
-            ["back-end", "start"] => {
-                self.back_end = start_back_end(self.setup)?;
                 Ok(())
             }
             ["qmp", command, ref json @ ..] => return self.qmp(command, &json.concat()),
             ["cpu"] => return Ok(self.cpu()),
             _ => Err(Error::Rule(format!("nobody knows how to {words:?}"))),
         }
-        .map(|()| done())
+        .map(|()| "done".to_owned())
     }
 
     /// QEMU's own picture of an output; a first one is there before the guest has drawn.
@@ -132,10 +121,6 @@ impl Session<'_> {
             }
         }
     }
-}
-
-fn done() -> String {
-    "done".to_owned()
 }
 
 /// The picture of output `head` in `folder`.

@@ -31,6 +31,8 @@ fn main() -> ExitCode {
         return fail(&error);
     }
     layout::grow_upwards();
+    // Who looks for it by its name would find "exe" where it has started itself again.
+    let _ = rustix::thread::set_name(c"paravane");
     worker::keep_freed_memory();
     let result = match (cli.command, cli.serve_client) {
         (Command::Run(args), Some(voice)) => apart::serve_a_client(&args.config(), voice),

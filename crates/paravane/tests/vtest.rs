@@ -56,6 +56,16 @@ fn clients_are_served_until_a_signal() {
 }
 
 #[test]
+fn the_process_is_found_by_the_programs_name() {
+    let served = Served::start(&["--no-fork"]);
+    let _client = greet(&served.socket(), "one");
+    let name = std::fs::read_to_string(format!("/proc/{}/comm", served.child.id()));
+    assert_eq!(name.unwrap(), "paravane\n");
+    signal(&served.child, Signal::TERM);
+    finish(served.child);
+}
+
+#[test]
 fn rubbish_costs_its_sender_the_connection_and_one_line() {
     let served = Served::start(&[]);
     let mut good = greet(&served.socket(), "good");

@@ -1,6 +1,6 @@
 //! What goes on in a client's process.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, stdin};
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use context::{Error, Renderer};
 use door_vtest::{Here, Service};
 use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::stdio::dup2_stdin;
 use tracing::subscriber::NoSubscriber;
 use worker::{Config, Worker};
 
@@ -28,12 +29,21 @@ pub(crate) fn serve_a_client(config: &Config, voice: Voice) -> Result<ExitCode, 
     set_parent_process_death_signal(Some(Signal::KILL))?;
     raise_fd_limit();
     go_sooner();
-    let line = UnixStream::from(stdin().as_fd().try_clone_to_owned()?);
+    let line = take_line()?;
     Ok(serve(config, voice, &line).unwrap_or_else(|error| {
         // The server has ended, and logs no more.
         tracing::debug!("a client's process is alone: {error}");
         ExitCode::FAILURE
     }))
+}
+
+/// The line to the server, in whose place the standard input is nothing. lavapipe (Mesa 26.2) takes
+/// descriptor 0 for that of memory that it has imported, and maps it where such memory is bound to a
+/// sparse image: nothing refuses that, and a socket leaves a hole where the image was.
+fn take_line() -> io::Result<UnixStream> {
+    let line = stdin().as_fd().try_clone_to_owned()?;
+    dup2_stdin(File::open("/dev/null")?)?;
+    Ok(line.into())
 }
 
 /// Fails if nobody is at the other end of `line`.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::log_budget::LogBudget;
+use context::LogBudget;
 
 /// Where a device's lines about its guest go.
 #[derive(Debug)]

@@ -10,7 +10,6 @@ mod execute;
 mod fault;
 mod front_end;
 pub mod limits;
-mod log_budget;
 mod mailbox;
 mod memory;
 mod offer;

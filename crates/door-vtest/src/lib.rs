@@ -12,7 +12,6 @@ mod fences;
 mod ids;
 pub mod limits;
 mod listener;
-mod log_budget;
 mod server;
 mod service;
 mod session;

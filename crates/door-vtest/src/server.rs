@@ -8,12 +8,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use context::Renderer;
+use context::{LogBudget, Renderer};
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::Errno;
 
 use crate::limits::MAX_CLIENTS;
-use crate::log_budget::LogBudget;
 use crate::{ClientReport, Here, Listener, Outcome, Service, Stats};
 
 /// How long to leave a listener alone when the host is out of file descriptors.

@@ -6,17 +6,18 @@ const BURST: u32 = 20;
 /// The time after which one more line may be logged.
 const REFILL: Duration = Duration::from_secs(1);
 
-/// Keeps clients from filling the log: what they can cause to be logged, they can cause as
-/// often as they like.
+/// Keeps guests from filling the log: what they can cause to be logged, they can cause as often
+/// as they like.
 #[derive(Debug)]
-pub(crate) struct LogBudget {
+pub struct LogBudget {
     lines: u32,
     refilled: Instant,
     suppressed: u64,
 }
 
 impl LogBudget {
-    pub(crate) fn new(now: Instant) -> Self {
+    /// A full one.
+    pub fn new(now: Instant) -> Self {
         Self {
             lines: BURST,
             refilled: now,
@@ -25,7 +26,7 @@ impl LogBudget {
     }
 
     /// Asks to log a line: `Some` allows it, and tells how many were not allowed before.
-    pub(crate) fn spend(&mut self, now: Instant) -> Option<u64> {
+    pub fn spend(&mut self, now: Instant) -> Option<u64> {
         let elapsed = now.saturating_duration_since(self.refilled);
         let refill = elapsed
             .as_nanos()

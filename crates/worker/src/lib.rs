@@ -15,6 +15,9 @@ pub use render_venus as venus;
 /// What chooses the virgl renderer's OpenGL.
 pub use render_virgl as virgl;
 
+/// What a process that is a worker gives up first.
+pub use sandbox;
+
 use std::sync::Arc;
 
 use context::{

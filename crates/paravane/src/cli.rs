@@ -1,3 +1,4 @@
+mod confinement;
 mod gpu;
 mod machines;
 mod programs;
@@ -9,6 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::apart::Voice;
 
+pub(crate) use confinement::ConfinementArgs;
 pub(crate) use gpu::GpuArgs;
 pub(crate) use machines::{BlobOffer, Card, DeviceArgs, VhostUserArgs, VmArgs};
 pub(crate) use programs::{Isolation, RunArgs, VtestArgs};

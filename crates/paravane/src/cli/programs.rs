@@ -2,11 +2,15 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use worker::virgl::{ApiChoice, PlatformChoice};
 use worker::{Config, Gpu, Offer};
 
+use crate::apart::Bounds;
+
+use super::confinement::ConfinementArgs;
 use super::gpu::{CacheArgs, GpuArgs};
 
 /// The options of `paravane run`.
@@ -24,6 +28,8 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     processes: ProcessArgs,
     #[command(flatten)]
+    pub(crate) confinement: ConfinementArgs,
+    #[command(flatten)]
     cache: CacheArgs,
     /// The program and its arguments.
     #[arg(trailing_var_arg = true, required = true, value_name = "CMD")]
@@ -31,6 +37,10 @@ pub(crate) struct RunArgs {
 }
 
 impl RunArgs {
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds::new(self.processes.hang_limit(), &self.confinement)
+    }
+
     pub(crate) fn isolation(&self) -> Isolation {
         self.processes.isolation
     }
@@ -97,10 +107,16 @@ pub(crate) struct VtestArgs {
     #[command(flatten)]
     processes: ProcessArgs,
     #[command(flatten)]
+    pub(crate) confinement: ConfinementArgs,
+    #[command(flatten)]
     cache: CacheArgs,
 }
 
 impl VtestArgs {
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds::new(self.processes.hang_limit(), &self.confinement)
+    }
+
     pub(crate) fn isolation(&self) -> Isolation {
         match self.no_fork || self.no_loop_or_fork {
             true => Isolation::None,
@@ -152,6 +168,16 @@ struct ProcessArgs {
     /// that fails takes one client with it; `none` serves all in one.
     #[arg(long, value_name = "WHAT", default_value = "vm")]
     isolation: Isolation,
+    /// End a client's process that hangs for so long: that is stopped, that does not come back
+    /// from the host's driver, or that stays when its client has gone; 0 for never.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    hang_limit: u64,
+}
+
+impl ProcessArgs {
+    fn hang_limit(&self) -> Option<Duration> {
+        (self.hang_limit != 0).then(|| Duration::from_secs(self.hang_limit))
+    }
 }
 
 /// What is kept apart by processes. A vtest client counts as a virtual machine.

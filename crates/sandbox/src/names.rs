@@ -32,7 +32,7 @@ pub(crate) fn call(name: &str) -> Option<Call> {
 }
 
 table! {
-    SYS_accept4 SYS_brk SYS_clock_getres SYS_clock_gettime SYS_clock_nanosleep SYS_clone
+    SYS_accept SYS_accept4 SYS_brk SYS_clock_getres SYS_clock_gettime SYS_clock_nanosleep SYS_clone
     SYS_close SYS_dup SYS_dup3 SYS_epoll_create1 SYS_epoll_ctl SYS_epoll_pwait SYS_eventfd2
     SYS_exit SYS_exit_group SYS_faccessat SYS_faccessat2 SYS_fadvise64 SYS_fallocate SYS_fchmod
     SYS_fchmodat SYS_fcntl SYS_fdatasync SYS_flock SYS_fstat SYS_fstatfs SYS_fsync SYS_ftruncate

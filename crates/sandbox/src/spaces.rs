@@ -1,7 +1,7 @@
 //! Namespaces: a process without a network, without others' shared memory, on file systems that it
 //! cannot write to.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -61,10 +61,15 @@ pub(crate) fn write_only_to<'a>(folders: impl Iterator<Item = &'a Path> + Clone)
         mount(Some(folder), folder, NONE, MsFlags::MS_BIND, NONE)?;
     }
     set_read_only(c"/", true)?;
-    folders.into_iter().try_for_each(|folder| {
-        let path = std::ffi::CString::new(folder.as_os_str().as_encoded_bytes())?;
-        set_read_only(&path, false)
-    })
+    for folder in folders {
+        let path = CString::new(folder.as_os_str().as_encoded_bytes())?;
+        set_read_only(&path, false)?;
+    }
+    // Where this process is may be one of them, and is then below its new mount.
+    match std::env::current_dir() {
+        Ok(here) => std::env::set_current_dir(here),
+        Err(_) => Ok(()),
+    }
 }
 
 /// `mount_setattr(2)`, on all mounts below, too, where it is to be read-only.

@@ -13,7 +13,7 @@ use door_vtest::{Here, Service};
 use rustix::process::{Signal, getpid, kill_process, set_parent_process_death_signal};
 use rustix::stdio::dup2_stdin;
 use tracing::subscriber::NoSubscriber;
-use worker::sandbox::{Demand, Role, close_inherited};
+use worker::sandbox::Role;
 use worker::{Calls, Config, Worker};
 
 use super::Voice;
@@ -35,7 +35,7 @@ pub(crate) fn serve_a_client(
     bounds: &Bounds,
     voice: Voice,
 ) -> Result<ExitCode, Failure> {
-    close_others(confinement)?;
+    confinement.close_inherited(&[])?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
     raise_fd_limit();
     go_sooner();
@@ -46,18 +46,6 @@ pub(crate) fn serve_a_client(
         tracing::debug!("a client's process is alone: {error}");
         ExitCode::FAILURE
     }))
-}
-
-/// Closes what whoever started the server left open.
-fn close_others(confinement: &ConfinementArgs) -> Result<(), Failure> {
-    match (close_inherited(&[]), confinement.demand()) {
-        (Err(error), Demand::Require) => Err(error.into()),
-        (Err(error), _) => {
-            tracing::debug!("{error}");
-            Ok(())
-        }
-        (Ok(()), _) => Ok(()),
-    }
 }
 
 /// The line to the server, in whose place the standard input is nothing. lavapipe (Mesa 26.2) takes

@@ -1,9 +1,10 @@
 //! How processes that render are confined.
 
+use std::os::fd::RawFd;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use worker::sandbox::{Demand, Policy, Role};
+use worker::sandbox::{self, Demand, Policy, Role};
 
 /// What a process that renders may do and take.
 #[derive(Clone, Debug, Args)]
@@ -48,6 +49,18 @@ impl ConfinementArgs {
             Sandbox::Auto => Demand::Auto,
             Sandbox::Require => Demand::Require,
             Sandbox::None => Demand::None,
+        }
+    }
+
+    /// Closes what whoever started this process left open, but for `kept`.
+    pub(crate) fn close_inherited(&self, kept: &[RawFd]) -> Result<(), sandbox::Error> {
+        match (sandbox::close_inherited(kept), self.demand()) {
+            (Err(error), Demand::Require) => Err(error),
+            (Err(error), _) => {
+                tracing::debug!("{error}");
+                Ok(())
+            }
+            (Ok(()), _) => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use worker::{Config, Gpu};
 
+use super::confinement::ConfinementArgs;
 use super::gpu::{CacheArgs, GpuArgs};
 
 /// The options of `paravane vhost-user`.
@@ -42,6 +43,8 @@ pub(crate) struct VhostUserArgs {
     pub(crate) gpu: GpuArgs,
     #[command(flatten)]
     cache: CacheArgs,
+    #[command(flatten)]
+    pub(crate) confinement: ConfinementArgs,
 }
 
 impl VhostUserArgs {

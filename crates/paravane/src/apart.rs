@@ -15,10 +15,11 @@ mod child;
 mod inside;
 mod message;
 mod spares;
+mod watch;
 
 use std::ffi::OsString;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,12 +28,14 @@ use door_vtest::{Outcome, Service};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::retry_on_intr;
 use rustix::net::{RecvFlags, recv};
+use worker::sandbox::group_of;
 
-use child::Child;
+use child::{Child, NoAccount};
 use spares::Spares;
 
 pub(crate) use inside::serve_a_client;
 pub(crate) use message::StartError;
+pub(crate) use watch::Bounds;
 
 /// Processes that may end, one after the other, just when a client is for them.
 const ATTEMPTS: usize = 4;
@@ -47,16 +50,21 @@ pub(crate) const PROCESS_COST: u64 = 64 << 20;
 /// Serves each client in a process of its own.
 pub(crate) struct Apart {
     spares: Spares,
+    bounds: Bounds,
     processor: Mutex<Duration>,
 }
 
 impl Apart {
     /// Starts the first process, and tells what it offers. Clients will come by `socket`.
-    pub(crate) fn start(socket: Option<&Path>) -> Result<(Self, Vec<CapsetId>), StartError> {
+    pub(crate) fn start(
+        socket: Option<&Path>,
+        bounds: Bounds,
+    ) -> Result<(Self, Vec<CapsetId>), StartError> {
         let env = environment(socket, std::env::var_os(SOCKET_NAME));
         let (first, capsets) = Child::start(Voice::Loud, &env)?;
         let apart = Self {
             spares: Spares::new(first, env)?,
+            bounds,
             processor: Mutex::default(),
         };
         Ok((apart, capsets))
@@ -73,15 +81,24 @@ impl Apart {
     /// Has the client served, or tells why it was not, or not to its end.
     fn hand_over(&self, id: u64, socket: &UnixStream) -> Result<Outcome, String> {
         let mut child = self.with_client(id, socket)?;
-        let account = child.account();
+        let account = child.account(socket, &self.bounds);
+        let group = self.group_of(&child);
         let end = child.end();
+        if let Some(group) = group {
+            // It may have had none; and none is left when all its processes have ended.
+            let _ = std::fs::remove_dir(group);
+        }
         match account {
             Ok(account) => {
                 self.add(account.processor);
                 Ok(account.into())
             }
-            Err(error) => {
-                let why = end.map_or_else(|_| error.to_string(), |end| end.to_string());
+            Err(why) => {
+                let why = match (why, end) {
+                    (NoAccount::Ended(verdict), _) => verdict.to_string(),
+                    (NoAccount::Lost(_), Ok(end)) => end.to_string(),
+                    (NoAccount::Lost(error), Err(_)) => error.to_string(),
+                };
                 Err(format!("the process that served it has failed: {why}"))
             }
         }
@@ -98,6 +115,12 @@ impl Apart {
                 Err(error) => return Err(format!("no process takes it: {error}")),
             }
         }
+    }
+
+    fn group_of(&self, child: &Child) -> Option<PathBuf> {
+        let parent = self.bounds.group.as_ref()?;
+        let pid = child.pid()?.as_raw_nonzero().get().unsigned_abs();
+        Some(group_of(parent, pid))
     }
 
     fn add(&self, used: Duration) {

@@ -35,8 +35,12 @@ fn main() -> ExitCode {
     let _ = rustix::thread::set_name(c"paravane");
     worker::keep_freed_memory();
     let result = match (cli.command, cli.serve_client) {
-        (Command::Run(args), Some(voice)) => apart::serve_a_client(&args.config(), voice),
-        (Command::Vtest(args), Some(voice)) => apart::serve_a_client(&args.config(), voice),
+        (Command::Run(args), Some(voice)) => {
+            apart::serve_a_client(&args.config(), &args.confinement, &args.bounds(), voice)
+        }
+        (Command::Vtest(args), Some(voice)) => {
+            apart::serve_a_client(&args.config(), &args.confinement, &args.bounds(), voice)
+        }
         (Command::Run(args), None) => run::run(&args),
         (Command::Vtest(args), None) => vtest::run(&args),
         (Command::VhostUser(args), _) => vhost_user::run(&args),

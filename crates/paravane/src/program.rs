@@ -18,6 +18,7 @@ use rustix::process::{pidfd_open, pidfd_send_signal, waitid};
 /// `std::process::Command` would hand this process's blocked signals on to any program.
 #[derive(Debug)]
 pub(crate) struct Program {
+    pid: Pid,
     pidfd: OwnedFd,
 }
 
@@ -63,7 +64,12 @@ impl Program {
         let pid = posix_spawnp(path, actions, attributes, command, &environment(env)?)?;
         let pid = Pid::from_raw(pid.as_raw()).ok_or(io::ErrorKind::NotFound)?;
         let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
-        Ok(Self { pidfd })
+        Ok(Self { pid, pidfd })
+    }
+
+    /// Its number, which is no other's as long as its end has not been waited for.
+    pub(crate) fn pid(&self) -> Pid {
+        self.pid
     }
 
     /// Sends it a signal; no error if it has ended.

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let icds = icd::find(&args.icd)?;
     // Before any thread: threads inherit what is blocked.
     let signals = Signals::block()?;
-    let serving = Serving::start(&args.config(), args.isolation(), None);
+    let serving = Serving::start(&args.config(), args.isolation(), args.bounds(), None);
     let serving = serving.map_err(RunError::NoRenderer)?;
     if serving.offers_nothing() {
         return Err(RunError::Nothing.into());

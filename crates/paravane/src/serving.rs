@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit};
 use rustix::time::ClockId;
 use worker::{Config, Worker};
 
-use crate::apart::{Apart, PROCESS_COST, StartError};
+use crate::apart::{Apart, Bounds, PROCESS_COST, StartError};
 use crate::cli::Isolation;
 
 /// How long clients may take to end when the server does: longer than the renderer waits for
@@ -30,11 +30,12 @@ impl Serving {
     pub(crate) fn start(
         config: &Config,
         isolation: Isolation,
+        bounds: Bounds,
         socket: Option<&Path>,
     ) -> Result<Self, StartError> {
         match isolation {
             Isolation::None => Self::here(config),
-            Isolation::Vm => Self::apart(socket),
+            Isolation::Vm => Self::apart(socket, bounds),
         }
     }
 
@@ -50,8 +51,8 @@ impl Serving {
     }
 
     /// The processes read the same options as this one.
-    fn apart(socket: Option<&Path>) -> Result<Self, StartError> {
-        let (apart, capsets) = Apart::start(socket)?;
+    fn apart(socket: Option<&Path>, bounds: Bounds) -> Result<Self, StartError> {
+        let (apart, capsets) = Apart::start(socket, bounds)?;
         let apart = Arc::new(apart);
         Ok(Self {
             server: Server::with_service(Arc::clone(&apart) as _, max_processes())?,

@@ -1,6 +1,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use worker::Worker;
+use worker::sandbox::{Policy, Role};
 
 use crate::Failure;
 use crate::cli::VhostUserArgs;
@@ -37,6 +39,7 @@ pub(crate) fn run(args: &VhostUserArgs) -> Result<ExitCode, Failure> {
 
 /// Serves one device after the other, in this process.
 fn serve(args: &VhostUserArgs) -> Result<ExitCode, Failure> {
+    args.confinement.close_inherited(args.fd.as_slice())?;
     let signals = Signals::block_with(args.device.screenshot_signal()?)?;
     raise_fd_limit();
     let connected = args.fd.map(connected).transpose()?;
@@ -44,11 +47,16 @@ fn serve(args: &VhostUserArgs) -> Result<ExitCode, Failure> {
         Some(path) if connected.is_none() => Some(Listener::bind(path)?),
         _ => None,
     };
+    let entered = policy(args, listener.as_ref()).enter(args.confinement.demand())?;
     let worker = Worker::new(&args.config())?;
     if worker.capsets().is_empty() {
         tracing::warn!("this host has neither OpenGL nor Vulkan to offer: screens only");
     }
     let mut machine = Machine::new(Arc::new(worker), &args.device, false)?;
+    let report = entered.seal()?;
+    if !report.is_whole() {
+        tracing::warn!("the device's process is confined in part: {report}");
+    }
     if let Some(stream) = connected {
         machine.serve(stream, &signals)?;
         return Ok(ExitCode::SUCCESS);
@@ -64,6 +72,19 @@ fn serve(args: &VhostUserArgs) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the process may do besides rendering: write pictures, and remove its own socket.
+fn policy(args: &VhostUserArgs, listener: Option<&Listener>) -> Policy {
+    let cache = args.config().opengl.program_cache;
+    let mut policy = args.confinement.policy(Role::Device, cache);
+    if let Some([_, folder]) = args.device.screenshot_on.as_deref() {
+        policy = policy.write(folder);
+    }
+    match listener.and_then(|listener| std::path::absolute(listener.path()).ok()) {
+        Some(path) => policy.remove(path.parent().unwrap_or(Path::new("/"))),
+        None => policy,
+    }
 }
 
 /// The socket that whoever started this program left open under a number.

@@ -16,7 +16,8 @@ use crate::signals::Signals;
 pub(crate) fn run(args: &VtestArgs) -> Result<ExitCode, Failure> {
     let signals = Signals::block()?;
     raise_fd_limit();
-    let serving = Serving::start(&args.config(), args.isolation(), Some(&args.socket_path))?;
+    let socket = Some(args.socket_path.as_path());
+    let serving = Serving::start(&args.config(), args.isolation(), args.bounds(), socket)?;
     remark(args, &serving);
     let listener = Listener::bind(&args.socket_path)?;
     tracing::info!("listening on {}", listener.path().display());

@@ -186,6 +186,39 @@ fn clients_leave_no_process_and_no_file_behind() {
 }
 
 #[test]
+fn a_process_that_is_stopped_is_ended() {
+    let args = ["--no-virgl", "--hang-limit", "1"];
+    let served = Served::with(&args, Path::new("/nowhere.json")).listening();
+    let first = served.spare();
+    let mut one = served.greet("one");
+    let mut two = served.greet("two");
+    kill(first, Signal::STOP);
+    assert_eq!(one.read(&mut [0]).unwrap(), 0);
+    assert!(!is_running(first));
+    ping(&mut two);
+    let output = served.end();
+    let log = text(&output.stderr);
+    assert!(log.contains("it has been stopped for 1s"), "{log}");
+}
+
+/// One that is stopped for less is not.
+#[test]
+fn a_process_that_goes_on_is_left_alone() {
+    let args = ["--no-virgl", "--hang-limit", "2"];
+    let served = Served::with(&args, Path::new("/nowhere.json")).listening();
+    let first = served.spare();
+    let mut one = served.greet("one");
+    for _ in 0..3 {
+        kill(first, Signal::STOP);
+        std::thread::sleep(Duration::from_millis(1000));
+        kill(first, Signal::CONT);
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    ping(&mut one);
+    served.end();
+}
+
+#[test]
 fn who_only_looks_costs_no_process() {
     let served = Served::start();
     let before = served.spare();

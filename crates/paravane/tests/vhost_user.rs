@@ -89,6 +89,29 @@ fn one_front_end_after_the_other_is_served() {
     assert_eq!(front_end.read(&mut [0]).unwrap(), 0);
 }
 
+/// It is in a sandbox, and can still do what it has to: answer, and remove its socket, which was
+/// named from where it was started.
+#[test]
+fn a_device_is_confined() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = paravane();
+    command.current_dir(dir.path());
+    command.args(["--socket", "gpu"]);
+    let mut server = Ending(command.spawn().unwrap());
+    let path = dir.path().join("gpu");
+    let mut front_end = connect(&path);
+    features(&mut front_end);
+    for thread in std::fs::read_dir(format!("/proc/{}/task", server.0.id())).unwrap() {
+        let status = std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap();
+        for line in ["Seccomp:\t2", "NoNewPrivs:\t1"] {
+            assert!(status.lines().any(|found| found == line), "{status}");
+        }
+    }
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait(), 0);
+    assert!(!path.exists());
+}
+
 #[test]
 fn once_is_once() {
     let dir = tempfile::tempdir().unwrap();

@@ -4,27 +4,35 @@
 //! which hands each context to the renderer that offers its capset.
 #![forbid(unsafe_code)]
 
+mod calls;
 mod config;
 
 /// For a program that is a worker: keeps freed memory for drivers that want it again.
 pub use host_memory::keep_freed as keep_freed_memory;
 
+pub use calls::Calls;
 pub use config::{Config, Gpu, Offer, Report, report};
 /// The Venus renderer's account of the host, as [`report`] gives it.
 pub use render_venus as venus;
 /// What chooses the virgl renderer's OpenGL.
 pub use render_virgl as virgl;
 
+/// What a process that is a worker gives up first.
+pub use sandbox;
+
 use std::sync::Arc;
 
 use context::{
-    CapsetId, CapsetInfo, Context, ContextId, DeviceRenderer, Error, EventSender, Renderer,
-    ResourceId, Resources,
+    Backing, Blob, CapsetId, CapsetInfo, Context, ContextId, DeviceRenderer, Error, EventSender,
+    Renderer, ResourceId, ResourceRequest, Resources, Transfer, TransferSource, TransferTarget,
 };
+
+use calls::Counted;
 
 /// All renderers of this host as one.
 pub struct Worker {
     renderers: Arc<[Box<dyn Renderer>]>,
+    calls: Arc<Calls>,
 }
 
 impl Worker {
@@ -37,7 +45,13 @@ impl Worker {
     pub fn of(renderers: Vec<Box<dyn Renderer>>) -> Self {
         Self {
             renderers: renderers.into(),
+            calls: Arc::default(),
         }
+    }
+
+    /// The calls that its devices make.
+    pub fn calls(&self) -> &Arc<Calls> {
+        &self.calls
     }
 
     /// Whether one of the renderers makes contexts of this kind.
@@ -69,6 +83,7 @@ impl Renderer for Worker {
     fn open_device(&self) -> Result<Box<dyn DeviceRenderer>, Error> {
         Ok(Box::new(WorkerDevice {
             renderers: Arc::clone(&self.renderers),
+            calls: Arc::clone(&self.calls),
             opened: self.renderers.iter().map(|_| None).collect(),
         }))
     }
@@ -78,6 +93,7 @@ impl Renderer for Worker {
 /// only speaks Venus costs no OpenGL.
 struct WorkerDevice {
     renderers: Arc<[Box<dyn Renderer>]>,
+    calls: Arc<Calls>,
     /// As many as `renderers`.
     opened: Vec<Option<Box<dyn DeviceRenderer>>>,
 }
@@ -94,24 +110,9 @@ impl WorkerDevice {
             none => Ok(none.insert(renderer.open_device()?).as_mut()),
         }
     }
-}
-
-impl DeviceRenderer for WorkerDevice {
-    fn create_context(
-        &mut self,
-        id: ContextId,
-        capset: CapsetId,
-        name: &str,
-        events: EventSender,
-    ) -> Result<Box<dyn Context>, Error> {
-        match renderer_of(&self.renderers, capset) {
-            Some(at) => self.open(at)?.create_context(id, capset, name, events),
-            None => Err(Error::Unsupported(format!("capset {}", name_of(capset)))),
-        }
-    }
 
     /// Classic resources are virgl's.
-    fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+    fn classic(&mut self) -> Result<&mut dyn Resources, Error> {
         let virgl = [CapsetId::VIRGL, CapsetId::VIRGL2];
         let at = virgl
             .into_iter()
@@ -122,10 +123,80 @@ impl DeviceRenderer for WorkerDevice {
         }
     }
 
+    fn counted<T>(
+        &mut self,
+        call: impl FnOnce(&mut dyn Resources) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let calls = Arc::clone(&self.calls);
+        calls.count(|| call(self.classic()?))
+    }
+}
+
+impl DeviceRenderer for WorkerDevice {
+    fn create_context(
+        &mut self,
+        id: ContextId,
+        capset: CapsetId,
+        name: &str,
+        events: EventSender,
+    ) -> Result<Box<dyn Context>, Error> {
+        let Some(at) = renderer_of(&self.renderers, capset) else {
+            return Err(Error::Unsupported(format!("capset {}", name_of(capset))));
+        };
+        let calls = Arc::clone(&self.calls);
+        let context = calls.count(|| self.open(at)?.create_context(id, capset, name, events))?;
+        Ok(Box::new(Counted::new(context, &calls)))
+    }
+
+    fn resources(&mut self) -> Result<&mut dyn Resources, Error> {
+        self.classic().map(|_| ())?;
+        Ok(self)
+    }
+
     fn unref(&mut self, resource: ResourceId) {
+        let calls = Arc::clone(&self.calls);
         for device in self.opened.iter_mut().flatten() {
-            device.unref(resource);
+            calls.count(|| device.unref(resource));
         }
+    }
+}
+
+/// Virgl's, counted.
+impl Resources for WorkerDevice {
+    fn create(&mut self, id: ResourceId, request: &ResourceRequest) -> Result<(), Error> {
+        self.counted(|resources| resources.create(id, request))
+    }
+
+    fn attach_backing(&mut self, id: ResourceId, backing: Backing) -> Result<(), Error> {
+        self.counted(|resources| resources.attach_backing(id, backing))
+    }
+
+    fn detach_backing(&mut self, id: ResourceId) -> Result<(), Error> {
+        self.counted(|resources| resources.detach_backing(id))
+    }
+
+    fn transfer_to_host(
+        &mut self,
+        ctx: Option<ContextId>,
+        id: ResourceId,
+        transfer: &Transfer,
+        source: TransferSource<'_>,
+    ) -> Result<(), Error> {
+        self.counted(|resources| resources.transfer_to_host(ctx, id, transfer, source))
+    }
+
+    fn transfer_from_host(
+        &mut self,
+        ctx: Option<ContextId>,
+        id: ResourceId,
+        transfer: &Transfer,
+        target: TransferTarget<'_>,
+    ) -> Result<(), Error> {
+        self.counted(|resources| resources.transfer_from_host(ctx, id, transfer, target))
+    }
+
+    fn export(&mut self, id: ResourceId) -> Result<Blob, Error> {
+        self.counted(|resources| resources.export(id))
     }
 }
 

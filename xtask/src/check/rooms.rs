@@ -19,6 +19,8 @@ const ROOMS: &[&str] = &[
     "gl-client",
     // Stands before a function of the C library, for tests alone.
     "still-clock",
+    // Does what an attacker does.
+    "intruder",
 ];
 
 const FORBID: &str = "#![forbid(unsafe_code)]";

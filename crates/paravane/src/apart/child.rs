@@ -7,8 +7,13 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use context::CapsetId;
+use nix::sys::signal::Signal;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+use rustix::process::Pid;
 
 use super::message::{self, Account, Start, StartError, Taken};
+use super::watch::{Bounds, Verdict, Watch};
 use super::{OPTION, Voice};
 use crate::program::{End, Program};
 
@@ -20,6 +25,21 @@ const START_PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is changed in a process's environment.
 pub(super) type Environment = [(&'static str, OsString)];
+
+/// Why there is no account.
+#[derive(Debug)]
+pub(super) enum NoAccount {
+    /// The process went beyond its bounds, and has been killed.
+    Ended(Verdict),
+    /// The process has ended before it gave one, or has given none that is sound.
+    Lost(io::Error),
+}
+
+impl From<io::Error> for NoAccount {
+    fn from(error: io::Error) -> Self {
+        Self::Lost(error)
+    }
+}
 
 /// A process that serves a client, or is ready to. It ends with this value.
 pub(super) struct Child {
@@ -74,9 +94,44 @@ impl Child {
         message::read::<Taken>(&mut self.line).map(|Taken| ())
     }
 
-    /// Waits until the client has left, for what it did.
-    pub(super) fn account(&mut self) -> io::Result<Account> {
-        message::read(&mut self.line)
+    /// Its number, as long as it is there.
+    pub(super) fn pid(&self) -> Option<Pid> {
+        self.program.as_ref().map(Program::pid)
+    }
+
+    /// Waits until the client has left, for what it did; kills the process if it goes beyond its
+    /// bounds before.
+    pub(super) fn account(
+        &mut self,
+        client: &UnixStream,
+        bounds: &Bounds,
+    ) -> Result<Account, NoAccount> {
+        let Some(program) = &self.program else {
+            return Err(NoAccount::Lost(io::ErrorKind::NotFound.into()));
+        };
+        let mut watch = Watch::new(bounds, program.pid());
+        let tick = bounds.tick();
+        while !self.has_said_something(tick)? {
+            if let Some(verdict) = watch.look(client) {
+                program.signal(Signal::SIGKILL)?;
+                return Err(NoAccount::Ended(verdict));
+            }
+        }
+        // The rest of the line is there, or it is none.
+        self.line.get_ref().set_read_timeout(Some(PATIENCE))?;
+        Ok(message::read(&mut self.line)?)
+    }
+
+    /// Whether it has within this time; for ever if none.
+    fn has_said_something(&self, within: Option<Duration>) -> io::Result<bool> {
+        if !self.line.buffer().is_empty() {
+            return Ok(true);
+        }
+        let within = within.map(Timespec::try_from).transpose();
+        let within = within.map_err(|_| io::ErrorKind::InvalidInput)?;
+        let mut fds = [PollFd::new(self.line.get_ref(), PollFlags::IN)];
+        let ready = retry_on_intr(|| poll(&mut fds, within.as_ref()))?;
+        Ok(ready != 0)
     }
 
     /// Waits for the end, and brings it about if it takes too long.

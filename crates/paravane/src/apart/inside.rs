@@ -6,17 +6,21 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use context::{Error, Renderer};
 use door_vtest::{Here, Service};
-use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::process::{Signal, getpid, kill_process, set_parent_process_death_signal};
 use rustix::stdio::dup2_stdin;
 use tracing::subscriber::NoSubscriber;
-use worker::{Config, Worker};
+use worker::sandbox::Role;
+use worker::{Calls, Config, Worker};
 
 use super::Voice;
 use super::message::{self, Account, Start, Taken};
+use super::watch::{Bounds, LOOKS, tick};
 use crate::Failure;
+use crate::cli::ConfinementArgs;
 use crate::serving::{processor_time, raise_fd_limit};
 
 /// How much sooner than others of its size the kernel ends this process when memory runs out, in
@@ -25,12 +29,19 @@ use crate::serving::{processor_time, raise_fd_limit};
 const SOONER: i32 = 300;
 
 /// Serves the client whose socket comes by the standard input, with what `config` says.
-pub(crate) fn serve_a_client(config: &Config, voice: Voice) -> Result<ExitCode, Failure> {
+pub(crate) fn serve_a_client(
+    config: &Config,
+    confinement: &ConfinementArgs,
+    bounds: &Bounds,
+    voice: Voice,
+) -> Result<ExitCode, Failure> {
+    confinement.close_inherited(&[])?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
     raise_fd_limit();
     go_sooner();
     let line = take_line()?;
-    Ok(serve(config, voice, &line).unwrap_or_else(|error| {
+    let start = || confined(config, confinement, bounds, voice);
+    Ok(serve(start, &line).unwrap_or_else(|error| {
         // The server has ended, and logs no more.
         tracing::debug!("a client's process is alone: {error}");
         ExitCode::FAILURE
@@ -47,8 +58,11 @@ fn take_line() -> io::Result<UnixStream> {
 }
 
 /// Fails if nobody is at the other end of `line`.
-fn serve(config: &Config, voice: Voice, line: &UnixStream) -> io::Result<ExitCode> {
-    let worker = match renderers(config, voice) {
+fn serve(
+    start: impl FnOnce() -> Result<Worker, Failure>,
+    line: &UnixStream,
+) -> io::Result<ExitCode> {
+    let worker = match start() {
         Ok(worker) => worker,
         Err(error) => {
             let reason = error.to_string();
@@ -64,6 +78,49 @@ fn serve(config: &Config, voice: Voice, line: &UnixStream) -> io::Result<ExitCod
         message::write(line, &Account::new(outcome, processor_time()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Renderers, in a sandbox. Nothing of a guest's has been read yet.
+fn confined(
+    config: &Config,
+    confinement: &ConfinementArgs,
+    bounds: &Bounds,
+    voice: Voice,
+) -> Result<Worker, Failure> {
+    let cache = config.opengl.program_cache.clone();
+    let policy = confinement.policy(Role::Renderer, cache);
+    let entered = policy.enter(confinement.demand())?;
+    // Linux forgets it where a process's rights change.
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let worker = renderers(config, voice)?;
+    if let Some(limit) = bounds.hang {
+        let calls = Arc::clone(worker.calls());
+        let watch = std::thread::Builder::new().name("watch".into());
+        watch.spawn(move || end_if_stuck(&calls, limit))?;
+    }
+    let report = entered.seal()?;
+    if voice == Voice::Loud && !report.is_whole() {
+        tracing::warn!("clients' processes are confined in part: {report}");
+    }
+    Ok(worker)
+}
+
+/// Ends this process if a call does not come back from a renderer for so long: a driver that hangs
+/// hears nothing. What is waited for is looks, not time, as in [`super::watch`].
+fn end_if_stuck(calls: &Calls, limit: Duration) {
+    let mut seen = None;
+    let mut looks = 0;
+    while looks < LOOKS {
+        std::thread::sleep(tick(limit));
+        let now = calls.stuck_behind();
+        looks = match now.is_some() && now == seen {
+            true => looks.saturating_add(1),
+            false => 0,
+        };
+        seen = now;
+    }
+    tracing::warn!("the host's driver has not answered for {limit:?}: ending the client's process");
+    let _ = kill_process(getpid(), Signal::KILL);
 }
 
 fn renderers(config: &Config, voice: Voice) -> Result<Worker, Error> {

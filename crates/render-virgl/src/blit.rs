@@ -19,7 +19,7 @@ use crate::sub_context::Dirty;
 use crate::surface::{ColorKind, color_kind};
 
 /// One end of a blit.
-struct End<'f> {
+pub(crate) struct End<'f> {
     resource: Arc<Resource>,
     format: Format,
     host: &'f HostFormat,
@@ -83,6 +83,10 @@ impl<'s> Scope<'s> {
             return self.blit_as_copy(blit);
         }
         let (from, to) = (self.blit_end(&blit.src)?, self.blit_end(&blit.dst)?);
+        self.blit_between(blit, &from, &to)
+    }
+
+    pub(crate) fn blit_between(&mut self, blit: &Blit, from: &End<'_>, to: &End<'_>) -> Result<()> {
         let mask = mask_of(blit.mask, to.format);
         if mask == 0 {
             return Ok(());
@@ -91,10 +95,10 @@ impl<'s> Scope<'s> {
             scope.open_masks();
             scope.state.dirty = Dirty::all();
             scope.prepare_blit(blit, from.format.is_srgb() || to.format.is_srgb());
-            let mixes = scope.mixes_depth(blit, &from, &to);
-            match is_gls(blit, &from, &to) && scope.gl_takes(&from, &to) && !mixes {
-                true => scope.blit_by_gl(blit, mask, &from, &to),
-                false => scope.blit_by_shader(blit, mask, &from, &to),
+            let mixes = scope.mixes_depth(blit, from, to);
+            match is_gls(blit, from, to) && scope.gl_takes(from, to) && !mixes {
+                true => scope.blit_by_gl(blit, mask, from, to),
+                false => scope.blit_by_shader(blit, mask, from, to),
             }
         })
     }
@@ -135,7 +139,11 @@ impl<'s> Scope<'s> {
     }
 
     fn blit_end(&self, end: &BlitEnd) -> Result<End<'s>> {
-        let resource = self.resource(end.resource)?;
+        self.blit_end_of(self.resource(end.resource)?, end)
+    }
+
+    /// The same of a resource that the guest may have no name for.
+    pub(crate) fn blit_end_of(&self, resource: Arc<Resource>, end: &BlitEnd) -> Result<End<'s>> {
         let format = Format::from_wire(end.format.number());
         let format = format.ok_or(Error::Misbehaved("a blit's format is unknown"))?;
         let host = self

@@ -270,11 +270,15 @@ impl Guest {
                 log(&self.name, scope.stats, command.id(), &error);
             }
             command = match stream.next().transpose()? {
-                Some(next) if is_about_sub_contexts(&next) => return Ok(Some(next)),
+                Some(next) if is_about_sub_contexts(&next) => {
+                    scope.close_samples()?;
+                    return Ok(Some(next));
+                }
                 Some(next) => next,
                 None => break,
             };
         }
+        scope.close_samples()?;
         if let Err(error) = gl.check() {
             tracing::debug!("{}: the driver refused a call: {error}", self.name);
         }

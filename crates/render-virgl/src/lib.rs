@@ -27,6 +27,7 @@ mod formats;
 mod framebuffer;
 mod guest;
 mod image;
+mod implicit;
 mod limits;
 mod memory;
 mod object;

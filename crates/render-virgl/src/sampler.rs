@@ -28,6 +28,8 @@ pub(crate) struct Samplers {
     made: Mutex<Vec<(Border, Arc<Sampler>)>>,
     /// The directions in which shaders clamp the coordinate.
     clamped: [bool; 3],
+    /// What shaders add to the level of detail, in 256ths: OpenGL ES has no such state.
+    lod_bias: i16,
 }
 
 /// How GL is told of the border's colour.
@@ -47,6 +49,10 @@ impl Samplers {
             state: *state,
             made: Mutex::default(),
             clamped: state.wrap.map(|wrap| is_emulated_clamp(gl, state, wrap)),
+            lod_bias: match gl.caps().api.is_es() {
+                true => (state.lod_bias * 256.0).round() as i16,
+                false => 0,
+            },
         }
     }
 
@@ -97,7 +103,7 @@ fn has_border(state: &SamplerState) -> bool {
 fn is_emulated_clamp(gl: &Current<'_>, state: &SamplerState, wrap: Wrap) -> bool {
     let is_linear =
         state.min_filter == ImageFilter::Linear || state.mag_filter == ImageFilter::Linear;
-    wrap == Wrap::Clamp && is_linear && gl.caps().features.border_color && !gl.caps().api.is_es()
+    wrap == Wrap::Clamp && is_linear && gl.caps().features.border_color
 }
 
 /// A resource to be sampled.
@@ -188,10 +194,10 @@ impl Scope<'_> {
         });
         let states = states.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
-        let clamps = |samplers: Option<&Arc<Samplers>>| {
-            samplers.map_or([false; 3], |samplers| samplers.clamped)
+        let looks = |samplers: Option<&Arc<Samplers>>| {
+            samplers.map_or(([false; 3], 0), |one| (one.clamped, one.lod_bias))
         };
-        if place_and_compare(&mut stage.samplers, set.slots.start, states, clamps) {
+        if place_and_compare(&mut stage.samplers, set.slots.start, states, looks) {
             self.state.dirty |= Dirty::PROGRAM;
         }
         self.state.dirty |= Dirty::RESOURCES;
@@ -335,6 +341,17 @@ pub(crate) fn clamped(samplers: &[Option<Arc<Samplers>>]) -> [[bool; 3]; 32] {
         }
     }
     clamped
+}
+
+/// What is added to the level of detail at each sampler.
+pub(crate) fn lod_biases(samplers: &[Option<Arc<Samplers>>]) -> [i16; 32] {
+    let mut biases = [0; 32];
+    for (bias, sampler) in biases.iter_mut().zip(samplers) {
+        if let Some(sampler) = sampler {
+            *bias = sampler.lod_bias;
+        }
+    }
+    biases
 }
 
 /// What comparing with each view gives.

@@ -67,6 +67,7 @@
 mod access;
 mod alu;
 mod arrays;
+mod bias;
 mod body;
 mod error;
 mod feature;
@@ -82,6 +83,7 @@ mod passthrough;
 mod program;
 mod registers;
 mod samplers;
+mod soft_double;
 mod stage;
 mod target;
 mod tess_control;

@@ -188,6 +188,7 @@ impl Samplers {
             base,
             narrow: narrow(&registers.frame, target),
             clamped: clamped(&registers.frame, target, chosen.first),
+            bias: bias(&registers.frame, chosen.first),
         };
         let value = call.value()?;
         let key = &registers.frame.key;
@@ -201,6 +202,15 @@ impl Samplers {
     }
 }
 
+/// What is added to the level of detail, in 256ths.
+fn bias(frame: &Frame<'_>, sampler: u16) -> i16 {
+    let biases = &frame.key.lod_biases;
+    biases
+        .get(usize::from(sampler))
+        .copied()
+        .unwrap_or_default()
+}
+
 /// The directions in which the coordinate is clamped; none where no coordinate is a direction
 /// of its own.
 fn clamped(frame: &Frame<'_>, target: Target, sampler: u16) -> [bool; 3] {
@@ -210,7 +220,7 @@ fn clamped(frame: &Frame<'_>, target: Target, sampler: u16) -> [bool; 3] {
         T::Cube | T::CubeArray | T::ShadowCube | T::ShadowCubeArray
     );
     let clamped = frame.key.clamped.get(usize::from(sampler)).copied();
-    match is_cube || frame.language.is_es() {
+    match is_cube {
         true => [false; 3],
         false => clamped.unwrap_or_default(),
     }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use worker::venus::{ExchangedImages, Rung};
-use worker::virgl::{self, ApiChoice, MappedBuffers, PlatformChoice};
+use worker::virgl::{self, ApiChoice, BufferWrites, MappedBuffers, PlatformChoice};
 use worker::{Config, Gpu, Offer};
 
 use crate::apart::Voice;
@@ -377,6 +377,10 @@ pub(crate) struct GpuArgs {
     /// has changed; `auto` is in the same memory where OpenGL takes it, and `copied` elsewhere.
     #[arg(long, value_name = "HOW", default_value = "auto")]
     mapped_buffers: BufferMapping,
+    /// How what programs write comes into OpenGL's buffers: `copied` by the driver, or put into the
+    /// driver's own mapping of the buffer (`mapped`). Which is faster depends on the driver.
+    #[arg(long, value_name = "HOW", default_value = "copied")]
+    buffer_writes: BufferWriting,
     /// How much memory a program's OpenGL may take, in MiB, instead of half of the host's.
     #[arg(long, value_name = "MIB")]
     opengl_memory: Option<u64>,
@@ -448,6 +452,13 @@ enum BufferMapping {
     Copied,
 }
 
+/// How bytes come into OpenGL's buffers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BufferWriting {
+    Copied,
+    Mapped,
+}
+
 /// A way to share memory, as `paravane info` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum MemoryRung {
@@ -485,6 +496,10 @@ impl GpuArgs {
                 mapped_buffers: match self.mapped_buffers {
                     BufferMapping::Auto => MappedBuffers::Auto,
                     BufferMapping::Copied => MappedBuffers::Copied,
+                },
+                buffer_writes: match self.buffer_writes {
+                    BufferWriting::Copied => BufferWrites::Copied,
+                    BufferWriting::Mapped => BufferWrites::Mapped,
                 },
                 guest_memory: self.opengl_memory.map(|mib| mib.saturating_mul(1 << 20)),
                 ..virgl::Config::default()

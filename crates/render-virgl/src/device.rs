@@ -166,7 +166,8 @@ impl Resources for Device {
         let source = Source::of(&resource, source)?;
         let write = shared.with_gl(ctx, |gl, host| {
             twin::around(gl, &resource, || {
-                transfer::write(gl, &host.formats, &resource, transfer, &source)
+                let how = host.buffer_writes.ordered();
+                transfer::write(gl, &host.formats, &resource, transfer, &source, how)
             })
         });
         Ok(write?)

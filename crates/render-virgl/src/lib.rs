@@ -49,5 +49,5 @@ mod twin;
 mod vertex;
 
 pub use host_gl::{ApiChoice, ContextConfig, PlatformChoice};
-pub use renderer::{Config, MappedBuffers, Renderer};
+pub use renderer::{BufferWrites, Config, MappedBuffers, Renderer};
 pub use report::{Report, report};

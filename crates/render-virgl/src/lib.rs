@@ -38,6 +38,7 @@ mod rasterizer;
 mod renderer;
 mod report;
 mod resource;
+mod restart;
 mod sampler;
 mod shader;
 mod state;

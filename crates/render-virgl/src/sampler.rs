@@ -28,8 +28,8 @@ pub(crate) struct Samplers {
     made: Mutex<Vec<(Border, Arc<Sampler>)>>,
     /// The directions in which shaders clamp the coordinate.
     clamped: [bool; 3],
-    /// What shaders add to the level of detail, in 256ths: OpenGL ES has no such state.
-    lod_bias: i16,
+    /// What shaders add to the level of detail: OpenGL ES has no such state.
+    pub(crate) lod_bias: f32,
 }
 
 /// How GL is told of the border's colour.
@@ -49,11 +49,16 @@ impl Samplers {
             state: *state,
             made: Mutex::default(),
             clamped: state.wrap.map(|wrap| is_emulated_clamp(gl, state, wrap)),
-            lod_bias: match gl.caps().api.is_es() {
-                true => (state.lod_bias * 256.0).round() as i16,
-                false => 0,
+            lod_bias: match gl.caps().api.is_es() && state.lod_bias.is_finite() {
+                true => state.lod_bias,
+                false => 0.0,
             },
         }
+    }
+
+    /// Whether shaders add something to the level of detail.
+    fn is_biased(&self) -> bool {
+        self.lod_bias != 0.0
     }
 
     /// For this view, made with the first use.
@@ -195,7 +200,7 @@ impl Scope<'_> {
         let states = states.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
         let looks = |samplers: Option<&Arc<Samplers>>| {
-            samplers.map_or(([false; 3], 0), |one| (one.clamped, one.lod_bias))
+            samplers.map_or(([false; 3], false), |one| (one.clamped, one.is_biased()))
         };
         if place_and_compare(&mut stage.samplers, set.slots.start, states, looks) {
             self.state.dirty |= Dirty::PROGRAM;
@@ -343,15 +348,13 @@ pub(crate) fn clamped(samplers: &[Option<Arc<Samplers>>]) -> [[bool; 3]; 32] {
     clamped
 }
 
-/// What is added to the level of detail at each sampler.
-pub(crate) fn lod_biases(samplers: &[Option<Arc<Samplers>>]) -> [i16; 32] {
-    let mut biases = [0; 32];
-    for (bias, sampler) in biases.iter_mut().zip(samplers) {
-        if let Some(sampler) = sampler {
-            *bias = sampler.lod_bias;
-        }
-    }
-    biases
+/// The samplers at which something is added to the level of detail, one bit each.
+pub(crate) fn lod_biased(samplers: &[Option<Arc<Samplers>>]) -> u32 {
+    let is_biased = |slot: &Option<Arc<Samplers>>| slot.as_ref().is_some_and(|one| one.is_biased());
+    let slots = samplers.iter().take(32).enumerate();
+    slots
+        .filter(|(_, slot)| is_biased(slot))
+        .fold(0, |mask, (index, _)| mask | 1 << index)
 }
 
 /// What comparing with each view gives.

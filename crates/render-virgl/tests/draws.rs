@@ -7,7 +7,7 @@ use common::scene::{
     CONSTANT, DRAW, ELEMENT, OPAQUE, POSITION, QUARTER, RASTERIZER, SIZE, Scene, WHOLE, blend,
     draw, rows, text,
 };
-use common::{all, buffer, core, number, resource, texture, whole};
+use common::{all, both, buffer, core, number, resource, texture, whole};
 use format::Format;
 use wire::Guest as Bytes;
 use wire_virgl::{
@@ -132,6 +132,65 @@ fn indices_name_vertices() {
         assert_eq!(scene.guest.failures(&beyond), 2);
         scene.guest.run(&[Command::SetIndexBuffer(None)]);
         assert_eq!(scene.guest.failures(&[draw(indexed)]), 1);
+    }
+}
+
+/// At one that OpenGL ES takes for a vertex, too; and where none is such an index, none is.
+#[test]
+fn primitives_start_anew_at_any_index() {
+    for renderer in both() {
+        for (index_size, bytes) in [(IndexSize::U8, 1), (IndexSize::U16, 2), (IndexSize::U32, 4)] {
+            let mut scene = Scene::new(renderer, WHOLE);
+            let indices = scene.guest.buffer(64, BindFlags::INDEX_BUFFER).id;
+            let words = [9u32, 0, 1, 2, 3, 3, 3];
+            let all = words
+                .iter()
+                .flat_map(|word| word.to_le_bytes().into_iter().take(bytes));
+            let all: Vec<u8> = all.collect();
+            let size = all.len() as u32;
+            scene.guest.put(indices, &whole([size, 1, 1]), &all);
+            let index_buffer = IndexBuffer {
+                resource: resource(indices),
+                index_size,
+                offset: bytes as u32,
+            };
+            scene.color([0.0, 0.0, 1.0, 1.0]);
+            scene
+                .guest
+                .run(&[Command::SetIndexBuffer(Some(index_buffer))]);
+            let drawn = |scene: &mut Scene, restart_index| {
+                scene.clear();
+                let indexed = Draw {
+                    indexed: true,
+                    count: 6,
+                    primitive_restart: true,
+                    restart_index,
+                    ..DRAW
+                };
+                scene.guest.run(&[draw(indexed)]);
+                scene.picture()
+            };
+            // Without the fourth, only the first triangle is whole.
+            let half = drawn(&mut scene, 3);
+            assert!(
+                half[0].starts_with('b') && half[7].ends_with('.'),
+                "{half:?}"
+            );
+            assert_eq!(
+                drawn(&mut scene, 1 << 20),
+                ["bbbbbbbb"; 8],
+                "{index_size:?}"
+            );
+            let beyond = draw(Draw {
+                indexed: true,
+                count: u32::MAX / 2,
+                instance_count: 1,
+                primitive_restart: true,
+                restart_index: 3,
+                ..DRAW
+            });
+            assert_eq!(scene.guest.failures(&[beyond]), 1);
+        }
     }
 }
 

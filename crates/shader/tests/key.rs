@@ -349,9 +349,9 @@ fn lookups_of_opengl_es_follow_the_key() {
         TEX TEMP[0], IN[0], SAMP[2], SHADOWCUBE\nMOV OUT[0], TEMP[0]\nEND\n";
     let es = Target::new(Version::Es(320)).expect("there is such a version");
     let keys = keys! {
-        "biased" => { lod_biases: [-384; 32] },
+        "biased" => { lod_biased: u32::MAX },
         "clamped" => { clamped: [[true; 3]; 32] },
-        "both" => { lod_biases: [128; 32], clamped: [[true, false, false]; 32] },
+        "both" => { lod_biased: 0b11, clamped: [[true, false, false]; 32] },
     };
     let mut said = String::new();
     for (what, key) in &keys {

@@ -14,22 +14,22 @@ impl Call<'_> {
             Target::ShadowCube => self.derives(),
             _ => true,
         };
-        (is_plain && has_place && self.has_bias()).then(|| literal(self.bias()))
+        self.bias().filter(|_| is_plain && has_place).cloned()
     }
 
     /// A level or a bias of the shader's, with the sampler's.
     pub(super) fn biased(&self, level: String) -> String {
-        match self.has_bias() {
-            true => format!("{level} + {}", literal(self.bias())),
-            false => level,
+        match self.bias() {
+            Some(bias) => format!("{level} + {bias}"),
+            None => level,
         }
     }
 
     /// Derivatives that lead to a level so much further on.
     pub(super) fn stretched(&self, change: String) -> String {
-        match self.has_bias() {
-            true => format!("{change} * {}", literal(self.bias().exp2())),
-            false => change,
+        match self.bias() {
+            Some(bias) => format!("{change} * exp2({bias})"),
+            None => change,
         }
     }
 
@@ -38,18 +38,9 @@ impl Call<'_> {
         self.registers.frame.shader.stage == Stage::Fragment
     }
 
-    fn has_bias(&self) -> bool {
+    /// A rectangle has one level.
+    fn bias(&self) -> Option<&String> {
         let rectangle = matches!(self.target, Target::Rect | Target::ShadowRect);
-        self.bias != 0 && !rectangle
+        self.bias.as_ref().filter(|_| !rectangle)
     }
-
-    /// In levels.
-    fn bias(&self) -> f32 {
-        f32::from(self.bias) / 256.0
-    }
-}
-
-/// As a constant of the language's.
-fn literal(value: f32) -> String {
-    format!("({value:?})")
 }

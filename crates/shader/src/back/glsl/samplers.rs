@@ -131,7 +131,12 @@ impl Samplers {
                 out,
                 "{place}uniform highp {prefix}sampler{shape}{shadow} {name}{length};"
             );
+            let lod_bias = bias(frame, *index);
+            if let Some(bias) = &lod_bias {
+                let _ = writeln!(out, "uniform highp float {bias};");
+            }
             list.push(program::Sampler {
+                lod_bias,
                 index: *index,
                 length: used.length,
                 name,
@@ -202,13 +207,11 @@ impl Samplers {
     }
 }
 
-/// What is added to the level of detail, in 256ths.
-fn bias(frame: &Frame<'_>, sampler: u16) -> i16 {
-    let biases = &frame.key.lod_biases;
-    biases
-        .get(usize::from(sampler))
-        .copied()
-        .unwrap_or_default()
+/// The uniform that is added to the level of detail, if one is.
+fn bias(frame: &Frame<'_>, sampler: u16) -> Option<String> {
+    let biased = frame.key.lod_biased.checked_shr(sampler.into());
+    let is_biased = biased.unwrap_or(0) & 1 != 0;
+    is_biased.then(|| format!("{}_lod_bias{sampler}", frame.letters()))
 }
 
 /// The directions in which the coordinate is clamped; none where no coordinate is a direction

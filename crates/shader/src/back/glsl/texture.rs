@@ -20,8 +20,8 @@ pub(super) struct Call<'a> {
     pub(super) narrow: Option<Narrow>,
     /// The directions (s, t, r) in which the coordinate is clamped to the texture.
     pub(super) clamped: [bool; 3],
-    /// What is added to the level of detail, in 256ths.
-    pub(super) bias: i16,
+    /// What is added to the level of detail, if anything is.
+    pub(super) bias: Option<String>,
 }
 
 impl Call<'_> {

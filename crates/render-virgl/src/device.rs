@@ -249,7 +249,11 @@ impl Shared {
         ctx: Option<ContextId>,
         work: impl FnOnce(&host_gl::Current<'_>, &Host) -> Result<R>,
     ) -> Result<R> {
-        let guest = ctx.or(self.last).and_then(|id| self.guests.get(&id));
+        let guest = ctx.or(self.last).and_then(|id| self.guests.get_mut(&id));
+        let guest = guest.map(|guest| {
+            guest.was_given();
+            &*guest
+        });
         let guest = guest.filter(|guest| !guest.is_lost());
         let context = match guest.and_then(Guest::gl) {
             Some(gl) => gl,

@@ -80,7 +80,6 @@ impl FramebufferState {
             self.attached.depth_stencil = Some(place);
         }
         self.set_size(gl);
-        self.set_encoding(gl);
         Ok(gl.check_framebuffer()?)
     }
 
@@ -178,6 +177,14 @@ impl Scope<'_> {
         }
         let is_dirty = self.state.dirty.contains(Dirty::FRAMEBUFFER);
         self.state.framebuffer.apply(self.gl, is_dirty)?;
+        if self
+            .state
+            .dirty
+            .intersects(Dirty::FRAMEBUFFER | Dirty::ENCODING)
+        {
+            self.state.framebuffer.set_encoding(self.gl);
+            self.state.dirty.remove(Dirty::ENCODING);
+        }
         if is_dirty {
             self.state.dirty.remove(Dirty::FRAMEBUFFER);
             self.state.dirty |= Dirty::BLEND;

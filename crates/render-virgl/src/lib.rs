@@ -21,6 +21,7 @@ mod copy;
 mod depth_stencil;
 mod device;
 mod draw;
+mod ends;
 mod error;
 mod fence;
 mod formats;

@@ -181,6 +181,11 @@ impl Twins {
         Ok(())
     }
 
+    /// Whether GL may have written what the guest has not got.
+    pub(crate) fn has_written(&self) -> bool {
+        !self.written.is_empty()
+    }
+
     /// Before a fence: brings the guest what GL wrote.
     pub(crate) fn read_back(&mut self, gl: &Current<'_>) -> Result<()> {
         for resource in std::mem::take(&mut self.written) {

@@ -126,6 +126,11 @@ impl Resource {
         Ok((resource, pages))
     }
 
+    /// Whether no GL has anything of it.
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(self.storage, Storage::System(_))
+    }
+
     /// The guest's memory, if it has given some.
     pub(crate) fn backing(&self) -> Option<Backing> {
         self.lock().clone()

@@ -167,13 +167,19 @@ impl Guest {
     /// Signals `fence` when all that was given so far is done. When the GPU was reset it is
     /// signalled at once.
     pub(crate) fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<()> {
-        match self.settle()? {
-            Some(sync) => self.fences.add(sync, ring, fence),
-            None => {
-                self.fences.add_lost(ring, fence);
-                Ok(())
-            }
+        if !self.deliver()? {
+            self.fences.add_lost(ring, fence);
+            return Ok(());
         }
+        let (behind, written) = (self.behind.take(), self.twins.has_written());
+        if let Some(behind) = behind.filter(|_| !written) {
+            return self.fences.add(behind, Vec::new(), ring, fence);
+        }
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        let current = current_of(sub_contexts, first, self.current, &self.group)?;
+        let gl = current.gl.make_current()?;
+        let promises = self.twins.promise(&gl);
+        self.fences.add(gl.fence()?, promises, ring, fence)
     }
 
     /// Waits until all that was given so far is done, lost, or nobody waits any more.
@@ -223,8 +229,24 @@ impl Guest {
     /// Has results of queries and what GL wrote to mapped buffers delivered, and notes how far
     /// the work has come. None if the GPU was reset.
     fn settle(&mut self) -> Result<Option<host_gl::Sync>> {
-        if self.look_for_reset()? {
+        if !self.deliver()? {
             return Ok(None);
+        }
+        let (behind, written) = (self.behind.take(), self.twins.has_written());
+        if let Some(behind) = behind.filter(|_| !written) {
+            return Ok(Some(behind));
+        }
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        let current = current_of(sub_contexts, first, self.current, &self.group)?;
+        let gl = current.gl.make_current()?;
+        self.twins.read_back(&gl)?;
+        Ok(Some(gl.fence()?))
+    }
+
+    /// Has results of queries delivered; false if the GPU was reset.
+    fn deliver(&mut self) -> Result<bool> {
+        if self.look_for_reset()? {
+            return Ok(false);
         }
         let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
         for sub in sub_contexts.values_mut().chain(first.as_mut()) {
@@ -233,15 +255,7 @@ impl Guest {
                 sub.state.deliver_results(&sub.gl.make_current()?)?;
             }
         }
-        if let Some(behind) = self.behind.take()
-            && !self.twins.has_written()
-        {
-            return Ok(Some(behind));
-        }
-        let current = current_of(sub_contexts, first, self.current, &self.group)?;
-        let gl = current.gl.make_current()?;
-        self.twins.read_back(&gl)?;
-        Ok(Some(gl.fence()?))
+        Ok(true)
     }
 
     fn execute(&mut self, commands: &[u8]) -> Result<()> {

@@ -232,7 +232,7 @@ impl Guest {
         if !self.deliver()? {
             return Ok(None);
         }
-        let (behind, written) = (self.behind.take(), self.twins.has_written());
+        let (behind, written) = (self.behind.take(), self.twins.has_new());
         if let Some(behind) = behind.filter(|_| !written) {
             return Ok(Some(behind));
         }

@@ -106,6 +106,8 @@ pub(crate) struct Twins {
     submission: Submission,
     /// What GL may have written to.
     written: Vec<Arc<Resource>>,
+    /// What fences bring back that were not reached when this was looked at last.
+    promised: Vec<Arc<Resource>>,
 }
 
 /// What a command does with a buffer.
@@ -187,6 +189,8 @@ impl Twins {
         self.submission = Submission::next();
         self.written
             .retain(|resource| Arc::strong_count(resource) > 1);
+        let is_promised = |resource: &Arc<Resource>| resource.twin().is_some_and(Twin::is_promised);
+        self.promised.retain(is_promised);
     }
 
     /// Before a command uses the buffer: brings GL what the guest wrote.
@@ -213,9 +217,14 @@ impl Twins {
         Ok(())
     }
 
-    /// Whether GL may have written what the guest has not got.
+    /// Whether GL may have written what no fence brings to the guest yet.
     pub(crate) fn has_written(&self) -> bool {
         !self.written.is_empty()
+    }
+
+    /// Whether GL may have written what the guest has not got.
+    pub(crate) fn has_new(&self) -> bool {
+        self.has_written() || !self.promised.is_empty()
     }
 
     /// Before a fence: what is to be brought to the guest when it is reached.
@@ -226,6 +235,9 @@ impl Twins {
         }
         let promise = |resource: Arc<Resource>| {
             let (part, generation) = resource.twin()?.promise()?;
+            if !self.promised.iter().any(|one| Arc::ptr_eq(one, &resource)) {
+                self.promised.push(Arc::clone(&resource));
+            }
             Some(Promise {
                 resource,
                 part,
@@ -235,9 +247,10 @@ impl Twins {
         written.into_iter().filter_map(promise).collect()
     }
 
-    /// Before a fence: brings the guest what GL wrote.
+    /// Brings the guest all that GL wrote, also what is promised.
     pub(crate) fn read_back(&mut self, gl: &Current<'_>) -> Result<()> {
-        for resource in std::mem::take(&mut self.written) {
+        let written = std::mem::take(&mut self.written);
+        for resource in written.into_iter().chain(self.promised.drain(..)) {
             if let Some(twin) = resource.twin() {
                 twin.read_back(gl, resource.buffer()?)?;
             }
@@ -313,6 +326,12 @@ impl Twin {
     pub(crate) fn note_written(&self, part: Range<u64>) {
         let mut agreed = self.lock();
         agreed.written = Some(both(agreed.written.take(), part));
+    }
+
+    /// Who is about to keep a promise is not waited for.
+    fn is_promised(&self) -> bool {
+        let agreed = self.agreed.try_lock();
+        agreed.map_or(true, |agreed| agreed.promised.1 > 0)
     }
 
     /// Promises what GL may have written; which part, and until when that holds.

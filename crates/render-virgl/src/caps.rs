@@ -170,7 +170,7 @@ fn features(caps: &Caps) -> Features {
             has.mirror_clamp || has.mirror_clamp_to_edge,
         ),
         (Features::TEXTURE_QUERY_LOD, has.texture_query_lod),
-        (Features::FP64, has_doubles(caps)),
+        (Features::FP64, has.fp64 && has.gpu_shader5),
         (Features::TESSELLATION_SHADERS, has.tessellation_shader),
         (Features::INDIRECT_DRAW, has.draw_indirect),
         (Features::SAMPLE_SHADING, has.sample_shading),
@@ -186,16 +186,6 @@ fn features(caps: &Caps) -> Features {
         features.set(feature, on);
     }
     features
-}
-
-/// By the host's, or by functions on words where OpenGL ES has what those take. A guest shows
-/// doubles to its programs on OpenGL ES in any case, and leaves them out of its shaders without this.
-fn has_doubles(caps: &Caps) -> bool {
-    let has = &caps.features;
-    match caps.api.is_es() {
-        true => caps.is_at_least(u32::MAX, 31),
-        false => has.fp64 && has.gpu_shader5,
-    }
 }
 
 /// Guests make triangles of what is not among them. A polygon would not do as a fan: its

@@ -66,9 +66,8 @@ impl Body<'_> {
 
     fn value(&mut self, instruction: &Instruction) -> Result<(), Unsupported> {
         let operation = Unsupported::Operation(instruction.opcode.info().name);
-        let functions = wide::functions(self.registers, instruction.opcode);
-        self.functions.extend(functions);
         if instruction.opcode == Opcode::Dfracexp {
+            self.functions.insert(wide::FREXP);
             // Both are computed before either is written.
             let results = wide::significand(self.registers, instruction)?;
             self.text.push_str("{\n");

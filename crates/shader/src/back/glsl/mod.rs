@@ -83,7 +83,6 @@ mod passthrough;
 mod program;
 mod registers;
 mod samplers;
-mod soft_double;
 mod stage;
 mod target;
 mod tess_control;

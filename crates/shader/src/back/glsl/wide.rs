@@ -4,13 +4,12 @@ use super::body::operand;
 use super::error::Unsupported;
 use super::feature;
 use super::registers::Registers;
-use super::soft_double;
 use super::value::{Base, Value};
 use crate::ir::{Component, Destination, Instruction, Opcode, OperandType, Source, WriteMask};
 
 /// What one pair gives.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Gives {
+enum Gives {
     Double,
     Int64,
     Uint64,
@@ -97,8 +96,7 @@ pub(super) fn compute(
     instruction: &Instruction,
     destination: &Destination,
 ) -> Result<Option<(Destination, Value)>, Unsupported> {
-    let soft = soft_double::row(instruction.opcode).filter(|_| is_soft(registers));
-    let Some((gives, template)) = soft.or_else(|| row(instruction.opcode)) else {
+    let Some((gives, template)) = row(instruction.opcode) else {
         return Ok(None);
     };
     check(registers, instruction)?;
@@ -166,7 +164,7 @@ pub(super) fn significand(
             let value = read(registers, source, OperandType::Double, pair)?;
             parts.push(match exponent {
                 true => format!("uint(double_exponent({value}))"),
-                false => bits(registers, &format!("double_significand({value})")),
+                false => format!("unpackDouble2x32(double_significand({value}))"),
             });
         }
         let mask: Vec<_> = match exponent {
@@ -179,7 +177,7 @@ pub(super) fn significand(
 }
 
 /// The functions that [`significand`] calls.
-const FREXP: &str = "double double_significand(double value) {
+pub(super) const FREXP: &str = "double double_significand(double value) {
 int exponent;
 return frexp(value, exponent);
 }
@@ -204,39 +202,11 @@ fn joined(destination: &Destination, mask: &[Component], parts: &[String]) -> (D
     (destination, Value::new(Base::Uint, width, text))
 }
 
-/// The functions that the instruction needs, if any.
-pub(super) fn functions(registers: &Registers<'_>, opcode: Opcode) -> Option<&'static str> {
-    let info = opcode.info();
-    let mut kinds = info.sources.iter().chain(info.destinations);
-    let has_doubles = kinds.any(|kind| *kind == OperandType::Double);
-    match (is_soft(registers), opcode) {
-        (true, _) => has_doubles.then_some(soft_double::FUNCTIONS),
-        (false, Opcode::Dfracexp) => Some(FREXP),
-        _ => None,
-    }
-}
-
-/// Whether doubles are their bits, and what is done with them is functions of ours.
-fn is_soft(registers: &Registers<'_>) -> bool {
-    registers.frame.language.is_es()
-}
-
-/// A double's bits.
-fn bits(registers: &Registers<'_>, double: &str) -> String {
-    match is_soft(registers) {
-        true => double.to_owned(),
-        false => format!("unpackDouble2x32({double})"),
-    }
-}
-
 /// The target has the types that the operation reads and gives.
 fn check(registers: &Registers<'_>, instruction: &Instruction) -> Result<(), Unsupported> {
     let info = instruction.opcode.info();
     for kind in info.sources.iter().chain(info.destinations) {
         match kind {
-            OperandType::Double if is_soft(registers) => {
-                registers.frame.needs(&feature::BITS)?;
-            }
             OperandType::Double => registers.frame.needs(&feature::DOUBLE)?,
             OperandType::Int64 | OperandType::Uint64 => registers.frame.needs(&feature::INT64)?,
             _ => {}
@@ -275,13 +245,10 @@ fn part(
         text = text.replace(place, &value);
     }
     Ok(match gives {
-        Gives::Double if instruction.saturate && is_soft(registers) => {
-            format!("double_min(double_max({text}, uvec2(0u)), DOUBLE_ONE)")
-        }
         Gives::Double if instruction.saturate => {
             format!("unpackDouble2x32(clamp({text}, 0.0lf, 1.0lf))")
         }
-        Gives::Double => bits(registers, &text),
+        Gives::Double => format!("unpackDouble2x32({text})"),
         Gives::Int64 => format!("unpackUint2x32(uint64_t({text}))"),
         Gives::Uint64 => format!("unpackUint2x32({text})"),
         Gives::Float if instruction.saturate => {
@@ -311,22 +278,16 @@ fn read(
         ..*source
     };
     let bits = operand(registers, &plain, OperandType::Bits, Base::Uint, pair)?.text;
-    let soft = kind == OperandType::Double && is_soft(registers);
     let mut text = match kind {
-        OperandType::Double if soft => bits,
         OperandType::Double => format!("packDouble2x32({bits})"),
         OperandType::Int64 => format!("int64_t(packUint2x32({bits}))"),
         _ => format!("packUint2x32({bits})"),
     };
-    let (absolute, negate) = match soft {
-        true => ("double_abs", "double_negate"),
-        false => ("abs", "-"),
-    };
     if source.absolute && kind != OperandType::Uint64 {
-        text = format!("{absolute}({text})");
+        text = format!("abs({text})");
     }
     if source.negate {
-        text = format!("({negate}({text}))");
+        text = format!("(-{text})");
     }
     Ok(text)
 }

@@ -28,6 +28,22 @@ pub enum BufferAccess {
     Stream,
 }
 
+/// The most bytes that are put into a mapping: more of them, a driver moves faster itself (an H200's
+/// takes 0.9 of the time at 64 KiB, and 0.65 at 256 KiB).
+pub const MAX_MAPPED_WRITE: usize = 128 * 1024;
+
+/// How bytes come into a buffer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BufferWrite {
+    /// The driver copies them, behind all commands before.
+    #[default]
+    Copied,
+    /// They are put into the driver's mapping of the buffer, behind all commands before.
+    Mapped,
+    /// They are put there at once: what a command before it still reads may be the new.
+    MappedAtOnce,
+}
+
 /// The targets that have numbered places for parts of buffers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum IndexedTarget {
@@ -162,6 +178,47 @@ impl Current<'_> {
             bytes.len() as u64,
             write,
         )
+    }
+
+    /// The same in one way or another. What comes first into a buffer is always copied, so that
+    /// the rest of it can be zeros, and so is more than [`MAX_MAPPED_WRITE`].
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]
+    pub fn write_buffer_by(
+        &self,
+        how: BufferWrite,
+        buffer: &Buffer,
+        offset: u64,
+        bytes: Input<'_>,
+    ) -> Result<(), Error> {
+        let flags = match how {
+            BufferWrite::Copied => return self.write_buffer_from(buffer, offset, bytes),
+            BufferWrite::Mapped => 0,
+            BufferWrite::MappedAtOnce => gl::MAP_UNSYNCHRONIZED_BIT,
+        };
+        let (start, size) = buffer.range(offset, bytes.len() as u64)?;
+        let is_large = bytes.len() > MAX_MAPPED_WRITE;
+        if size == 0 || is_large || !buffer.filled.is_completed() {
+            return self.write_buffer_from(buffer, offset, bytes);
+        }
+        let flags = flags | gl::MAP_WRITE_BIT | gl::MAP_INVALIDATE_RANGE_BIT;
+        let target = gl::COPY_WRITE_BUFFER;
+        self.gl_bind_buffer(target, self.name(&buffer.handle));
+        // SAFETY: the range is within the buffer; GL returns null or its `size` bytes, which
+        // stay until they are unmapped, no one else has the mapping, and as many are mapped at
+        // `bytes`. What a guest writes there meanwhile is as in `Input`.
+        let is_written = unsafe {
+            let map = self.gl_map_buffer_range(target, start, size, flags);
+            if !map.is_null() {
+                std::ptr::copy_nonoverlapping(bytes.start(), map.cast::<u8>(), bytes.len());
+            }
+            !map.is_null() && self.gl_unmap_buffer(target) != 0
+        };
+        match is_written {
+            true => Ok(()),
+            false => self.write_buffer_from(buffer, offset, bytes),
+        }
     }
 
     /// Reads from `offset` on into `bytes`; waits for what writes there.

@@ -19,7 +19,7 @@ use crate::sub_context::Dirty;
 use crate::surface::{ColorKind, color_kind};
 
 /// One end of a blit.
-struct End<'f> {
+pub(crate) struct End<'f> {
     resource: Arc<Resource>,
     format: Format,
     host: &'f HostFormat,
@@ -83,18 +83,24 @@ impl<'s> Scope<'s> {
             return self.blit_as_copy(blit);
         }
         let (from, to) = (self.blit_end(&blit.src)?, self.blit_end(&blit.dst)?);
+        self.blit_between(blit, &from, &to)
+    }
+
+    pub(crate) fn blit_between(&mut self, blit: &Blit, from: &End<'_>, to: &End<'_>) -> Result<()> {
         let mask = mask_of(blit.mask, to.format);
         if mask == 0 {
             return Ok(());
         }
         self.without_condition(!blit.render_condition, |scope| {
             scope.open_masks();
-            scope.state.dirty = Dirty::all();
+            // What is attached stays so.
+            let attached = scope.state.dirty & Dirty::FRAMEBUFFER;
+            scope.state.dirty = Dirty::all().difference(Dirty::FRAMEBUFFER) | attached;
             scope.prepare_blit(blit, from.format.is_srgb() || to.format.is_srgb());
-            let mixes = scope.mixes_depth(blit, &from, &to);
-            match is_gls(blit, &from, &to) && scope.gl_takes(&from, &to) && !mixes {
-                true => scope.blit_by_gl(blit, mask, &from, &to),
-                false => scope.blit_by_shader(blit, mask, &from, &to),
+            let mixes = scope.mixes_depth(blit, from, to);
+            match is_gls(blit, from, to) && scope.gl_takes(from, to) && !mixes {
+                true => scope.blit_by_gl(blit, mask, from, to),
+                false => scope.blit_by_shader(blit, mask, from, to),
             }
         })
     }
@@ -135,7 +141,11 @@ impl<'s> Scope<'s> {
     }
 
     fn blit_end(&self, end: &BlitEnd) -> Result<End<'s>> {
-        let resource = self.resource(end.resource)?;
+        self.blit_end_of(self.resource(end.resource)?, end)
+    }
+
+    /// The same of a resource that the guest may have no name for.
+    pub(crate) fn blit_end_of(&self, resource: Arc<Resource>, end: &BlitEnd) -> Result<End<'s>> {
         let format = Format::from_wire(end.format.number());
         let format = format.ok_or(Error::Misbehaved("a blit's format is unknown"))?;
         let host = self
@@ -172,11 +182,7 @@ impl<'s> Scope<'s> {
         )
     }
 
-    fn blit_by_gl(&self, blit: &Blit, mask: u32, from: &End<'_>, to: &End<'_>) -> Result<()> {
-        let current = self.gl;
-        let [source, target] = [(); 2].map(|()| current.create_framebuffer());
-        current.bind_read_framebuffer(Some(&source));
-        current.bind_draw_framebuffer(Some(&target));
+    fn blit_by_gl(&mut self, blit: &Blit, mask: u32, from: &End<'_>, to: &End<'_>) -> Result<()> {
         let (from_texture, to_texture) = (self.attachable(from)?, self.attachable(to)?);
         let filter = match blit.filter {
             ImageFilter::Linear if from.is_color() && from.kind() == ColorKind::Float => gl::LINEAR,
@@ -184,13 +190,11 @@ impl<'s> Scope<'s> {
         };
         let count = to.layers()?;
         for index in 0..count {
+            let (current, ends) = (self.gl, &mut self.state.ends);
             let layer = Layer::One(to.layer(index, count)?);
-            current.attach(to.place(), Some((&to_texture, to.level, layer)));
+            ends.draw_to(current, to.place(), (&to_texture, to.level, layer))?;
             let layer = Layer::One(from.layer(index, count)?);
-            current.attach_read(from.place(), Some((&from_texture, from.level, layer)));
-            current.draw_buffers(&[to.is_color()]);
-            current.read_color(from.is_color().then_some(0));
-            current.check_framebuffer()?;
+            ends.read_from(current, from.place(), (&from_texture, from.level, layer));
             current.blit(rectangle(&from.region), rectangle(&to.region), mask, filter);
         }
         Ok(())
@@ -232,17 +236,13 @@ impl<'s> Scope<'s> {
                 "a blit to a format that cannot be drawn to",
             ));
         }
-        let target = self.gl.create_framebuffer();
-        self.gl.bind_framebuffer(Some(&target));
         let texture = self.attachable(to)?;
         blitter::set_state(self.gl, blit.mask, blit.alpha_blend, output);
         let count = to.layers()?;
         for index in 0..count {
             let layer = Layer::One(to.layer(index, count)?);
-            self.gl
-                .attach(to.place(), Some((&texture, to.level, layer)));
-            self.gl.draw_buffers(&[to.is_color()]);
-            self.gl.check_framebuffer()?;
+            let (current, ends) = (self.gl, &mut self.state.ends);
+            ends.draw_to(current, to.place(), (&texture, to.level, layer))?;
             self.draw_layer(blit, output, from, to, (index, count))?;
         }
         Ok(())

@@ -262,6 +262,11 @@ fn bits2(caps: &Caps) -> CapabilityBits2 {
     let has = &caps.features;
     let mut bits = CapabilityBits2::COPY_TRANSFER_BOTH_DIRECTIONS;
     let conditional = [
+        // OpenGL ES's blits write no samples, and shaders that do look at a view of the texture.
+        (
+            CapabilityBits2::IMPLICIT_MSAA,
+            has.texture_multisample && (!caps.api.is_es() || has.texture_view),
+        ),
         (CapabilityBits2::BLEND_EQUATION, has.blend_equation_advanced),
         (CapabilityBits2::STRING_MARKER, has.debug),
         (CapabilityBits2::TEXTURE_SHADOW_LOD, has.texture_shadow_lod),

@@ -44,8 +44,6 @@ impl Scope<'_> {
         let surface = std::sync::Arc::clone(self.state.objects.surface(clear.surface)?);
         self.open_masks();
         let gl = self.gl;
-        let framebuffer = gl.create_framebuffer();
-        gl.bind_framebuffer(Some(&framebuffer));
         let depth = surface.format.description();
         let is_color = !depth.has_depth() && !depth.has_stencil();
         let place = if is_color {
@@ -53,12 +51,9 @@ impl Scope<'_> {
         } else {
             depth_place(&surface)
         };
-        gl.attach(
-            place,
-            Some((&surface.texture, surface.level, surface.layer)),
-        );
-        gl.draw_buffers(&[is_color]);
-        gl.check_framebuffer()?;
+        let (texture, level, layer) = (&*surface.texture, surface.level, surface.layer);
+        let ends = &mut self.state.ends;
+        ends.draw_to(gl, place, (texture, level, layer))?;
         gl.enable(gl::SCISSOR_TEST);
         let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
         let [x, y, width, height] = [clear.x, clear.y, clear.width, clear.height].map(number);

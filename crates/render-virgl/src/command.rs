@@ -9,6 +9,7 @@ impl Scope<'_> {
     /// Executes a command of the current sub-context.
     pub(crate) fn execute(&mut self, command: &Command<'_>) -> Result<()> {
         use Command as C;
+        self.close_samples_for(command)?;
         match command {
             C::Nop | C::EndTransfers => Ok(()),
             C::CreateObject(id, object) => self.create_object(*id, object),

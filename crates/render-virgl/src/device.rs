@@ -136,7 +136,13 @@ impl Resources for Device {
     fn create(&mut self, id: ResourceId, request: &ResourceRequest) -> Result<(), context::Error> {
         let mut shared = lock(&self.shared);
         let created = shared.with_gl(None, |gl, host| {
-            Resource::create(gl, &host.formats, request)
+            let resource = Resource::create(gl, &host.formats, request)?;
+            // What a program waits for is made anew for each of its frames, and is none of GL's.
+            if resource.is_system() {
+                return Ok(resource);
+            }
+            gl.reset()
+                .map_or(Ok(resource), |reset| Err(Error::Reset(reset)))
         });
         let resource = created.inspect_err(|error| {
             tracing::debug!("resource {id} is not made: {error} ({request:?})");
@@ -164,9 +170,10 @@ impl Resources for Device {
         let mut shared = lock(&self.shared);
         let resource = shared.resource(id)?;
         let source = Source::of(&resource, source)?;
-        let write = shared.with_gl(ctx, |gl, host| {
+        let write = shared.transfer(ctx, |gl, host| {
             twin::around(gl, &resource, || {
-                transfer::write(gl, &host.formats, &resource, transfer, &source)
+                let how = host.buffer_writes.ordered();
+                transfer::write(gl, &host.formats, &resource, transfer, &source, how)
             })
         });
         Ok(write?)
@@ -182,7 +189,7 @@ impl Resources for Device {
         let mut shared = lock(&self.shared);
         let resource = shared.resource(id)?;
         let mut target = Target::of(&resource, target)?;
-        let read = shared.with_gl(ctx, |gl, host| {
+        let read = shared.transfer(ctx, |gl, host| {
             twin::around(gl, &resource, || {
                 transfer::read(gl, &host.formats, &resource, transfer, &mut target)
             })
@@ -254,13 +261,22 @@ impl Shared {
             Some(gl) => gl,
             None => made(&mut self.own, &self.group)?,
         };
-        let gl = context.make_current()?;
-        let done = work(&gl, &self.host)?;
-        // What was lost has no content that the guest could be shown.
-        match gl.reset() {
-            Some(reset) => Err(Error::Reset(reset)),
-            None => Ok(done),
+        work(&context.make_current()?, &self.host)
+    }
+
+    /// The same for a transfer, whose bytes are nothing to show where they were lost.
+    fn transfer(
+        &mut self,
+        ctx: Option<ContextId>,
+        work: impl FnOnce(&host_gl::Current<'_>, &Host) -> Result<()>,
+    ) -> Result<()> {
+        if let Some(guest) = ctx.or(self.last).and_then(|id| self.guests.get_mut(&id)) {
+            guest.was_given();
         }
+        self.with_gl(ctx, |gl, host| {
+            work(gl, host)?;
+            gl.reset().map_or(Ok(()), |reset| Err(Error::Reset(reset)))
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! Draws.
 
-use host_gl::{Direct, DrawCount, Indexed, Indirect, enums as gl};
+use std::ops::Range;
+use std::sync::Arc;
+
+use host_gl::{Buffer, Direct, DrawCount, IndexType, Indexed, Indirect, enums as gl};
 use wire_virgl::{Draw, DrawIndirect, DrawVbo, PrimitiveMode};
 
 use crate::blend::switch;
@@ -8,7 +11,9 @@ use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::limits::MAX_DRAWN_VERTICES;
 use crate::program::Kind;
+use crate::restart::Restart;
 use crate::streamout::Streamed;
+use crate::vertex::Indices;
 
 impl Scope<'_> {
     /// Draws.
@@ -22,6 +27,9 @@ impl Scope<'_> {
         check_vertices(draw.draw.count, draw.draw.instance_count)?;
         self.apply_framebuffer()?;
         let patch = draw.patch.map_or(0, |patch| patch.vertices_per_patch);
+        if draw.draw.mode == PrimitiveMode::Patches {
+            self.set_patch_vertices(patch);
+        }
         self.apply_program(Kind::of(draw.draw.mode))?;
         self.prepare_draw(draw)?;
         self.apply_values();
@@ -79,22 +87,27 @@ impl Scope<'_> {
     fn draw_indexed(&mut self, mode: u32, draw: &Draw) -> Result<()> {
         let indices = self.state.vertices.indices.clone();
         let indices = indices.ok_or(Error::Misbehaved("a draw without its index buffer"))?;
-        self.apply_restart(draw);
+        let start = u64::from(indices.offset);
+        let size = u64::from(draw.count).saturating_mul(indices.index_type.size().into());
+        let part = start..start.saturating_add(size);
+        let rewritten = self.apply_restart(draw, &indices, part)?;
+        let (buffer, index_type, offset) = match &rewritten {
+            Some(buffer) => (buffer, IndexType::U32, 0),
+            None => (indices.resource.buffer()?, indices.index_type, start),
+        };
         // `draw.start` is in the index buffer's offset already: Mesa's `virgl_draw_vbo`
         // (`src/gallium/drivers/virgl/virgl_context.c`) sends both.
         let indexed = Indexed {
             mode,
-            index_type: indices.index_type,
-            offset: indices.offset.into(),
+            index_type,
+            offset,
             count: draw.count,
             base_vertex: draw.index_bias,
             instances: draw.instance_count,
             base_instance: draw.start_instance,
         };
         let array = self.state.vertices.array(self.gl)?;
-        Ok(self
-            .gl
-            .draw_indexed(array, indices.resource.buffer()?, &indexed)?)
+        Ok(self.gl.draw_indexed(array, buffer, &indexed)?)
     }
 
     fn draw_indirect(&mut self, mode: u32, draw: &Draw, indirect: &DrawIndirect) -> Result<()> {
@@ -130,28 +143,40 @@ impl Scope<'_> {
         }
         let indices = self.state.vertices.indices.clone();
         let indices = indices.ok_or(Error::Misbehaved("a draw without its index buffer"))?;
-        self.apply_restart(draw);
+        // Which of them the draws take, the GPU's memory says.
+        let part = 0..indices.resource.buffer()?.size();
+        let rewritten = self.apply_restart(draw, &indices, part)?;
+        let (buffer, index_type) = match &rewritten {
+            Some(buffer) => (buffer, IndexType::U32),
+            None => (indices.resource.buffer()?, indices.index_type),
+        };
         let array = self.state.vertices.array(self.gl)?;
-        let buffer = indices.resource.buffer()?;
         Ok(self
             .gl
-            .draw_indexed_indirect(array, buffer, indices.index_type, &draws)?)
+            .draw_indexed_indirect(array, buffer, index_type, &draws)?)
     }
 
-    /// OpenGL ES restarts at the greatest index alone.
-    fn apply_restart(&self, draw: &Draw) {
-        match self.gl.caps().features.primitive_restart_index {
-            true => {
-                switch(self.gl, gl::PRIMITIVE_RESTART, draw.primitive_restart);
-                self.gl.primitive_restart_index(draw.restart_index);
-            }
-            false => {
-                switch(
-                    self.gl,
-                    gl::PRIMITIVE_RESTART_FIXED_INDEX,
-                    draw.primitive_restart,
-                );
-            }
+    /// Tells GL where primitives start anew; gives the indices of that part of the buffer in a
+    /// buffer of their own, if GL does not understand them as they are.
+    fn apply_restart(
+        &self,
+        draw: &Draw,
+        indices: &Indices,
+        part: Range<u64>,
+    ) -> Result<Option<Arc<Buffer>>> {
+        let has_index = self.gl.caps().features.primitive_restart_index;
+        let restart = Restart::of(draw, indices.index_type, has_index);
+        let name = match has_index {
+            true => gl::PRIMITIVE_RESTART,
+            false => gl::PRIMITIVE_RESTART_FIXED_INDEX,
+        };
+        switch(self.gl, name, restart != Restart::Off);
+        if has_index {
+            self.gl.primitive_restart_index(draw.restart_index);
+        }
+        match restart {
+            Restart::Rewritten(index) => Ok(Some(self.rewritten(indices, index, part)?)),
+            Restart::Off | Restart::AsItIs => Ok(None),
         }
     }
 

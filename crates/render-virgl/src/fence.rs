@@ -10,6 +10,7 @@ use context::{ContextId, Event, EventSender, FenceId, RingIdx};
 use host_gl::{Current, ShareGroup, Sync};
 
 use crate::error::{Error, Result};
+use crate::twin::Promise;
 
 /// A context's fences, in the order in which they were asked for.
 pub(crate) struct Fences {
@@ -20,9 +21,18 @@ pub(crate) struct Fences {
     waiter: Option<Waiter>,
 }
 
+/// A fence that is waited for.
+struct Waiting {
+    /// None for work that was lost.
+    sync: Option<Sync>,
+    /// What is to be done when it is reached, before anybody hears of it.
+    promises: Vec<Promise>,
+    event: Event,
+}
+
 /// A thread with a GL context of its own, so that waiting stops nobody.
 struct Waiter {
-    fences: Option<Sender<(Option<Sync>, Event)>>,
+    fences: Option<Sender<Waiting>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -47,14 +57,24 @@ impl Fences {
         Ok(())
     }
 
-    /// Sends the event when `sync` is reached.
-    pub(crate) fn add(&mut self, sync: Sync, ring: RingIdx, fence: FenceId) -> Result<()> {
+    /// Keeps the promises and sends the event when `sync` is reached.
+    pub(crate) fn add(
+        &mut self,
+        sync: Sync,
+        promises: Vec<Promise>,
+        ring: RingIdx,
+        fence: FenceId,
+    ) -> Result<()> {
         let waiter = match self.waiter.take() {
             Some(waiter) => waiter,
             None => Waiter::start(&self.group, self.events.clone())?,
         };
-        let event = self.event(ring, fence);
-        match self.waiter.insert(waiter).send(Some(sync), event) {
+        let waiting = Waiting {
+            sync: Some(sync),
+            promises,
+            event: self.event(ring, fence),
+        };
+        match self.waiter.insert(waiter).send(waiting) {
             true => Ok(()),
             false => Err(Error::Unsupported("waiting for a lost GPU")),
         }
@@ -63,9 +83,13 @@ impl Fences {
     /// Sends the event behind those that were asked for before: what was lost is not going to
     /// be done, and the guest must not wait for it.
     pub(crate) fn add_lost(&mut self, ring: RingIdx, fence: FenceId) {
-        let event = self.event(ring, fence);
+        let waiting = Waiting {
+            sync: None,
+            promises: Vec::new(),
+            event: self.event(ring, fence),
+        };
         let waiter = self.waiter.as_ref();
-        if !waiter.is_some_and(|waiter| waiter.send(None, event)) {
+        if !waiter.is_some_and(|waiter| waiter.send(waiting)) {
             self.events.send(self.event(ring, fence));
         }
     }
@@ -101,9 +125,9 @@ impl Waiter {
 
 impl Waiter {
     /// False if it has ended.
-    fn send(&self, sync: Option<Sync>, event: Event) -> bool {
+    fn send(&self, waiting: Waiting) -> bool {
         let fences = self.fences.as_ref();
-        fences.is_some_and(|fences| fences.send((sync, event)).is_ok())
+        fences.is_some_and(|fences| fences.send(waiting).is_ok())
     }
 }
 
@@ -124,23 +148,34 @@ pub(crate) const SLICE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ends when nothing waits and no one can send more.
-fn wait(
-    context: &host_gl::Context,
-    fences: &Receiver<(Option<Sync>, Event)>,
-    events: &EventSender,
-) {
+fn wait(context: &host_gl::Context, fences: &Receiver<Waiting>, events: &EventSender) {
     let mut waiting = VecDeque::new();
     while let Ok(first) = fences.recv() {
         waiting.push_back(first);
-        while let Some((sync, event)) = waiting.pop_front() {
-            if let Some(sync) = sync
-                && !is_reached(context, &sync, events)
+        while let Some(one) = waiting.pop_front() {
+            if let Some(sync) = &one.sync
+                && !is_reached(context, sync, events)
             {
                 return;
             }
-            events.send(event);
+            keep(context, &one.promises);
+            events.send(one.event);
             waiting.extend(fences.try_iter());
         }
+    }
+}
+
+/// What cannot be kept, the guest does not see; what it waits for it hears all the same.
+fn keep(context: &host_gl::Context, promises: &[Promise]) {
+    if promises.is_empty() {
+        return;
+    }
+    let kept = context.make_current().map_err(Error::from).and_then(|gl| {
+        let mut kept = promises.iter().map(|promise| promise.keep(&gl));
+        kept.try_for_each(|one| one)
+    });
+    if let Err(error) = kept {
+        tracing::debug!("what was written to a mapped buffer is not brought back: {error}");
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct FramebufferState {
     pub(crate) color: Vec<Option<Arc<Surface>>>,
     pub(crate) depth_stencil: Option<Arc<Surface>>,
     size: Option<FramebufferNoAttach>,
+    /// Whether surfaces' samples hold what their textures do not.
+    pub(crate) has_samples_open: bool,
     /// GL's, made with the first use.
     object: Option<Framebuffer>,
     /// How shaders saw the colour buffers of the last draw.
@@ -37,7 +39,7 @@ impl FramebufferState {
     pub(crate) fn samples(&self) -> u32 {
         let own = self.size.map_or(0, |size| size.samples.into());
         self.surfaces()
-            .map(|surface| surface.texture.desc().samples)
+            .map(|surface| surface.attached().0.desc().samples)
             .max()
             .unwrap_or(own)
     }
@@ -55,6 +57,11 @@ impl FramebufferState {
         self.color.iter().flatten().chain(&self.depth_stencil)
     }
 
+    /// Whether surfaces have samples that are to get what their textures hold.
+    fn wants_samples(&self) -> bool {
+        !self.has_samples_open && self.surfaces().any(|surface| surface.samples.is_some())
+    }
+
     /// Binds the framebuffer with the attachments that were set.
     fn apply(&mut self, gl: &Current<'_>, is_dirty: bool) -> Result<()> {
         let object = self.object.get_or_insert_with(|| gl.create_framebuffer());
@@ -69,14 +76,10 @@ impl FramebufferState {
         }
         if let Some(surface) = &self.depth_stencil {
             let place = depth_place(surface);
-            gl.attach(
-                place,
-                Some((&surface.texture, surface.level, surface.layer)),
-            );
+            gl.attach(place, Some(surface.attached()));
             self.attached.depth_stencil = Some(place);
         }
         self.set_size(gl);
-        self.set_encoding(gl);
         Ok(gl.check_framebuffer()?)
     }
 
@@ -119,8 +122,7 @@ fn attach_colors(gl: &Current<'_>, color: &[Option<Arc<Surface>>], old: usize) {
     let surfaces = color.iter().chain(std::iter::repeat(&None));
     for (index, surface) in numbers.zip(surfaces) {
         let surface = surface.as_deref();
-        let texture = surface.map(|surface| (&*surface.texture, surface.level, surface.layer));
-        gl.attach(Attachment::Color(index), texture);
+        gl.attach(Attachment::Color(index), surface.map(Surface::attached));
     }
     let used: Vec<bool> = color.iter().map(Option::is_some).collect();
     gl.draw_buffers(&used);
@@ -170,8 +172,19 @@ impl Scope<'_> {
 
     /// Binds what is drawn to.
     pub(crate) fn apply_framebuffer(&mut self) -> Result<()> {
+        if self.state.framebuffer.wants_samples() {
+            self.open_samples()?;
+        }
         let is_dirty = self.state.dirty.contains(Dirty::FRAMEBUFFER);
         self.state.framebuffer.apply(self.gl, is_dirty)?;
+        if self
+            .state
+            .dirty
+            .intersects(Dirty::FRAMEBUFFER | Dirty::ENCODING)
+        {
+            self.state.framebuffer.set_encoding(self.gl);
+            self.state.dirty.remove(Dirty::ENCODING);
+        }
         if is_dirty {
             self.state.dirty.remove(Dirty::FRAMEBUFFER);
             self.state.dirty |= Dirty::BLEND;

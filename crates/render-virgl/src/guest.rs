@@ -33,6 +33,9 @@ pub(crate) struct Guest {
     /// Resources that are going to be blobs, by the guest's numbers.
     pub(crate) wishes: HashMap<u32, ResourceRequest>,
     twins: Twins,
+    /// The point behind all that was given, where nothing came since: drivers take a point that
+    /// comes with the work, and one more way to the GPU for one that comes after it.
+    behind: Option<host_gl::Sync>,
     /// Set for good once a stream could not be parsed or the GPU was reset.
     ended: bool,
     /// The GPU was reset, and the context with it.
@@ -87,6 +90,7 @@ impl Guest {
             },
             wishes: HashMap::new(),
             twins: Twins::default(),
+            behind: None,
             ended: false,
             lost: None,
         }
@@ -99,8 +103,14 @@ impl Guest {
         current.or(self.first.as_ref()).map(|sub| &sub.gl)
     }
 
+    /// Notes that something was given by another way than [`Self::submit`].
+    pub(crate) fn was_given(&mut self) {
+        self.behind = None;
+    }
+
     /// The sub-context that is current.
     pub(crate) fn current(&mut self) -> Result<&mut SubContext> {
+        self.was_given();
         let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
         current_of(sub_contexts, first, self.current, &self.group)
     }
@@ -130,6 +140,7 @@ impl Guest {
         }
         self.stats.submissions = self.stats.submissions.saturating_add(1);
         self.twins.begin();
+        self.behind = None;
         let done = self.execute(commands).and_then(|()| self.flush());
         self.ended = done.is_err();
         Ok(done?)
@@ -138,13 +149,13 @@ impl Guest {
     /// Has the GPU begin with what it was given: nobody may ask for more. Finds out whether it was
     /// reset meanwhile.
     fn flush(&mut self) -> Result<()> {
-        let mut lost = None;
+        let (mut lost, mut behind) = (None, None);
         if let Some(gl) = self.gl() {
             let gl = gl.make_current()?;
-            gl.flush();
+            behind = gl.fence().ok();
             lost = gl.reset();
         }
-        self.lost = lost;
+        (self.lost, self.behind) = (lost, behind);
         lost.map_or(Ok(()), |reset| Err(Error::Reset(reset)))
     }
 
@@ -156,13 +167,19 @@ impl Guest {
     /// Signals `fence` when all that was given so far is done. When the GPU was reset it is
     /// signalled at once.
     pub(crate) fn fence(&mut self, ring: RingIdx, fence: FenceId) -> Result<()> {
-        match self.settle()? {
-            Some(sync) => self.fences.add(sync, ring, fence),
-            None => {
-                self.fences.add_lost(ring, fence);
-                Ok(())
-            }
+        if !self.deliver()? {
+            self.fences.add_lost(ring, fence);
+            return Ok(());
         }
+        let (behind, written) = (self.behind.take(), self.twins.has_written());
+        if let Some(behind) = behind.filter(|_| !written) {
+            return self.fences.add(behind, Vec::new(), ring, fence);
+        }
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        let current = current_of(sub_contexts, first, self.current, &self.group)?;
+        let gl = current.gl.make_current()?;
+        let promises = self.twins.promise(&gl);
+        self.fences.add(gl.fence()?, promises, ring, fence)
     }
 
     /// Waits until all that was given so far is done, lost, or nobody waits any more.
@@ -212,19 +229,33 @@ impl Guest {
     /// Has results of queries and what GL wrote to mapped buffers delivered, and notes how far
     /// the work has come. None if the GPU was reset.
     fn settle(&mut self) -> Result<Option<host_gl::Sync>> {
-        if self.look_for_reset()? {
+        if !self.deliver()? {
             return Ok(None);
         }
-        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
-        for sub in sub_contexts.values_mut().chain(first.as_mut()) {
-            if sub.state.has_wanted_results() {
-                sub.state.deliver_results(&sub.gl.make_current()?)?;
-            }
+        let (behind, written) = (self.behind.take(), self.twins.has_new());
+        if let Some(behind) = behind.filter(|_| !written) {
+            return Ok(Some(behind));
         }
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
         let current = current_of(sub_contexts, first, self.current, &self.group)?;
         let gl = current.gl.make_current()?;
         self.twins.read_back(&gl)?;
         Ok(Some(gl.fence()?))
+    }
+
+    /// Has results of queries delivered; false if the GPU was reset.
+    fn deliver(&mut self) -> Result<bool> {
+        if self.look_for_reset()? {
+            return Ok(false);
+        }
+        let (sub_contexts, first) = (&mut self.sub_contexts, &mut self.first);
+        for sub in sub_contexts.values_mut().chain(first.as_mut()) {
+            if sub.state.has_wanted_results() {
+                self.behind = None;
+                sub.state.deliver_results(&sub.gl.make_current()?)?;
+            }
+        }
+        Ok(true)
     }
 
     fn execute(&mut self, commands: &[u8]) -> Result<()> {
@@ -270,11 +301,17 @@ impl Guest {
                 log(&self.name, scope.stats, command.id(), &error);
             }
             command = match stream.next().transpose()? {
-                Some(next) if is_about_sub_contexts(&next) => return Ok(Some(next)),
+                Some(next) if is_about_sub_contexts(&next) => {
+                    scope.close_samples()?;
+                    scope.state.ends.release(&gl);
+                    return Ok(Some(next));
+                }
                 Some(next) => next,
                 None => break,
             };
         }
+        scope.close_samples()?;
+        scope.state.ends.release(&gl);
         if let Err(error) = gl.check() {
             tracing::debug!("{}: the driver refused a call: {error}", self.name);
         }

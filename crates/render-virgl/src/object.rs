@@ -103,8 +103,8 @@ impl Scope<'_> {
             NewObject::StreamoutTarget(target) => {
                 Object::StreamoutTarget(Arc::new(self.new_streamout_target(target)?))
             }
-            NewObject::MsaaSurface(_) => {
-                return Err(Error::Unsupported("an object of this type"));
+            NewObject::MsaaSurface(surface) => {
+                Object::Surface(Arc::new(self.new_msaa_surface(surface)?))
             }
         };
         self.state.objects.insert(id, object)

@@ -1,5 +1,6 @@
 //! Programs: which text each bound shader takes, how they are linked, and what they are given.
 
+mod control;
 mod give;
 mod key;
 mod link;
@@ -16,7 +17,7 @@ use self::give::{give_constants, give_resources};
 pub(crate) use self::key::colors_of;
 
 use self::key::bindings;
-use self::link::{Places, link};
+use self::link::{Places, Told, link};
 use crate::error::{Error, Result};
 use crate::guest::Scope;
 use crate::image::{BufferPart, Image};
@@ -106,6 +107,8 @@ struct LinkedStage {
     bindings: Bindings,
     /// Of the constants of the command, and how many vectors it takes.
     constants: Option<(i32, usize)>,
+    /// Of what samplers add to the level of detail, by number.
+    biases: Vec<(u16, Told)>,
     /// Of what it was given last.
     version: AtomicU64,
 }
@@ -248,7 +251,7 @@ impl Scope<'_> {
             let given = self.state.stage(stage.stage);
             give_constants(self.gl, &linked.program, stage, given);
             if changed {
-                give_resources(self.gl, stage, given, &self.state.counters)?;
+                give_resources(self.gl, &linked.program, stage, given, &self.state.counters)?;
             }
         }
         self.give_state(&linked);
@@ -267,7 +270,7 @@ impl Scope<'_> {
         let given = self.state.stage(ShaderStage::Compute);
         for stage in &linked.stages {
             give_constants(self.gl, &linked.program, stage, given);
-            give_resources(self.gl, stage, given, &self.state.counters)?;
+            give_resources(self.gl, &linked.program, stage, given, &self.state.counters)?;
         }
         Ok(linked)
     }
@@ -306,6 +309,7 @@ impl Scope<'_> {
         let mut variants = Vec::new();
         for (index, shader) in bound.iter().enumerate() {
             let mut key = self.key(bound, index, kind);
+            let through = self.goes_through_control(bound, index, &mut key);
             key.bindings = bindings(shader.stage, before, &language);
             before.images = before.images.saturating_add(shader.usage.images);
             before.storage = before.storage.saturating_add(shader.usage.storage);
@@ -313,6 +317,9 @@ impl Scope<'_> {
             let texts = &mut self.state.programs.texts;
             let variant = shader.variant(texts, &language.target, key)?;
             variants.push((shader.stage, variant, bindings));
+            if let Some(key) = through {
+                variants.push(self.control(&key)?);
+            }
         }
         self.linked(variants)
     }

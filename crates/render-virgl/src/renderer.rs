@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use context::{CapsetId, CapsetInfo, DeviceRenderer, Error};
 use host_gl::{
-    Caps, ContextConfig, Current, Display, Library, MemoryLimit, PlatformChoice, ShareGroup,
+    BufferWrite, Caps, ContextConfig, Current, Display, Library, MemoryLimit, PlatformChoice,
+    ShareGroup,
 };
 use wire_virgl::{CAPS_V1_SIZE, CAPS_V2_SIZE, CapsV2};
 
@@ -31,6 +32,8 @@ pub struct Config {
     pub newest_glsl: Option<u32>,
     /// How GL sees the buffers that guests map.
     pub mapped_buffers: MappedBuffers,
+    /// How bytes come into GL's buffers.
+    pub buffer_writes: BufferWrites,
     /// How much memory a guest's buffers, textures and programs may take, in bytes; none for
     /// half of the host's. All guests together have three quarters of it, or this if it is more.
     pub guest_memory: Option<u64>,
@@ -44,6 +47,49 @@ pub enum MappedBuffers {
     Auto,
     /// By copies of what has changed.
     Copied,
+}
+
+/// How bytes come into GL's buffers. Which is faster is the driver's matter: one may leave a buffer
+/// in the GPU's memory as long as nobody maps it, another may copy what it is given once more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BufferWrites {
+    /// Copied where GL takes guests' memory as buffers: there the processor's memory is the GPU's.
+    /// Elsewhere mapped.
+    #[default]
+    Auto,
+    /// The driver copies them.
+    Copied,
+    /// Small writes are put into the driver's mapping of the buffer; without waiting for the GPU
+    /// where the guest has done that. The driver copies large ones.
+    Mapped,
+}
+
+impl BufferWrites {
+    /// The way on a host with that way of mapping buffers.
+    fn on(self, mapping: Mapping) -> Self {
+        match (self, mapping) {
+            (Self::Auto, Mapping::Pinned) => Self::Copied,
+            (Self::Auto, Mapping::Copied) => Self::Mapped,
+            (chosen, _) => chosen,
+        }
+    }
+
+    /// For what has to come behind the commands before.
+    pub(crate) const fn ordered(self) -> BufferWrite {
+        match self {
+            Self::Auto | Self::Copied => BufferWrite::Copied,
+            Self::Mapped => BufferWrite::Mapped,
+        }
+    }
+
+    /// For what the guest has seen to that no command before uses any more. Where it has not, it
+    /// gets its own new bytes where it may have wanted its old ones.
+    pub(crate) const fn at_once(self) -> BufferWrite {
+        match self {
+            Self::Auto | Self::Copied => BufferWrite::Copied,
+            Self::Mapped => BufferWrite::MappedAtOnce,
+        }
+    }
 }
 
 /// How GL sees the buffers that guests map, on this host.
@@ -70,6 +116,7 @@ pub(crate) struct Host {
     pub(crate) capset: CapsV2,
     pub(crate) programs: Option<ProgramCache>,
     pub(crate) mapping: Mapping,
+    pub(crate) buffer_writes: BufferWrites,
     /// Of all guests.
     memory: Arc<MemoryLimit>,
     guest_memory: u64,
@@ -140,6 +187,7 @@ impl Host {
             capset,
             programs,
             mapping,
+            buffer_writes: config.buffer_writes.on(mapping),
             memory: MemoryLimit::new(share(SHARE_OF_ALL).max(guest_memory), None),
             guest_memory,
             devices: AtomicUsize::new(0),

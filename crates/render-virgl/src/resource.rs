@@ -126,6 +126,11 @@ impl Resource {
         Ok((resource, pages))
     }
 
+    /// Whether no GL has anything of it.
+    pub(crate) fn is_system(&self) -> bool {
+        matches!(self.storage, Storage::System(_))
+    }
+
     /// The guest's memory, if it has given some.
     pub(crate) fn backing(&self) -> Option<Backing> {
         self.lock().clone()
@@ -206,9 +211,9 @@ impl Spec {
             last_level: request.last_level,
             samples: request.nr_samples,
         };
-        if request.flags & FLAG_Y_0_TOP != 0 {
-            return Err(Error::Unsupported("a resource whose first row is the top"));
-        }
+        // Its flags say which pages are to be mapped how, which a blob does itself, and where the
+        // host keeps the first row (`VIRGL_RESOURCE_Y_0_TOP`), which no guest sees: transfers,
+        // draws and copies all count rows from the same end, with the flag as without.
         spec.check()?;
         Ok(spec)
     }
@@ -291,9 +296,6 @@ impl Spec {
         })
     }
 }
-
-/// `VIRGL_RESOURCE_Y_0_TOP`
-const FLAG_Y_0_TOP: u32 = 1;
 
 /// GL's number for a shape. OpenGL ES has no textures of one dimension, and those that are one
 /// pixel high do as well; nor rectangles.

@@ -28,6 +28,8 @@ pub(crate) struct Samplers {
     made: Mutex<Vec<(Border, Arc<Sampler>)>>,
     /// The directions in which shaders clamp the coordinate.
     clamped: [bool; 3],
+    /// What shaders add to the level of detail: OpenGL ES has no such state.
+    pub(crate) lod_bias: f32,
 }
 
 /// How GL is told of the border's colour.
@@ -47,7 +49,16 @@ impl Samplers {
             state: *state,
             made: Mutex::default(),
             clamped: state.wrap.map(|wrap| is_emulated_clamp(gl, state, wrap)),
+            lod_bias: match gl.caps().api.is_es() && state.lod_bias.is_finite() {
+                true => state.lod_bias,
+                false => 0.0,
+            },
         }
+    }
+
+    /// Whether shaders add something to the level of detail.
+    fn is_biased(&self) -> bool {
+        self.lod_bias != 0.0
     }
 
     /// For this view, made with the first use.
@@ -97,7 +108,7 @@ fn has_border(state: &SamplerState) -> bool {
 fn is_emulated_clamp(gl: &Current<'_>, state: &SamplerState, wrap: Wrap) -> bool {
     let is_linear =
         state.min_filter == ImageFilter::Linear || state.mag_filter == ImageFilter::Linear;
-    wrap == Wrap::Clamp && is_linear && gl.caps().features.border_color && !gl.caps().api.is_es()
+    wrap == Wrap::Clamp && is_linear && gl.caps().features.border_color
 }
 
 /// A resource to be sampled.
@@ -188,10 +199,10 @@ impl Scope<'_> {
         });
         let states = states.collect::<Result<Vec<_>>>()?;
         let stage = self.state.stage_mut(set.stage);
-        let clamps = |samplers: Option<&Arc<Samplers>>| {
-            samplers.map_or([false; 3], |samplers| samplers.clamped)
+        let looks = |samplers: Option<&Arc<Samplers>>| {
+            samplers.map_or(([false; 3], false), |one| (one.clamped, one.is_biased()))
         };
-        if place_and_compare(&mut stage.samplers, set.slots.start, states, clamps) {
+        if place_and_compare(&mut stage.samplers, set.slots.start, states, looks) {
             self.state.dirty |= Dirty::PROGRAM;
         }
         self.state.dirty |= Dirty::RESOURCES;
@@ -335,6 +346,15 @@ pub(crate) fn clamped(samplers: &[Option<Arc<Samplers>>]) -> [[bool; 3]; 32] {
         }
     }
     clamped
+}
+
+/// The samplers at which something is added to the level of detail, one bit each.
+pub(crate) fn lod_biased(samplers: &[Option<Arc<Samplers>>]) -> u32 {
+    let is_biased = |slot: &Option<Arc<Samplers>>| slot.as_ref().is_some_and(|one| one.is_biased());
+    let slots = samplers.iter().take(32).enumerate();
+    slots
+        .filter(|(_, slot)| is_biased(slot))
+        .fold(0, |mask, (index, _)| mask | 1 << index)
 }
 
 /// What comparing with each view gives.

@@ -58,7 +58,12 @@ pub(crate) struct Texts(HashMap<(blake3::Hash, Bindings), Weak<Variant>>);
 
 impl Texts {
     /// The variant with this text, if one is in use, or a new one.
-    fn variant(&mut self, stage: ShaderStage, bindings: Bindings, text: Program) -> Arc<Variant> {
+    pub(crate) fn variant(
+        &mut self,
+        stage: ShaderStage,
+        bindings: Bindings,
+        text: Program,
+    ) -> Arc<Variant> {
         let key = (blake3::hash(text.text.as_bytes()), bindings);
         let known = self.0.get(&key).and_then(Weak::upgrade);
         if let Some(known) = known.filter(|known| known.text == text) {

@@ -19,6 +19,8 @@ pub(crate) struct Values {
     stencil_ref: StencilRef,
     sample_mask: u32,
     min_samples: u32,
+    pub(crate) tessellation: TessState,
+    pub(crate) patch_vertices: u32,
     pub(crate) clip_planes: Box<ClipPlanes>,
     pub(crate) polygon_stipple: Box<[u32; 32]>,
 }
@@ -38,6 +40,11 @@ impl Default for Values {
             stencil_ref: StencilRef { front: 0, back: 0 },
             sample_mask: u32::MAX,
             min_samples: 0,
+            tessellation: TessState {
+                outer: [1.0; 4],
+                inner: [1.0; 2],
+            },
+            patch_vertices: 0,
             clip_planes: Box::default(),
             polygon_stipple: Box::new([u32::MAX; 32]),
         }
@@ -97,6 +104,7 @@ impl Scope<'_> {
     }
 
     pub(crate) fn set_tess_state(&mut self, levels: &TessState) {
+        self.state.values.tessellation = *levels;
         if self.gl.caps().features.tessellation_shader && !self.gl.caps().api.is_es() {
             self.gl.tessellation_levels(levels.outer, levels.inner);
         }

@@ -7,6 +7,7 @@ use wire_virgl::{Blend, CompareFunc, DepthStencilAlpha, Rasterizer, RasterizerFl
 
 use crate::blend::is_dual_source;
 use crate::blitter::Blitter;
+use crate::ends::Ends;
 use crate::error::Result;
 use crate::framebuffer::FramebufferState;
 use crate::image::BufferPart;
@@ -42,6 +43,7 @@ pub(crate) struct State {
     pub(crate) queries: QueryState,
     pub(crate) streamout: StreamoutState,
     pub(crate) blitter: Blitter,
+    pub(crate) ends: Ends,
     pub(crate) long_text: Option<LongText>,
     pub(crate) dirty: Dirty,
     /// In which submission the shaders' buffers were last looked at for what the guest wrote.
@@ -103,6 +105,8 @@ bitflags::bitflags! {
         const RESOURCES = 1 << 8;
         /// Which shaders are bound.
         const SHADERS = 1 << 9;
+        /// Whether colours are encoded as sRGB.
+        const ENCODING = 1 << 10;
     }
 }
 

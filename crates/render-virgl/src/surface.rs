@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use format::Format;
 use host_gl::{Layer, Texture, TextureDesc, enums as gl};
+use wire_virgl::ResourceId;
 
 use crate::error::{Error, Result};
 use crate::guest::Scope;
@@ -19,6 +20,20 @@ pub(crate) struct Surface {
     pub(crate) order: [u8; 4],
     pub(crate) level: u32,
     pub(crate) layer: Layer,
+    /// What is drawn to instead.
+    pub(crate) samples: Option<Samples>,
+}
+
+/// Samples that only exist while a surface is drawn to.
+#[derive(Debug)]
+pub(crate) struct Samples {
+    /// As a framebuffer takes them.
+    pub(crate) texture: Arc<Texture>,
+    pub(crate) many: Arc<Resource>,
+    /// What they are of, and which layer.
+    pub(crate) one: Arc<Resource>,
+    pub(crate) id: ResourceId,
+    pub(crate) layer: u32,
 }
 
 impl Surface {
@@ -26,6 +41,14 @@ impl Surface {
     pub(crate) fn size(&self) -> [u32; 2] {
         let [width, height, _] = self.texture.level_size(self.level).unwrap_or([0; 3]);
         [width, height]
+    }
+
+    /// What a framebuffer gets.
+    pub(crate) fn attached(&self) -> (&Texture, u32, Layer) {
+        match &self.samples {
+            Some(samples) => (&samples.texture, 0, Layer::One(0)),
+            None => (&self.texture, self.level, self.layer),
+        }
     }
 
     /// A colour's components as its texture has them.
@@ -111,6 +134,7 @@ impl Scope<'_> {
             order: host.order(),
             level: new.level,
             layer,
+            samples: None,
         })
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 
 use context::{Backing, Transfer};
 use format::{Conversion, Format};
-use host_gl::{Box3, Buffer, Current, Texture};
+use host_gl::{Box3, Buffer, BufferWrite, Current, Texture};
 use wire_virgl::{
     Box3d, CopyTransfer3d, CopyTransferFlags, InlineWrite, Transfer3d, TransferDirection,
     TransferRegion,
@@ -34,16 +34,17 @@ const PIECE: usize = 1 << 20;
 /// for each part of it.
 const READ_PIECE: usize = 16 << 20;
 
-/// Moves pixels from memory into a resource.
+/// Moves pixels from memory into a resource; `how`, where it is a buffer.
 pub(crate) fn write(
     gl: &Current<'_>,
     formats: &Formats,
     resource: &Resource,
     transfer: &Transfer,
     source: &Source<'_>,
+    how: BufferWrite,
 ) -> Result<()> {
     match &resource.storage {
-        Storage::Buffer(buffer) => write_buffer(gl, buffer, transfer, source),
+        Storage::Buffer(buffer) => write_buffer(gl, buffer, transfer, source, how),
         Storage::Texture(texture) => {
             write_texture(gl, formats, resource, texture, transfer, source)
         }
@@ -104,17 +105,19 @@ fn write_buffer(
     buffer: &Arc<Buffer>,
     transfer: &Transfer,
     source: &Source<'_>,
+    how: BufferWrite,
 ) -> Result<()> {
     let (start, size) = bytes_of(transfer, source.len())?;
     inside(buffer, start, size)?;
     if let Some(run) = source.run(transfer.offset, size as u64) {
-        return Ok(gl.write_buffer_from(buffer, start as u64, run.input()?)?);
+        return Ok(gl.write_buffer_by(how, buffer, start as u64, run.input()?)?);
     }
     let mut bytes = vec![0; size.min(PIECE)];
     for (at, length) in pieces(size, PIECE) {
         let piece = bytes.get_mut(..length).unwrap_or_default();
         source.read(transfer.offset.saturating_add(at), piece)?;
-        gl.write_buffer(buffer, (start as u64).saturating_add(at), piece)?;
+        let to = (start as u64).saturating_add(at);
+        gl.write_buffer_by(how, buffer, to, (&*piece).into())?;
     }
     Ok(())
 }
@@ -261,6 +264,7 @@ impl Scope<'_> {
             &resource,
             &transfer,
             &Source::Bytes(write_.data),
+            self.host.buffer_writes.ordered(),
         )
     }
 
@@ -272,7 +276,7 @@ impl Scope<'_> {
             memory,
             &transfer.region,
             transfer.offset,
-            transfer.direction,
+            (transfer.direction, false),
         )
     }
 
@@ -284,16 +288,25 @@ impl Scope<'_> {
             false => TransferDirection::ToHost,
         };
         let offset = transfer.staging_offset;
-        self.move_pixels(&resource, memory, &transfer.region, offset, direction)
+        let waits = transfer.flags.contains(CopyTransferFlags::SYNCHRONIZED);
+        self.move_pixels(
+            &resource,
+            memory,
+            &transfer.region,
+            offset,
+            (direction, waits),
+        )
     }
 
+    /// `waits` says that the guest has not waited for the commands that use the part of a buffer:
+    /// otherwise it has, or does not care.
     fn move_pixels(
         &mut self,
         resource: &Arc<Resource>,
         memory: Backing,
         region: &TransferRegion,
         offset: u32,
-        direction: TransferDirection,
+        (direction, waits): (TransferDirection, bool),
     ) -> Result<()> {
         let transfer = transfer_of(region, offset);
         self.prepare(
@@ -306,7 +319,13 @@ impl Scope<'_> {
         let (gl, formats) = (self.gl, self.formats());
         match direction {
             TransferDirection::ToHost => {
-                write(gl, formats, resource, &transfer, &Source::Backing(memory))
+                let writes = self.host.buffer_writes;
+                let how = match waits {
+                    true => writes.ordered(),
+                    false => writes.at_once(),
+                };
+                let source = Source::Backing(memory);
+                write(gl, formats, resource, &transfer, &source, how)
             }
             TransferDirection::FromHost => read(
                 gl,

@@ -8,14 +8,15 @@
 //!
 //! ```text
 //! pages --what differs--> twin --> GL's buffer     before the first use in a submission
-//! pages <--what differs-- twin <-- GL's buffer     before a fence, if commands wrote
+//! pages <--what differs-- twin <-- GL's buffer     before a fence signals, if commands wrote
 //! ```
 //! Once a submission is enough: a guest's program has written what its commands shall see before
 //! it gives the command, and so before the guest submits it.
 //!
-//! GL is waited for where it is read, which is where a guest asks for a fence behind commands
-//! that wrote to a mapped buffer, or uses such a buffer in a later submission; nothing else
-//! waits.
+//! GL is waited for where it is read. Behind commands that wrote to a mapped buffer, the thread that
+//! waits for fences does that, with the fence (a [`Promise`]), and the guest goes on meanwhile; where
+//! the guest uses such a buffer in a later submission before that, or waits for all that it gave,
+//! it is done there.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,6 +53,37 @@ struct Agreed {
     seen: (Submission, Range<usize>),
     /// What GL may have written since it was read.
     written: Option<Range<u64>>,
+    /// What of that is promised to fences, and to how many.
+    promised: (Option<Range<u64>>, usize),
+    /// Changes when promises end because what they are about is read already.
+    generation: u64,
+}
+
+/// To bring the guest what GL wrote to a part of a buffer, once the GPU has come past it.
+#[derive(Debug)]
+pub(crate) struct Promise {
+    resource: Arc<Resource>,
+    part: Range<u64>,
+    generation: u64,
+}
+
+impl Promise {
+    /// Does it, in any context. The GPU is past what wrote the part.
+    pub(crate) fn keep(&self, gl: &Current<'_>) -> Result<()> {
+        let Some(twin) = self.resource.twin() else {
+            return Ok(());
+        };
+        let mut agreed = twin.lock();
+        if agreed.generation != self.generation {
+            return Ok(());
+        }
+        let left = agreed.promised.1.saturating_sub(1);
+        agreed.promised.1 = left;
+        if left == 0 {
+            agreed.promised.0 = None;
+        }
+        agreed.fetch(gl, self.resource.buffer()?, &twin.pages, self.part.clone())
+    }
 }
 
 /// A number for each submission of any guest, and each transfer besides.
@@ -74,6 +106,8 @@ pub(crate) struct Twins {
     submission: Submission,
     /// What GL may have written to.
     written: Vec<Arc<Resource>>,
+    /// What fences bring back that were not reached when this was looked at last.
+    promised: Vec<Arc<Resource>>,
 }
 
 /// What a command does with a buffer.
@@ -155,6 +189,8 @@ impl Twins {
         self.submission = Submission::next();
         self.written
             .retain(|resource| Arc::strong_count(resource) > 1);
+        let is_promised = |resource: &Arc<Resource>| resource.twin().is_some_and(Twin::is_promised);
+        self.promised.retain(is_promised);
     }
 
     /// Before a command uses the buffer: brings GL what the guest wrote.
@@ -181,9 +217,40 @@ impl Twins {
         Ok(())
     }
 
-    /// Before a fence: brings the guest what GL wrote.
+    /// Whether GL may have written what no fence brings to the guest yet.
+    pub(crate) fn has_written(&self) -> bool {
+        !self.written.is_empty()
+    }
+
+    /// Whether GL may have written what the guest has not got.
+    pub(crate) fn has_new(&self) -> bool {
+        self.has_written() || !self.promised.is_empty()
+    }
+
+    /// Before a fence: what is to be brought to the guest when it is reached.
+    pub(crate) fn promise(&mut self, gl: &Current<'_>) -> Vec<Promise> {
+        let written = std::mem::take(&mut self.written);
+        if !written.is_empty() && gl.caps().is_at_least(42, 31) {
+            gl.memory_barrier(gl::BUFFER_UPDATE_BARRIER_BIT);
+        }
+        let promise = |resource: Arc<Resource>| {
+            let (part, generation) = resource.twin()?.promise()?;
+            if !self.promised.iter().any(|one| Arc::ptr_eq(one, &resource)) {
+                self.promised.push(Arc::clone(&resource));
+            }
+            Some(Promise {
+                resource,
+                part,
+                generation,
+            })
+        };
+        written.into_iter().filter_map(promise).collect()
+    }
+
+    /// Brings the guest all that GL wrote, also what is promised.
     pub(crate) fn read_back(&mut self, gl: &Current<'_>) -> Result<()> {
-        for resource in std::mem::take(&mut self.written) {
+        let written = std::mem::take(&mut self.written);
+        for resource in written.into_iter().chain(self.promised.drain(..)) {
             if let Some(twin) = resource.twin() {
                 twin.read_back(gl, resource.buffer()?)?;
             }
@@ -218,6 +285,8 @@ impl Twin {
                 bytes: vec![0; size],
                 seen: (Submission::default(), 0..0),
                 written: None,
+                promised: (None, 0),
+                generation: 0,
             }),
         })
     }
@@ -256,8 +325,23 @@ impl Twin {
     /// Notes that GL may write to a part.
     pub(crate) fn note_written(&self, part: Range<u64>) {
         let mut agreed = self.lock();
-        let before = agreed.written.take().unwrap_or(part.clone());
-        agreed.written = Some(before.start.min(part.start)..before.end.max(part.end));
+        agreed.written = Some(both(agreed.written.take(), part));
+    }
+
+    /// Who is about to keep a promise is not waited for.
+    fn is_promised(&self) -> bool {
+        let agreed = self.agreed.try_lock();
+        agreed.map_or(true, |agreed| agreed.promised.1 > 0)
+    }
+
+    /// Promises what GL may have written; which part, and until when that holds.
+    fn promise(&self) -> Option<(Range<u64>, u64)> {
+        let mut agreed = self.lock();
+        let part = agreed.written.take()?;
+        let (promised, count) = &mut agreed.promised;
+        *promised = Some(both(promised.take(), part.clone()));
+        *count = count.saturating_add(1);
+        Some((part, agreed.generation))
     }
 
     fn lock(&self) -> MutexGuard<'_, Agreed> {
@@ -300,12 +384,31 @@ impl Agreed {
     }
 
     fn read_back(&mut self, gl: &Current<'_>, buffer: &Buffer, pages: &Shm) -> Result<()> {
-        let Some(written) = self.written.take() else {
+        let (promised, count) = std::mem::take(&mut self.promised);
+        if count > 0 {
+            self.generation = self.generation.wrapping_add(1);
+        }
+        let Some(written) = promised
+            .into_iter()
+            .chain(self.written.take())
+            .reduce(|one, other| both(Some(one), other))
+        else {
             return Ok(());
         };
         if gl.caps().is_at_least(42, 31) {
             gl.memory_barrier(gl::BUFFER_UPDATE_BARRIER_BIT);
         }
+        self.fetch(gl, buffer, pages, written)
+    }
+
+    /// Brings the guest what differs in a part of GL's buffer.
+    fn fetch(
+        &mut self,
+        gl: &Current<'_>,
+        buffer: &Buffer,
+        pages: &Shm,
+        written: Range<u64>,
+    ) -> Result<()> {
         let bound = |at: u64| usize::try_from(at).map_or(self.bytes.len(), |at| at);
         let (mut at, end) = (bound(written.start), bound(written.end));
         let end = end.min(self.bytes.len());
@@ -331,6 +434,12 @@ impl Agreed {
         }
         Ok(())
     }
+}
+
+/// From the start of the first to the end of the last.
+fn both(one: Option<Range<u64>>, other: Range<u64>) -> Range<u64> {
+    let one = one.unwrap_or(other.clone());
+    one.start.min(other.start)..one.end.max(other.end)
 }
 
 /// The part in whole blocks, of so many bytes.

@@ -202,6 +202,41 @@ fn a_fence_tells_that_the_bytes_are_there() {
     }
 }
 
+/// A fence that is not waited for brings nothing back over what was written since.
+#[test]
+fn fences_and_the_guest_write_side_by_side() {
+    for renderer in all() {
+        let (mut guest, pages) = guest(renderer);
+        let other = guest.buffer(SIZE, BindFlags::VERTEX_BUFFER);
+        let seen = guest.buffer(SIZE, BindFlags::VERTEX_BUFFER);
+        for round in 1..=60u8 {
+            let bytes_of_gl = vec![0x40 + round; SIZE as usize];
+            guest.put(other.id, &whole([SIZE, 1, 1]), &bytes_of_gl);
+            // GL writes a byte in two pages, and is not waited for.
+            guest.run(&[
+                copy((other.id, 0), (BLOB, 8), 1),
+                copy((other.id, 0), (BLOB, SIZE - 9), 1),
+            ]);
+            guest
+                .context
+                .fence(RingIdx(0), FenceId(round.into()))
+                .unwrap();
+            pages.write(9, &[round]).unwrap();
+            guest.run(&[copy((BLOB, 0), (seen.id, 0), SIZE)]);
+            guest
+                .context
+                .fence(RingIdx(0), FenceId(100 + u64::from(round)))
+                .unwrap();
+            let read = guest.get(seen.id, &whole([SIZE, 1, 1]), SIZE as usize);
+            assert_eq!(read[8..11], [0x40 + round, round, 0], "round {round}");
+            assert_eq!(read[SIZE as usize - 9], 0x40 + round);
+        }
+        guest.context.finish().unwrap();
+        assert_eq!(bytes(&pages, 7), [0, 0x40 + 60, 60, 0]);
+        assert_eq!(bytes(&pages, SIZE - 9), [0x40 + 60, 0]);
+    }
+}
+
 /// Transfers, which no stream orders, see the same bytes.
 #[test]
 fn transfers_see_what_the_mapping_shows() {

@@ -7,7 +7,7 @@ use common::scene::{
     CONSTANT, DRAW, ELEMENT, OPAQUE, POSITION, QUARTER, RASTERIZER, SIZE, Scene, WHOLE, blend,
     draw, rows, text,
 };
-use common::{all, buffer, core, number, resource};
+use common::{all, both, buffer, core, number, resource, texture, whole};
 use format::Format;
 use wire::Guest as Bytes;
 use wire_virgl::{
@@ -38,6 +38,33 @@ fn a_strip_is_drawn_where_it_belongs() {
             picture[3].starts_with("rrrr") && picture[0].starts_with('g'),
             "{picture:?}"
         );
+    }
+}
+
+/// `VIRGL_RESOURCE_Y_0_TOP` is about what guests do not see.
+#[test]
+fn the_first_row_is_the_first_whatever_the_flag_says() {
+    for renderer in all() {
+        let mut scene = Scene::new(renderer, QUARTER);
+        let request = context::ResourceRequest {
+            flags: 1,
+            ..texture(
+                TextureTarget::Texture2D,
+                Format::R8G8B8A8_UNORM,
+                [SIZE, SIZE, 1],
+            )
+        };
+        let size = u64::from(4 * SIZE * SIZE);
+        let target = scene.guest.resource(&request, size).id;
+        let mut pixels = [0, 0, 0, 255].repeat((SIZE * SIZE) as usize);
+        pixels[..4].copy_from_slice(&[255; 4]);
+        scene.guest.put(target, &whole([SIZE, SIZE, 1]), &pixels);
+        assert_eq!(scene.picture_of(target)[0], "w.......");
+        let surface = scene.surface(target, Format::R8G8B8A8_UNORM);
+        scene.framebuffer(&[surface], None);
+        scene.color([0.0, 1.0, 0.0, 1.0]);
+        scene.draw();
+        assert_eq!(scene.picture_of(target), rows("gggg....", "........"));
     }
 }
 
@@ -75,7 +102,7 @@ fn indices_name_vertices() {
             .iter()
             .flat_map(|n| n.to_le_bytes())
             .collect();
-        scene.guest.put(indices, &common::whole([12, 1, 1]), &bytes);
+        scene.guest.put(indices, &whole([12, 1, 1]), &bytes);
         let index_buffer = IndexBuffer {
             resource: resource(indices),
             index_size: IndexSize::U16,
@@ -105,6 +132,65 @@ fn indices_name_vertices() {
         assert_eq!(scene.guest.failures(&beyond), 2);
         scene.guest.run(&[Command::SetIndexBuffer(None)]);
         assert_eq!(scene.guest.failures(&[draw(indexed)]), 1);
+    }
+}
+
+/// At one that OpenGL ES takes for a vertex, too; and where none is such an index, none is.
+#[test]
+fn primitives_start_anew_at_any_index() {
+    for renderer in both() {
+        for (index_size, bytes) in [(IndexSize::U8, 1), (IndexSize::U16, 2), (IndexSize::U32, 4)] {
+            let mut scene = Scene::new(renderer, WHOLE);
+            let indices = scene.guest.buffer(64, BindFlags::INDEX_BUFFER).id;
+            let words = [9u32, 0, 1, 2, 3, 3, 3];
+            let all = words
+                .iter()
+                .flat_map(|word| word.to_le_bytes().into_iter().take(bytes));
+            let all: Vec<u8> = all.collect();
+            let size = all.len() as u32;
+            scene.guest.put(indices, &whole([size, 1, 1]), &all);
+            let index_buffer = IndexBuffer {
+                resource: resource(indices),
+                index_size,
+                offset: bytes as u32,
+            };
+            scene.color([0.0, 0.0, 1.0, 1.0]);
+            scene
+                .guest
+                .run(&[Command::SetIndexBuffer(Some(index_buffer))]);
+            let drawn = |scene: &mut Scene, restart_index| {
+                scene.clear();
+                let indexed = Draw {
+                    indexed: true,
+                    count: 6,
+                    primitive_restart: true,
+                    restart_index,
+                    ..DRAW
+                };
+                scene.guest.run(&[draw(indexed)]);
+                scene.picture()
+            };
+            // Without the fourth, only the first triangle is whole.
+            let half = drawn(&mut scene, 3);
+            assert!(
+                half[0].starts_with('b') && half[7].ends_with('.'),
+                "{half:?}"
+            );
+            assert_eq!(
+                drawn(&mut scene, 1 << 20),
+                ["bbbbbbbb"; 8],
+                "{index_size:?}"
+            );
+            let beyond = draw(Draw {
+                indexed: true,
+                count: u32::MAX / 2,
+                instance_count: 1,
+                primitive_restart: true,
+                restart_index: 3,
+                ..DRAW
+            });
+            assert_eq!(scene.guest.failures(&[beyond]), 1);
+        }
     }
 }
 
@@ -213,7 +299,7 @@ fn textures_are_sampled_through_swizzles() {
         let sampler = scene.make(Object::SamplerState(NEAREST));
         for (format, texels, [top, bottom]) in cases {
             let texture = scene.guest.texture(format, 2, 2).id;
-            scene.guest.put(texture, &common::whole([2, 2, 1]), texels);
+            scene.guest.put(texture, &whole([2, 2, 1]), texels);
             let view = scene.make(Object::SamplerView(view(texture, format)));
             let slots = |id| StageSlots {
                 stage: ShaderStage::Fragment,
@@ -342,7 +428,7 @@ fn a_stride_of_zero_repeats_the_value() {
         let tint = scene.guest.buffer(32, BindFlags::VERTEX_BUFFER).id;
         let color = [0.0f32, 0.0, 1.0, 1.0];
         let bytes: Vec<u8> = color.iter().flat_map(|n| n.to_le_bytes()).collect();
-        scene.guest.put(tint, &common::whole([16, 1, 1]), &bytes);
+        scene.guest.put(tint, &whole([16, 1, 1]), &bytes);
         scene.shader(ShaderStage::Vertex, TINTED);
         scene.shader(ShaderStage::Fragment, PASSED);
         let second = VertexElement {

@@ -62,6 +62,16 @@ fn show(scene: &mut Scene, texture: u32, format: Format, swizzle: [ViewSwizzle; 
         first_level: 0,
         last_level: 0,
     };
+    show_range(scene, texture, format, swizzle, range);
+}
+
+fn show_range(
+    scene: &mut Scene,
+    texture: u32,
+    format: Format,
+    swizzle: [ViewSwizzle; 4],
+    range: TextureRange,
+) {
     let view = scene.make(Object::SamplerView(SamplerView {
         resource: resource(texture),
         format: number(format),
@@ -98,8 +108,9 @@ fn border(color: [f32; 4]) -> [u32; 4] {
 fn a_clamped_coordinate_shows_half_of_the_border() {
     const PROJECTED: &str = "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\n\
         DCL SAMP[0]\nDCL SVIEW[0], 2D, FLOAT\n  0: TXP OUT[0], IN[0], SAMP[0], 2D\n  1: END\n";
-    for source in [SAMPLED, PROJECTED] {
-        let mut scene = Scene::new(core(), WHOLE);
+    let all = both().map(|renderer| [SAMPLED, PROJECTED].map(|source| (renderer, source)));
+    for (renderer, source) in all.into_iter().flatten() {
+        let mut scene = Scene::new(renderer, WHOLE);
         scene.shader(ShaderStage::Vertex, WIDE);
         scene.shader(ShaderStage::Fragment, source);
         let texture = scene.guest.texture(Format::R8G8B8A8_UNORM, 1, 1).id;
@@ -128,6 +139,91 @@ fn a_clamped_coordinate_shows_half_of_the_border() {
         scene.draw();
         assert_eq!(first_row(&mut scene), [[255, 0, 0, 255]; 8]);
     }
+}
+
+/// The sampler's bias counts for look-ups that say nothing of levels, and for those that do.
+#[test]
+fn samplers_add_to_the_level_of_detail() {
+    let levels = [[255, 0, 0, 255], [0, 255, 0, 255], [0, 0, 255, 255]];
+    let lookups = [
+        "TEX OUT[0], IN[0], SAMP[0], 2D",
+        "TXP OUT[0], IN[0], SAMP[0], 2D",
+        "TXL OUT[0], IN[0].xyzz, SAMP[0], 2D",
+        "TXD OUT[0], IN[0], IMM[0].xyyy, IMM[0].yxxx, SAMP[0], 2D",
+    ];
+    for renderer in both() {
+        for lookup in lookups {
+            let mut scene = Scene::new(renderer, WHOLE);
+            // A texel a pixel.
+            scene.shader(
+                ShaderStage::Vertex,
+                "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL OUT[1], GENERIC[0]\n\
+                 IMM[0] FLT32 { 0.5, 0.0, 1.0, 0.0 }\n  0: MOV OUT[0], IN[0]\n\
+                 1: MAD OUT[1], IN[0], IMM[0].xxyy, IMM[0].xxyz\n  2: END\n",
+            );
+            let source = format!(
+                "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\nDCL SAMP[0]\n\
+                 DCL SVIEW[0], 2D, FLOAT\nIMM[0] FLT32 {{ 0.125, 0.0, 0.0, 0.0 }}\n  0: {lookup}\n\
+                 1: END\n"
+            );
+            scene.shader(ShaderStage::Fragment, &source);
+            let texture = mipmapped(&mut scene, &levels);
+            show_levels(&mut scene, texture, 2);
+            for (bias, expected) in [(0.0, 0), (1.0, 1), (1.25, 1), (2.0, 2), (-1.0, 0)] {
+                let state = SamplerState {
+                    wrap: [Wrap::ClampToEdge; 3],
+                    min_filter: ImageFilter::Nearest,
+                    mag_filter: ImageFilter::Nearest,
+                    mip_filter: MipFilter::Nearest,
+                    lod_bias: bias,
+                    ..SAMPLER
+                };
+                sample(&mut scene, state);
+                scene.draw();
+                assert_eq!(
+                    first_row(&mut scene),
+                    [levels[expected]; 8],
+                    "{lookup}, {bias}"
+                );
+            }
+        }
+    }
+}
+
+/// A texture as large as the framebuffer, with a colour for each of its first levels.
+fn mipmapped(scene: &mut Scene, levels: &[[u8; 4]]) -> u32 {
+    let request = context::ResourceRequest {
+        last_level: levels.len() as u32 - 1,
+        ..common::texture(
+            TextureTarget::Texture2D,
+            Format::R8G8B8A8_UNORM,
+            [SIZE, SIZE, 1],
+        )
+    };
+    let texture = scene
+        .guest
+        .resource(&request, 4 * u64::from(SIZE * SIZE))
+        .id;
+    for (level, color) in (0..).zip(levels) {
+        let size = SIZE >> level;
+        let transfer = context::Transfer {
+            level,
+            ..whole([size, size, 1])
+        };
+        let texels = color.repeat((size * size) as usize);
+        scene.guest.put(texture, &transfer, &texels);
+    }
+    texture
+}
+
+fn show_levels(scene: &mut Scene, texture: u32, last_level: u8) {
+    let range = TextureRange {
+        first_layer: 0,
+        last_layer: 0,
+        first_level: 0,
+        last_level,
+    };
+    show_range(scene, texture, Format::R8G8B8A8_UNORM, SEEN, range);
 }
 
 #[test]

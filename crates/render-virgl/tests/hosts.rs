@@ -10,7 +10,7 @@ use wire_virgl::{
     AlphaBlend, BindFlags, BindableType, BlendEquation, BlendFactor, BlendFunc, BlendTarget, Clear,
     ClearBuffers, Command, CompareFunc, DepthStencilAlpha, Draw, DrawPatch, DrawVbo, Object,
     PrimitiveMode, ShaderStage, Slots, StreamOutput, StreamedOutput, StreamoutTarget,
-    StreamoutTargets, VertexBuffer, Viewport,
+    StreamoutTargets, TessState, VertexBuffer, Viewport,
 };
 
 const PATCH: &str = "TESS_CTRL\nPROPERTY TCS_VERTICES_OUT 4\nDCL IN[][0], POSITION\n\
@@ -47,6 +47,60 @@ fn patches_become_quads() {
         };
         scene.guest.run(&[Command::DrawVbo(patches)]);
         assert_eq!(scene.picture(), rows("gggg....", "........"));
+    }
+}
+
+/// OpenGL ES has no tessellation without one.
+#[test]
+fn patches_need_no_control_shader() {
+    const QUAD: &str = "TESS_EVAL\nPROPERTY TES_PRIM_MODE 7\nPROPERTY TES_SPACING 2\n\
+        DCL IN[][0], POSITION\nDCL IN[][1], GENERIC[0]\nDCL SV[0], TESSCOORD\n\
+        DCL OUT[0], POSITION\nDCL OUT[1], GENERIC[0]\nDCL TEMP[0..1]\n\
+        0: LRP TEMP[0], SV[0].xxxx, IN[1][0], IN[0][0]\n\
+        1: LRP TEMP[1], SV[0].xxxx, IN[3][0], IN[2][0]\n\
+        2: LRP OUT[0], SV[0].yyyy, TEMP[1], TEMP[0]\n  3: MOV OUT[1], IN[0][1]\n  4: END\n";
+    for renderer in both() {
+        let mut scene = Scene::new(renderer, QUARTER);
+        scene.shader(
+            ShaderStage::Vertex,
+            "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL OUT[1], GENERIC[0]\n\
+             IMM[0] FLT32 { 0.0, 0.0, 1.0, 1.0 }\n\
+             0: MOV OUT[0], IN[0]\n  1: MOV OUT[1], IMM[0]\n  2: END\n",
+        );
+        scene.shader(ShaderStage::TessEval, QUAD);
+        scene.shader(
+            ShaderStage::Fragment,
+            "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\n\
+             0: MOV OUT[0], IN[0]\n  1: END\n",
+        );
+        let patches = DrawVbo {
+            draw: Draw {
+                mode: PrimitiveMode::Patches,
+                ..DRAW
+            },
+            patch: Some(DrawPatch {
+                vertices_per_patch: 4,
+                draw_id: 0,
+            }),
+            indirect: None,
+        };
+        let levels = |outer| {
+            Command::SetTessState(TessState {
+                outer,
+                inner: [1.0; 2],
+            })
+        };
+        scene.clear();
+        scene
+            .guest
+            .run(&[levels([2.0; 4]), Command::DrawVbo(patches)]);
+        assert_eq!(scene.picture(), rows("bbbb....", "........"));
+        // A level of 0 leaves the patch out.
+        scene.clear();
+        scene
+            .guest
+            .run(&[levels([0.0; 4]), Command::DrawVbo(patches)]);
+        assert_eq!(scene.picture(), ["........"; 8]);
     }
 }
 

@@ -3,14 +3,14 @@
 
 mod common;
 
-use common::{Guest, both, buffer, texture};
+use common::{Guest, both, buffer, number, resource, texture};
 use context::{BlobFlags, BlobId, BlobMem, BlobRequest, Error, ResourceId};
 use format::Format;
 use host_gl::{ApiChoice, ContextConfig};
 use render_virgl::{Config, MappedBuffers, Renderer};
 use wire_virgl::{
-    BindFlags, Command, FormatNumber, PipeResourceCreate, ResourceFlags, SubContextId,
-    TextureTarget,
+    BindFlags, Blit, BlitBox, BlitEnd, BlitMask, Command, FormatNumber, ImageFilter,
+    PipeResourceCreate, ResourceFlags, SubContextId, TextureTarget,
 };
 
 const MIB: u32 = 1 << 20;
@@ -72,6 +72,47 @@ fn all_kinds_of_resources_count_and_come_back() {
             ..textures
         };
         assert!(fill(&mut guest, &levels) < 6);
+    }
+}
+
+/// What a blit read or drew to is not kept by what it did so with.
+#[test]
+fn textures_that_were_blitted_come_back() {
+    for api in [ApiChoice::Core, ApiChoice::Es] {
+        let renderer = small(api, MappedBuffers::Auto);
+        let mut guest = Guest::new(&renderer);
+        let format = Format::R8G8B8A8_UNORM;
+        for _ in 0..4 {
+            // 16 MiB each.
+            let [from, to] = [(); 2].map(|()| guest.texture(format, 2048, 2048).id);
+            let end = |id, width| BlitEnd {
+                resource: resource(id),
+                level: 0,
+                format: number(format),
+                region: BlitBox {
+                    x: 0,
+                    y: 0,
+                    z: 0,
+                    width,
+                    height: width,
+                    depth: 1,
+                },
+            };
+            let blit = |filter| {
+                Command::Blit(Box::new(Blit {
+                    mask: BlitMask::all(),
+                    filter,
+                    scissor: None,
+                    render_condition: false,
+                    alpha_blend: false,
+                    dst: end(to, 1024),
+                    src: end(from, 2048),
+                }))
+            };
+            guest.run(&[blit(ImageFilter::Linear), blit(ImageFilter::Nearest)]);
+            guest.device.unref(ResourceId(from));
+            guest.device.unref(ResourceId(to));
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod common;
 use common::{Guest, both, buffer, core, number, resource, texture, whole};
 use context::{Box3d, Error, ResourceId, Transfer, TransferSource, TransferTarget};
 use format::Format;
+use render_virgl::{ApiChoice, BufferWrites, Config, ContextConfig, Renderer};
 use wire_virgl::{
     BindFlags, CapsV2, Command, CopyTransfer3d, CopyTransferFlags, FormatNumber, InlineWrite,
     TextureTarget, Transfer3d, TransferDirection, TransferRegion,
@@ -183,6 +184,71 @@ fn copy_transfers_go_through_staging() {
         ..copy
     };
     assert_eq!(guest.failures(&[Command::CopyTransfer3d(beyond)]), 1);
+}
+
+/// Whichever way bytes come into a buffer, they are the same ones, and the rest is zeros.
+#[test]
+fn buffers_are_written_in_each_way() {
+    for api in [ApiChoice::Core, ApiChoice::Es] {
+        for buffer_writes in [BufferWrites::Copied, BufferWrites::Mapped] {
+            let context = ContextConfig { api, debug: true };
+            let config = Config {
+                context,
+                buffer_writes,
+                ..Config::default()
+            };
+            write_a_buffer(&mut Guest::new(&Renderer::new(&config).unwrap()));
+        }
+    }
+}
+
+fn write_a_buffer(guest: &mut Guest) {
+    let memory = guest.buffer(100, BindFlags::VERTEX_BUFFER);
+    let staging = guest.buffer(100, BindFlags::STAGING);
+    let bytes = pattern(100);
+    memory.shm.write(0, &bytes).unwrap();
+    staging.shm.write(0, &bytes).unwrap();
+    let part = |x, width| {
+        let mut part = region(memory.id, width, 1);
+        part.region.x = x;
+        part
+    };
+    let to_host = |x, width, offset| {
+        Command::Transfer3d(Transfer3d {
+            region: part(x, width),
+            offset,
+            direction: TransferDirection::ToHost,
+        })
+    };
+    let copy = |x, width, staging_offset, flags| {
+        Command::CopyTransfer3d(CopyTransfer3d {
+            region: part(x, width),
+            staging: resource(staging.id),
+            staging_offset,
+            flags,
+        })
+    };
+    guest.run(&[to_host(2, 10, 0), to_host(8, 8, 40), Command::EndTransfers]);
+    guest.run(&[
+        copy(20, 8, 60, CopyTransferFlags::SYNCHRONIZED),
+        copy(30, 8, 70, CopyTransferFlags::empty()),
+        Command::ResourceInlineWrite(InlineWrite {
+            region: part(90, 10),
+            data: &bytes[..10],
+        }),
+    ]);
+    let mut expected = vec![0; 100];
+    for (to, from, len) in [
+        (2, 0, 10),
+        (8, 40, 8),
+        (20, 60, 8),
+        (30, 70, 8),
+        (90, 0, 10),
+    ] {
+        expected[to..to + len].copy_from_slice(&bytes[from..from + len]);
+    }
+    assert_eq!(guest.get(memory.id, &whole([100, 1, 1]), 100), expected);
+    assert_eq!(guest.failures(&[to_host(99, 2, 0), to_host(0, 8, 93)]), 2);
 }
 
 #[test]

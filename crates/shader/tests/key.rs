@@ -332,6 +332,36 @@ fn lookups_follow_the_key() {
     assert_eq!((interface.shadows, interface.samplers), (0b001, 0b111));
 }
 
+/// Every kind of look-up, for a target whose samplers neither clamp as `GL_CLAMP` does nor add to
+/// the level of detail.
+#[test]
+fn lookups_of_opengl_es_follow_the_key() {
+    const LOOKUPS: &str = "FRAG\nDCL IN[0], GENERIC[0], PERSPECTIVE\nDCL OUT[0], COLOR\n\
+        DCL SAMP[0..8]\nDCL TEMP[0..1]\n\
+        TEX TEMP[0], IN[0], SAMP[0], 2D\nTXP TEMP[0], IN[0], SAMP[1], 1D\n\
+        TXB TEMP[0], IN[0], SAMP[2], 1D_ARRAY\nTXL TEMP[0], IN[0], SAMP[3], SHADOW2D\n\
+        TXD TEMP[0], IN[0], IN[0], IN[0], SAMP[4], CUBE\nTEX TEMP[0], IN[0], SAMP[5], RECT\n\
+        TXP TEMP[0], IN[0], SAMP[6], SHADOW1D\nTEX TEMP[0], IN[0], SAMP[7], SHADOW2D_ARRAY\n\
+        TEX2 TEMP[0], IN[0], IN[0].xxxx, SAMP[8], SHADOWCUBEARRAY\n\
+        MOV OUT[0], TEMP[0]\nEND\n";
+    const VERTICES: &str = "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL SAMP[0..2]\nDCL TEMP[0]\n\
+        TEX TEMP[0], IN[0], SAMP[0], 2D\nTXP TEMP[0], IN[0], SAMP[1], 3D\n\
+        TEX TEMP[0], IN[0], SAMP[2], SHADOWCUBE\nMOV OUT[0], TEMP[0]\nEND\n";
+    let es = Target::new(Version::Es(320)).expect("there is such a version");
+    let keys = keys! {
+        "biased" => { lod_biased: u32::MAX },
+        "clamped" => { clamped: [[true; 3]; 32] },
+        "both" => { lod_biased: 0b11, clamped: [[true, false, false]; 32] },
+    };
+    let mut said = String::new();
+    for (what, key) in &keys {
+        for (stage, text) in [("fragment", LOOKUPS), ("vertex", VERTICES)] {
+            let _ = write!(said, "{what}, {stage}\n{}", added(text, &es, key));
+        }
+    }
+    insta::assert_snapshot!("lookups_of_es", said);
+}
+
 #[test]
 fn a_double_is_in_the_first_pair_of_its_register() {
     const DOUBLES: &str = "VERT\nDCL OUT[0], POSITION\nDCL TEMP[0..1]\n\

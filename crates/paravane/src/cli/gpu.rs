@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use worker::venus::{ExchangedImages, Rung};
-use worker::virgl::{self, MappedBuffers, PlatformChoice};
+use worker::virgl::{self, BufferWrites, MappedBuffers, PlatformChoice};
 use worker::{Config, Gpu, Offer};
 
 /// Which of the host's GPUs, and how.
@@ -29,6 +29,10 @@ pub(crate) struct GpuArgs {
     /// has changed; `auto` is in the same memory where OpenGL takes it, and `copied` elsewhere.
     #[arg(long, value_name = "HOW", default_value = "auto")]
     mapped_buffers: BufferMapping,
+    /// How what programs write comes into OpenGL's buffers: `copied` by the driver, or put into
+    /// the driver's own mapping of the buffer (`mapped`); `auto` is what is likely to be faster.
+    #[arg(long, value_name = "HOW", default_value = "auto")]
+    buffer_writes: BufferWriting,
     /// How much memory a program's OpenGL may take, in MiB, instead of half of the host's.
     #[arg(long, value_name = "MIB")]
     opengl_memory: Option<u64>,
@@ -64,6 +68,11 @@ impl GpuArgs {
                 mapped_buffers: match self.mapped_buffers {
                     BufferMapping::Auto => MappedBuffers::Auto,
                     BufferMapping::Copied => MappedBuffers::Copied,
+                },
+                buffer_writes: match self.buffer_writes {
+                    BufferWriting::Auto => BufferWrites::Auto,
+                    BufferWriting::Copied => BufferWrites::Copied,
+                    BufferWriting::Mapped => BufferWrites::Mapped,
                 },
                 guest_memory: self.opengl_memory.map(|mib| mib.saturating_mul(1 << 20)),
                 ..virgl::Config::default()
@@ -141,6 +150,14 @@ enum ImageExchange {
 enum BufferMapping {
     Auto,
     Copied,
+}
+
+/// How bytes come into OpenGL's buffers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BufferWriting {
+    Auto,
+    Copied,
+    Mapped,
 }
 
 /// A way to share memory, as `paravane info` names it.

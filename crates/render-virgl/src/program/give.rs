@@ -96,6 +96,15 @@ impl Scope<'_> {
         if let Some(place) = places.polygon_stipple {
             gl.set_uints(program, place, values.polygon_stipple.as_slice());
         }
+        if let Some(place) = places.outer_levels {
+            gl.set_vec4s(program, place, &[values.tessellation.outer]);
+        }
+        if let Some(place) = &places.inner_levels {
+            let inner = values.tessellation.inner;
+            if let Some(place) = place.if_new(inner) {
+                gl.set_vec2(program, place, inner);
+            }
+        }
         if let Some(place) = &places.fragment_y {
             let scale = [-1.0, self.state.framebuffer.height() as f32];
             if let Some(place) = place.if_new(scale) {
@@ -126,12 +135,14 @@ pub(super) fn give_constants(
 
 pub(super) fn give_resources(
     gl: &Current<'_>,
+    program: &Program,
     stage: &LinkedStage,
     given: &StageState,
     counters: &[Option<BufferPart>],
 ) -> Result<()> {
     give_buffers(gl, stage, given)?;
     give_textures(gl, stage, given);
+    give_biases(gl, program, stage, given);
     for image in &stage.variant.text.images {
         for index in indices(image.index, image.length) {
             if let Some(image) = given
@@ -216,6 +227,17 @@ fn give_textures(gl: &Current<'_>, stage: &LinkedStage, given: &StageState) {
                 let state = state.map(|state| state.of(gl, view));
                 gl.bind_sampler(unit, state.as_deref());
             }
+        }
+    }
+}
+
+fn give_biases(gl: &Current<'_>, program: &Program, stage: &LinkedStage, given: &StageState) {
+    for (index, told) in &stage.biases {
+        let sampler = given.samplers.get(usize::from(*index));
+        let bias = sampler.and_then(Option::as_ref).map(|one| one.lod_bias);
+        let bias = bias.unwrap_or_default();
+        if let Some(place) = told.if_new([bias, 0.0]) {
+            gl.set_float(program, place, bias);
         }
     }
 }

@@ -170,6 +170,7 @@ fn set_lookups(key: &mut Key, given: &StageState, shader: &ShaderObject) {
     key.clamped = of_used(uses.samplers, [false; 3], || {
         sampler::clamped(&given.samplers)
     });
+    key.lod_biased = uses.samplers & sampler::lod_biased(&given.samplers);
 }
 
 /// What is in the slots that a shader uses in this way; nothing of others, so that they don't

@@ -22,6 +22,8 @@ pub(super) struct Places {
     pub(super) alpha_reference: Option<Told>,
     pub(super) polygon_stipple: Option<i32>,
     pub(super) fragment_y: Option<Told>,
+    pub(super) outer_levels: Option<i32>,
+    pub(super) inner_levels: Option<Told>,
 }
 
 /// The place of a uniform of one or two floats, and what was put there last.
@@ -97,11 +99,13 @@ pub(super) fn link(
             let place = gl.uniform_location(&program, &constants.name)?;
             Some((place, constants.vectors as usize))
         });
+        let biases = biases(gl, &program, &variant);
         LinkedStage {
             stage,
             variant,
             bindings,
             constants,
+            biases,
             version: AtomicU64::new(u64::MAX),
         }
     });
@@ -194,6 +198,16 @@ fn bind_by_name(gl: &Current<'_>, program: &Program, variant: &Variant, bindings
     }
 }
 
+/// Where samplers' biases go, by the samplers' numbers.
+fn biases(gl: &Current<'_>, program: &Program, variant: &Variant) -> Vec<(u16, Told)> {
+    let samplers = variant.text.samplers.iter();
+    let place = |sampler: &glsl::Sampler| {
+        let place = gl.uniform_location(program, sampler.lod_bias.as_ref()?)?;
+        Some((sampler.index, Told::new(place)))
+    };
+    samplers.filter_map(place).collect()
+}
+
 fn places(gl: &Current<'_>, program: &Program, stages: &[LinkedStage]) -> Places {
     let asked = |asks: fn(&glsl::Uniforms) -> bool, name: &str| {
         let asked = stages
@@ -209,5 +223,7 @@ fn places(gl: &Current<'_>, program: &Program, stages: &[LinkedStage]) -> Places
         alpha_reference: place(|one| one.alpha_reference, "alpha_reference"),
         polygon_stipple: asked(|one| one.polygon_stipple, "polygon_stipple"),
         fragment_y: place(|one| one.fragment_y, "fragment_y"),
+        outer_levels: asked(|one| one.tessellation_levels, "outer_levels"),
+        inner_levels: place(|one| one.tessellation_levels, "inner_levels"),
     }
 }

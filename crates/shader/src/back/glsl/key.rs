@@ -178,8 +178,12 @@ pub struct Key {
     pub texel_buffers: [[Swizzle; 4]; 32],
     /// All stages: the directions (s, t, r) in which the coordinate for each sampler is clamped
     /// to the texture before anything is looked up: `GL_CLAMP`, which the core profile doesn't
-    /// have. Not on OpenGL ES. An array of samplers goes by its first.
+    /// have. An array of samplers goes by its first.
     pub clamped: [[bool; 3]; 32],
+    /// All stages: the samplers at which the uniform [`super::Sampler::lod_bias`] is added to the
+    /// level of detail, one bit each, as samplers of OpenGL ES have no such state. An array of
+    /// samplers goes by its first.
+    pub lod_biased: u32,
     /// The last stage: whether `gl_Position.y` is multiplied by the uniform `y_scale`.
     pub scale_y: bool,
     /// The last stage: whether depth goes from 0 to 1 in clip space (`clip_halfz`) while the
@@ -235,6 +239,7 @@ impl Default for Key {
             shadows: [[Compared::Result; 4]; 32],
             texel_buffers: [[Swizzle::X, Swizzle::Y, Swizzle::Z, Swizzle::W]; 32],
             clamped: [[false; 3]; 32],
+            lod_biased: 0,
             scale_y: false,
             halve_z: false,
             clip_planes: 0,

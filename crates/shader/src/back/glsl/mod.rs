@@ -67,6 +67,7 @@
 mod access;
 mod alu;
 mod arrays;
+mod bias;
 mod body;
 mod error;
 mod feature;

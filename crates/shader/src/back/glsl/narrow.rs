@@ -15,15 +15,33 @@ impl Call<'_> {
 
     /// The coordinate with its layer.
     pub(super) fn narrow_coordinate(&self, narrow: Narrow) -> Result<String, Unsupported> {
+        self.narrow_place(narrow, "")
+    }
+
+    /// The same divided by what the text `divisor` says, and clamped where it has to be.
+    fn narrow_place(&self, narrow: Narrow, divisor: &str) -> Result<String, Unsupported> {
         let x = self.components(0, Base::Float, &[X])?;
+        let line = self.narrow_within(format!("{x}{divisor}"));
         Ok(match narrow {
-            Narrow::Line => format!("vec2({x}, 0.5)"),
+            Narrow::Line => format!("vec2({line}, 0.5)"),
             Narrow::LineArray => {
                 let layer = self.components(0, Base::Float, &[Y])?;
-                format!("vec3({x}, 0.5, {layer})")
+                format!("vec3({line}, 0.5, {layer})")
             }
-            Narrow::Rectangle => self.in_texels(&self.part(0, Base::Float, 2)?),
+            Narrow::Rectangle => {
+                let at = self.part(0, Base::Float, 2)?;
+                self.narrow_within(self.in_texels(&format!("{at}{divisor}")))
+            }
         })
+    }
+
+    /// A coordinate clamped to the texture where it has to be. Both directions of a rectangle are
+    /// clamped together: a texture has the same wrap in both wherever `GL_CLAMP` is met.
+    fn narrow_within(&self, at: String) -> String {
+        match self.is_clamped() {
+            true => format!("clamp({at}, 0.0, 1.0)"),
+            false => at,
+        }
     }
 
     /// The coordinate with what is compared and what it is divided by.
@@ -33,6 +51,14 @@ impl Call<'_> {
         projected: bool,
     ) -> Result<String, Unsupported> {
         let z = self.components(0, Base::Float, &[Z])?;
+        if projected && self.is_clamped() {
+            let w = self.components(0, Base::Float, &[W])?;
+            let at = self.narrow_place(narrow, &format!(" / {w}"))?;
+            return Ok(match self.layout.shadow {
+                true => format!("vec3({at}, {z} / {w})"),
+                false => at,
+            });
+        }
         if projected {
             let x = self.components(0, Base::Float, &[X])?;
             let w = self.components(0, Base::Float, &[W])?;

@@ -195,6 +195,8 @@ pub struct Sampler {
     pub target: Target,
     /// What it gives; for a shadow target the result of comparing.
     pub numbers: Numbers,
+    /// The uniform that is added to the level of detail ([`super::Key::lod_biased`]).
+    pub lod_bias: Option<String>,
 }
 
 /// One or more images of a shader.

@@ -131,7 +131,12 @@ impl Samplers {
                 out,
                 "{place}uniform highp {prefix}sampler{shape}{shadow} {name}{length};"
             );
+            let lod_bias = bias(frame, *index);
+            if let Some(bias) = &lod_bias {
+                let _ = writeln!(out, "uniform highp float {bias};");
+            }
             list.push(program::Sampler {
+                lod_bias,
                 index: *index,
                 length: used.length,
                 name,
@@ -188,6 +193,7 @@ impl Samplers {
             base,
             narrow: narrow(&registers.frame, target),
             clamped: clamped(&registers.frame, target, chosen.first),
+            bias: bias(&registers.frame, chosen.first),
         };
         let value = call.value()?;
         let key = &registers.frame.key;
@@ -201,6 +207,13 @@ impl Samplers {
     }
 }
 
+/// The uniform that is added to the level of detail, if one is.
+fn bias(frame: &Frame<'_>, sampler: u16) -> Option<String> {
+    let biased = frame.key.lod_biased.checked_shr(sampler.into());
+    let is_biased = biased.unwrap_or(0) & 1 != 0;
+    is_biased.then(|| format!("{}_lod_bias{sampler}", frame.letters()))
+}
+
 /// The directions in which the coordinate is clamped; none where no coordinate is a direction
 /// of its own.
 fn clamped(frame: &Frame<'_>, target: Target, sampler: u16) -> [bool; 3] {
@@ -210,7 +223,7 @@ fn clamped(frame: &Frame<'_>, target: Target, sampler: u16) -> [bool; 3] {
         T::Cube | T::CubeArray | T::ShadowCube | T::ShadowCubeArray
     );
     let clamped = frame.key.clamped.get(usize::from(sampler)).copied();
-    match is_cube || frame.language.is_es() {
+    match is_cube {
         true => [false; 3],
         false => clamped.unwrap_or_default(),
     }

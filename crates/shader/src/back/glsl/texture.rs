@@ -20,6 +20,8 @@ pub(super) struct Call<'a> {
     pub(super) narrow: Option<Narrow>,
     /// The directions (s, t, r) in which the coordinate is clamped to the texture.
     pub(super) clamped: [bool; 3],
+    /// What is added to the level of detail, if anything is.
+    pub(super) bias: Option<String>,
 }
 
 impl Call<'_> {
@@ -205,23 +207,28 @@ impl Call<'_> {
         let extra = match opcode {
             // A rectangle has one level, and no function to name it.
             O::Txb | O::Txl | O::Txb2 | O::Txl2 if rectangle => String::new(),
-            O::Txb | O::Txl => self.components(0, Base::Float, &[Component::W])?,
-            O::Txb2 | O::Txl2 => self.part(1, Base::Float, 1)?,
+            O::Txb | O::Txl => self.biased(self.components(0, Base::Float, &[Component::W])?),
+            O::Txb2 | O::Txl2 => self.biased(self.part(1, Base::Float, 1)?),
             O::Txd => {
                 let (dx, dy) = (self.gradient(1)?, self.gradient(2)?);
-                format!("{dx}, {dy}")
+                format!("{}, {}", self.stretched(dx), self.stretched(dy))
             }
-            _ => String::new(),
+            _ => self.own_bias().unwrap_or_default(),
         };
         self.check_function()?;
         let separator = if extra.is_empty() { "" } else { ", " };
         let (name, offset) = self.offset()?;
-        let offset_last = matches!(opcode, O::Txb | O::Txb2);
+        let by_level = self.own_bias().is_some() && !self.derives();
+        let offset_last = matches!(opcode, O::Tex | O::Tex2 | O::Txp | O::Txb | O::Txb2);
+        let offset_last = offset_last && !by_level;
         let (first, last) = match offset_last {
             true => (offset, format!("{separator}{extra}")),
             false => (format!("{separator}{extra}"), offset),
         };
         let stem = match opcode {
+            O::Tex | O::Tex2 if by_level => "textureLod",
+            O::Txp if by_level && self.is_clamped() => "textureLod",
+            O::Txp if by_level => "textureProjLod",
             O::Tex | O::Tex2 | O::Txb | O::Txb2 => "texture",
             O::Txp if self.is_clamped() => "texture",
             O::Txp => "textureProj",
@@ -275,9 +282,9 @@ impl Call<'_> {
         Ok((self.within(at, width), String::new()))
     }
 
-    fn is_clamped(&self) -> bool {
-        let directions = self.clamped.iter().take(self.layout.dimensions);
-        self.narrow.is_none() && directions.into_iter().any(|clamped| *clamped)
+    pub(super) fn is_clamped(&self) -> bool {
+        let mut directions = self.clamped.iter().take(self.layout.dimensions);
+        directions.any(|clamped| *clamped)
     }
 
     /// The coordinate of this width, clamped to the texture where it has to be. A rectangle's

@@ -92,7 +92,7 @@ fn cut(bytes: &[u8], stride: usize, part: Rect) -> Vec<u8> {
 fn damage(viewer: &Viewer) -> Vec<(usize, Vec<Rect>)> {
     let of = |change| match change {
         Change::Damaged { screen, rects, .. } => (screen, rects),
-        Change::Shown { screen, frame } => (screen, frame.iter().map(|it| it.rect()).collect()),
+        Change::Shown { screen, frame, .. } => (screen, frame.iter().map(|it| it.rect()).collect()),
         other => panic!("{other:?}"),
     };
     viewer.take().into_iter().map(of).collect()

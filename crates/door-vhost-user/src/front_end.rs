@@ -4,6 +4,7 @@
 //! All of it happens on a thread of its own. A front end that does not read holds up nothing but
 //! that thread: what changes meanwhile comes as one change when it reads again.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,7 +85,7 @@ impl FrontEnd {
                 features: 0,
                 dma_bufs,
                 pixels: Vec::new(),
-                by_dma_buf: Vec::new(),
+                known: BTreeMap::new(),
             };
             if let Err(error) = speaker.run(&theirs, &viewer, &answer) {
                 tracing::debug!("the display's front end is gone: {error}");
@@ -150,8 +151,17 @@ struct Speaker {
     dma_bufs: bool,
     /// Kept from message to message.
     pixels: Vec<u8>,
-    /// The screens whose frames the front end has as dma-bufs.
-    by_dma_buf: Vec<usize>,
+    /// What the front end has, by screen; nothing of one that shows nothing.
+    known: BTreeMap<usize, Known>,
+}
+
+/// What a front end has of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// A copy of this width and height, which updates go to.
+    Copy(u32, u32),
+    /// The frame itself.
+    DmaBuf,
 }
 
 impl Speaker {
@@ -212,7 +222,11 @@ impl Speaker {
 
     fn tell(&mut self, change: Change) -> io::Result<()> {
         match change {
-            Change::Shown { screen, frame } => self.show(screen, frame.as_deref()),
+            Change::Shown {
+                screen,
+                frame,
+                was_dark,
+            } => self.show(screen, frame.as_deref(), was_dark),
             Change::Damaged {
                 screen,
                 frame,
@@ -232,18 +246,22 @@ impl Speaker {
         }
     }
 
-    fn show(&mut self, screen: usize, frame: Option<&Frame>) -> io::Result<()> {
-        self.by_dma_buf.retain(|other| *other != screen);
-        match frame {
-            None => self.scanout(screen, 0, 0),
-            Some(frame) => match frame.dma_buf().filter(|_| self.dma_bufs) {
-                Some(dma_buf) => self.show_dma_buf(screen, frame, dma_buf),
-                None => {
-                    self.scanout(screen, frame.width(), frame.height())?;
-                    self.update(screen, frame, frame.rect())
-                }
-            },
+    fn show(&mut self, screen: usize, frame: Option<&Frame>, was_dark: bool) -> io::Result<()> {
+        let known = self.known.remove(&screen).filter(|_| !was_dark);
+        let Some(frame) = frame else {
+            return self.scanout(screen, 0, 0);
+        };
+        if let Some(dma_buf) = frame.dma_buf().filter(|_| self.dma_bufs) {
+            return self.show_dma_buf(screen, frame, dma_buf);
         }
+        // A front end has a new surface, and an empty one, with each of these messages. A guest
+        // that flips between frames of a size needs none.
+        let copy = Known::Copy(frame.width(), frame.height());
+        if known != Some(copy) {
+            self.scanout(screen, frame.width(), frame.height())?;
+        }
+        self.known.insert(screen, copy);
+        self.update(screen, frame, frame.rect())
     }
 
     fn scanout(&self, screen: usize, width: u32, height: u32) -> io::Result<()> {
@@ -269,12 +287,12 @@ impl Speaker {
                 Some(&dma_buf.fd),
             )?,
         }
-        self.by_dma_buf.push(screen);
+        self.known.insert(screen, Known::DmaBuf);
         self.update(screen, frame, frame.rect())
     }
 
     fn update(&mut self, screen: usize, frame: &Frame, rect: Rect) -> io::Result<()> {
-        if self.by_dma_buf.contains(&screen) {
+        if self.known.get(&screen) == Some(&Known::DmaBuf) {
             return self.socket.update_dmabuf_scanout(&update(screen, rect));
         }
         match frame.read(rect, &mut self.pixels) {

@@ -5,6 +5,7 @@ use format::{Format, ScanoutPixel};
 use host_memory::Backing;
 
 use crate::Rect;
+use crate::cursor::with_alpha;
 
 /// Where an image's pixels lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,14 @@ impl Frame {
         Self {
             dma_buf: Some(dma_buf),
             ..self
+        }
+    }
+
+    /// The same, with alpha in a format that has none.
+    pub(crate) fn with_alpha(&self) -> Self {
+        Self {
+            pixel: with_alpha(self.pixel),
+            ..self.clone()
         }
     }
 

@@ -133,7 +133,9 @@ const DEMO: &[&str] = &[
     "glmark2",
     "hotplug",
     "three-outputs",
+    "vkcube",
     "vulkan",
+    "weston",
 ];
 const DEMO_CARDS: &[Card] = &[
     Card::VirtioGpuPci,

@@ -181,7 +181,7 @@ impl Frame {
 }
 
 /// Bytes of whole pixels that are copied, and then put in order while they are in the cache.
-const PIECE: usize = 1 << 15;
+const PIECE: usize = 1 << 14;
 
 /// Puts the channels of each pixel where [`Frame::read`] says.
 pub(crate) fn to_argb(pixel: ScanoutPixel, pixels: &mut [u8]) {

@@ -295,12 +295,13 @@ impl Speaker {
         if self.known.get(&screen) == Some(&Known::DmaBuf) {
             return self.socket.update_dmabuf_scanout(&update(screen, rect));
         }
-        match frame.read(rect, &mut self.pixels) {
-            Some(rect) => self
-                .socket
-                .update_scanout(&update(screen, rect), &self.pixels),
-            None => Ok(()),
+        for band in bands(rect) {
+            if let Some(band) = frame.read(band, &mut self.pixels) {
+                let message = update(screen, band);
+                self.socket.update_scanout(&message, &self.pixels)?;
+            }
         }
+        Ok(())
     }
 
     fn cursor(&self, screen: usize, cursor: &Cursor) -> io::Result<()> {
@@ -331,6 +332,24 @@ impl Speaker {
             false => self.socket.cursor_pos_hide(&position),
         }
     }
+}
+
+/// Bytes of pixels in a message, unless a row has more. They are still in the cache when the kernel
+/// copies them.
+const BAND: u64 = 1 << 19;
+
+/// A rectangle from top to bottom, in parts of whole rows.
+fn bands(rect: Rect) -> impl Iterator<Item = Rect> {
+    let row = u64::from(rect.width).saturating_mul(PIXEL);
+    let rows = BAND.checked_div(row).unwrap_or_default().max(1);
+    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+    let starts = std::iter::successors(Some(0), move |from: &u32| from.checked_add(rows));
+    let starts = starts.take_while(move |from| *from < rect.height);
+    starts.map(move |from| Rect {
+        y: rect.y.saturating_add(from),
+        height: rows.min(rect.height.saturating_sub(from)),
+        ..rect
+    })
 }
 
 /// Waits until there is something to ask or to tell.
@@ -408,4 +427,36 @@ fn cursor_position(screen: usize, position: Position) -> VhostUserGpuCursorPos {
 /// A device has 16 screens at most.
 fn number(screen: usize) -> u32 {
     u32::try_from(screen).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BAND, PIXEL, Rect, bands};
+
+    #[test]
+    fn bands_are_the_whole_and_do_not_overlap() {
+        for (width, height) in [
+            (1920, 1080),
+            (1, 1),
+            (16_384, 16_384),
+            (300_000, 3),
+            (0, 4),
+            (4, 0),
+        ] {
+            let whole = Rect {
+                x: 3,
+                y: 5,
+                width,
+                height,
+            };
+            let mut y = 5;
+            for band in bands(whole) {
+                assert_eq!((band.x, band.y, band.width), (3, y, width));
+                let bytes = u64::from(width) * u64::from(band.height) * PIXEL;
+                assert!(band.height == 1 || bytes <= BAND);
+                y += band.height;
+            }
+            assert_eq!(y, 5 + height);
+        }
+    }
 }

@@ -118,3 +118,35 @@ cube() {
     # The frame that is under way is shown before.
     sleep 2
 }
+
+# Starts weston on the card, and has programs find it.
+desktop() {
+    udevd=$(ls /usr/lib/systemd/systemd-udevd /lib/systemd/systemd-udevd 2>/dev/null | head -1)
+    "$udevd" --daemon
+    udevadm trigger --action=add --subsystem-match=drm
+    udevadm settle
+    export SEATD_VTBOUND=0 LIBSEAT_BACKEND=seatd
+    seatd >/tmp/seatd.log 2>&1 &
+    wait_until '[ -S /run/seatd.sock ]' 10
+    weston --backend=drm --continue-without-input --idle-time=0 --socket=desktop \
+        --log=/tmp/weston.log &
+    wait_until 'grep -q "allocated by = weston" /sys/kernel/debug/dri/0*/state' 60
+    export WAYLAND_DISPLAY=desktop
+}
+
+# Has weston show nothing new.
+stop_desktop() {
+    busybox killall -STOP weston || fail "weston has ended: $(tail -1 /tmp/weston.log)"
+    sleep 2
+}
+
+# Has programs use Vulkan by Venus, and checks that they do. `$software` is the other driver.
+use_venus() {
+    venus=$(ls /usr/share/vulkan/icd.d/virtio_icd*.json)
+    software=$(ls /usr/share/vulkan/icd.d/lvp_icd*.json)
+    export VK_DRIVER_FILES="$venus"
+    vulkaninfo --summary >/tmp/vulkaninfo.log 2>&1 || fail "vulkaninfo: $(tail -2 /tmp/vulkaninfo.log)"
+    device=$(sed -n 's/.*deviceName *= //p' /tmp/vulkaninfo.log | head -1)
+    note "$device, $(sed -n 's/.*apiVersion *= //p' /tmp/vulkaninfo.log | head -1)"
+    case $device in *Venus*) ;; *) fail "Vulkan is $device" ;; esac
+}

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same with three outputs.
 #
-#: cards virtio-gpu-pci contrib paravane
+#: cards virtio-gpu-pci paravane
 #: start root
 #: outputs 1280x800 800x600 640x480
 #: identical bars0.png bars1.png bars2.png

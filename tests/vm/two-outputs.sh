@@ -1,7 +1,8 @@
 #!/bin/sh
-# Two outputs of different sizes are connected, with an EDID each, and show what they should.
+# Two outputs of different sizes are connected, with an EDID each, and show what they should. (With
+# QEMU's own example of a back end the second stays black.)
 #
-#: cards virtio-gpu-pci contrib paravane
+#: cards virtio-gpu-pci paravane
 #: start root
 #: outputs 1024x768 800x600
 #: identical bars0.png bars1.png

@@ -133,7 +133,9 @@ const DEMO: &[&str] = &[
     "glmark2",
     "hotplug",
     "three-outputs",
+    "vkcube",
     "vulkan",
+    "weston",
 ];
 const DEMO_CARDS: &[Card] = &[
     Card::VirtioGpuPci,
@@ -230,6 +232,9 @@ impl Lab<'_> {
             return row;
         }
         let setup = self.setup(script, card);
+        if let Err(error) = site::bring(self.workspace, &script.programs) {
+            row.outcome = Outcome::Failed(error.to_string());
+        }
         let mut rounds = 0;
         while rounds < script.repeat && row.outcome == Outcome::Passed {
             rounds += 1;
@@ -265,6 +270,7 @@ impl Lab<'_> {
             card,
             patience: self.patience,
             tests: guest_image::programs(self.workspace),
+            clients: site::clients(self.workspace),
             folder: folder.join(format!("run-{}", std::process::id())),
             results: self.results_of(script, card),
         }
@@ -279,6 +285,12 @@ impl Lab<'_> {
                 paths.try_for_each(|other| pictures::alike(&one, &other))?;
             }
         }
+        let different: Vec<_> = script
+            .different
+            .iter()
+            .map(|name| here.join(name))
+            .collect();
+        pictures::different(&different)?;
         let Some(first) = first else { return Ok(()) };
         let there = self.results_of(script, first);
         let (mut identical, mut same) = (script.identical.iter(), script.same.iter());

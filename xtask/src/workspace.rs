@@ -1,12 +1,12 @@
 //! The workspace as cargo sees it: its folders and packages.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use cargo_metadata::{Metadata, MetadataCommand, Package, TargetKind};
+use cargo_metadata::{Message, Metadata, MetadataCommand, Package, TargetKind};
 
 use crate::command;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(crate) struct Workspace {
     metadata: Metadata,
@@ -79,6 +79,29 @@ impl Workspace {
         }
         command::run(&mut cargo)?;
         Ok(self.built(profile).join(name))
+    }
+
+    /// Builds the tests `name` of package `package` and returns the program that runs them.
+    pub(crate) fn build_test(&self, package: &str, name: &str) -> Result<PathBuf> {
+        let words = ["test", "--locked", "--no-run", "--package", package];
+        let mut cargo = self.cargo(words);
+        cargo.args([
+            "--test",
+            name,
+            "--message-format",
+            "json-render-diagnostics",
+        ]);
+        let output = cargo.stderr(Stdio::inherit()).output();
+        let output = output.map_err(Error::io("run", Path::new("cargo")))?;
+        let messages = Message::parse_stream(output.stdout.as_slice());
+        let built = messages.filter_map(|message| match message {
+            Ok(Message::CompilerArtifact(artifact)) if artifact.target.name == name => {
+                artifact.executable
+            }
+            _ => None,
+        });
+        let missing = || Error::Missing(format!("the tests `{name}` of `{package}`"));
+        Ok(built.last().ok_or_else(missing)?.into())
     }
 
     /// Builds the one C library of package `package` and returns where it lies.

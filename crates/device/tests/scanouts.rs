@@ -92,7 +92,7 @@ fn cut(bytes: &[u8], stride: usize, part: Rect) -> Vec<u8> {
 fn damage(viewer: &Viewer) -> Vec<(usize, Vec<Rect>)> {
     let of = |change| match change {
         Change::Damaged { screen, rects, .. } => (screen, rects),
-        Change::Shown { screen, frame } => (screen, frame.iter().map(|it| it.rect()).collect()),
+        Change::Shown { screen, frame, .. } => (screen, frame.iter().map(|it| it.rect()).collect()),
         other => panic!("{other:?}"),
     };
     viewer.take().into_iter().map(of).collect()
@@ -568,15 +568,9 @@ fn a_pointer_that_cannot_be_leaves_the_old_one() {
     assert!(matches!(update(5), Err(Error::NoBacking(_))));
     assert!(matches!(update(6), Err(Error::UnknownResource(_))));
     assert_eq!(pointer(&device).position.x, 1);
-    // Without alpha it is opaque.
-    assert!(
-        pointer(&device)
-            .image
-            .unwrap()
-            .pixels()
-            .chunks(4)
-            .all(|it| it == [0, 0, 0, 255])
-    );
+    // Linux has alpha in the fourth byte of formats without.
+    let image = pointer(&device).image.unwrap();
+    assert!(image.pixels().iter().all(|it| *it == 0));
 }
 
 #[test]
@@ -808,7 +802,8 @@ fn frames_in_plain_memory_are_dma_bufs() {
         let mapping = host_memory::Mapping::new(std::os::fd::AsFd::as_fd(&dma_buf.fd), 4096);
         let mut there = vec![0; 4096];
         mapping.unwrap().read(0, &mut there).unwrap();
-        assert_eq!(there, bytes);
+        // Of what a GPU draws, what is shown is read back, and no more.
+        assert_eq!(cut(&there, 128, rect(1, 2, 30, 20)), expected);
     }
     device.verify_invariants().unwrap();
 }

@@ -1,11 +1,15 @@
 use std::sync::Arc;
 
-use format::Format;
+use format::{Format, ScanoutPixel};
 
 use crate::frame::to_argb;
 use crate::{Frame, Rect};
 
 /// A pointer's picture: 64 x 64 pixels, as virtio's GPU has them (virtio 1.4, 5.7.6.10).
+///
+/// It is seen through where its alpha says so, in formats without alpha, too: Linux makes the
+/// buffers of its pointers in such a one and puts alpha in the fourth byte
+/// (`virtio_gpu_mode_dumb_create`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CursorImage(Box<[u8]>);
 
@@ -22,14 +26,14 @@ impl CursorImage {
             return None;
         }
         let mut pixels = Vec::new();
-        frame.read(whole, &mut pixels)?;
+        frame.with_alpha().read(whole, &mut pixels)?;
         Some(Self(pixels.into()))
     }
 
     /// The picture whose pixels of a format lie one behind the other; none if they are not 64 x 64
     /// or the format is none of [`Format::SCANOUT`].
     pub fn new(format: Format, pixels: Vec<u8>) -> Option<Self> {
-        let pixel = format.scanout_pixel()?;
+        let pixel = with_alpha(format.scanout_pixel()?);
         let mut pixels = Some(pixels).filter(|pixels| pixels.len() == Self::BYTES)?;
         to_argb(pixel, &mut pixels);
         Some(Self(pixels.into()))
@@ -41,6 +45,15 @@ impl CursorImage {
     pub fn pixels(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// The same with the byte that is no colour for alpha.
+pub(crate) fn with_alpha(pixel: ScanoutPixel) -> ScanoutPixel {
+    let ScanoutPixel {
+        red, green, blue, ..
+    } = pixel;
+    let alpha = (0..4).find(|at| ![red, green, blue].contains(at));
+    ScanoutPixel { alpha, ..pixel }
 }
 
 /// Which pixel of a pointer's picture points.

@@ -5,6 +5,7 @@ use format::{Format, ScanoutPixel};
 use host_memory::Backing;
 
 use crate::Rect;
+use crate::cursor::with_alpha;
 
 /// Where an image's pixels lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +109,14 @@ impl Frame {
         }
     }
 
+    /// The same, with alpha in a format that has none.
+    pub(crate) fn with_alpha(&self) -> Self {
+        Self {
+            pixel: with_alpha(self.pixel),
+            ..self.clone()
+        }
+    }
+
     /// In pixels.
     pub fn width(&self) -> u32 {
         self.layout.width
@@ -172,7 +181,7 @@ impl Frame {
 }
 
 /// Bytes of whole pixels that are copied, and then put in order while they are in the cache.
-const PIECE: usize = 1 << 15;
+const PIECE: usize = 1 << 14;
 
 /// Puts the channels of each pixel where [`Frame::read`] says.
 pub(crate) fn to_argb(pixel: ScanoutPixel, pixels: &mut [u8]) {

@@ -45,8 +45,9 @@ impl Display {
             if shown.frame.is_none() && frame.is_none() {
                 return;
             }
+            let was_dark = shown.frame.is_none() || frame.is_none();
             shown.frame.clone_from(&frame);
-            pending(&|pending| pending.show());
+            pending(&|pending| pending.show(was_dark));
         });
     }
 
@@ -107,7 +108,7 @@ impl Display {
         let pending = state.screens.iter().map(|screen| {
             let mut pending = Pending::default();
             if screen.frame.is_some() {
-                pending.show();
+                pending.show(true);
             }
             if screen.cursor != Cursor::default() {
                 pending.cursor();

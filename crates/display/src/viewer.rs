@@ -24,6 +24,8 @@ pub enum Change {
         screen: usize,
         /// The frame.
         frame: Option<Arc<Frame>>,
+        /// Whether it showed nothing, now or in between: whoever looks may have forgotten all of it.
+        was_dark: bool,
     },
     /// Parts of its frame are new.
     Damaged {
@@ -125,6 +127,7 @@ impl Watch {
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     is_other: bool,
+    was_dark: bool,
     damage: Damage,
     cursor: CursorChange,
 }
@@ -139,8 +142,9 @@ enum CursorChange {
 
 impl Pending {
     /// Everything is new, so that no part need be named.
-    pub(crate) fn show(&mut self) {
+    pub(crate) fn show(&mut self, was_dark: bool) {
         self.is_other = true;
+        self.was_dark |= was_dark;
         self.damage = Damage::default();
     }
 
@@ -174,7 +178,11 @@ impl Pending {
         let frame = screen.frame.as_ref();
         if self.is_other {
             let frame = frame.cloned();
-            return Some(Change::Shown { screen: at, frame });
+            return Some(Change::Shown {
+                screen: at,
+                frame,
+                was_dark: self.was_dark,
+            });
         }
         let rects = self.damage.clone().take();
         let frame = frame.filter(|_| !rects.is_empty())?;

@@ -271,3 +271,22 @@ fn a_pointer_has_one_size() {
     assert!(CursorImage::new(Format::R8_UNORM, pixels.clone()).is_none());
     assert!(CursorImage::new(Format::A8B8G8R8_UNORM, pixels[1..].to_vec()).is_none());
 }
+
+#[test]
+fn a_pointer_is_seen_through_whatever_its_format() {
+    let bytes = noise(CursorImage::BYTES);
+    for (without, with) in [
+        (Format::B8G8R8X8_UNORM, Format::B8G8R8A8_UNORM),
+        (Format::X8R8G8B8_UNORM, Format::A8R8G8B8_UNORM),
+        (Format::R8G8B8X8_UNORM, Format::R8G8B8A8_UNORM),
+        (Format::X8B8G8R8_UNORM, Format::A8B8G8R8_UNORM),
+    ] {
+        let of = |format| {
+            let frame = Frame::new(memory(&bytes), layout(format, 64, 64, 256, 0)).unwrap();
+            let image = CursorImage::of_frame(&frame).unwrap();
+            assert_eq!(CursorImage::new(format, bytes.clone()).unwrap(), image);
+            image
+        };
+        assert_eq!(of(without), of(with));
+    }
+}

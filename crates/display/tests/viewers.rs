@@ -59,7 +59,7 @@ fn is_ready(viewer: &Viewer) -> bool {
 /// The changes in a few words.
 fn taken(viewer: &Viewer) -> Vec<String> {
     let words = |change: Change| match change {
-        Change::Shown { screen, frame } => {
+        Change::Shown { screen, frame, .. } => {
             format!(
                 "{screen} shows {:?}",
                 frame.map(|it| (it.width(), it.height()))
@@ -107,6 +107,27 @@ fn changes_come_once_and_in_one() {
     display.show(1, None);
     display.damage(1, rect(0, 0, 1, 1));
     assert!(!is_ready(&viewer) && taken(&viewer).is_empty());
+}
+
+#[test]
+fn a_screen_that_was_dark_in_between_is_known_by_that() {
+    let display = Display::new(1);
+    let viewer = display.viewer().unwrap();
+    let was_dark = |frames: &[Option<u32>]| {
+        for size in frames {
+            display.show(0, size.map(|size| frame(size, size)));
+        }
+        match &viewer.take()[..] {
+            [Change::Shown { was_dark, .. }] => *was_dark,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(was_dark(&[Some(8)]));
+    assert!(!was_dark(&[Some(8)]));
+    assert!(!was_dark(&[Some(4), Some(8)]));
+    assert!(was_dark(&[None, Some(8)]));
+    assert!(!was_dark(&[Some(8)]));
+    assert!(was_dark(&[None]));
 }
 
 #[test]

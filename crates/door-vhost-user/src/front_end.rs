@@ -4,6 +4,7 @@
 //! All of it happens on a thread of its own. A front end that does not read holds up nothing but
 //! that thread: what changes meanwhile comes as one change when it reads again.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -84,7 +85,7 @@ impl FrontEnd {
                 features: 0,
                 dma_bufs,
                 pixels: Vec::new(),
-                by_dma_buf: Vec::new(),
+                known: BTreeMap::new(),
             };
             if let Err(error) = speaker.run(&theirs, &viewer, &answer) {
                 tracing::debug!("the display's front end is gone: {error}");
@@ -150,8 +151,17 @@ struct Speaker {
     dma_bufs: bool,
     /// Kept from message to message.
     pixels: Vec<u8>,
-    /// The screens whose frames the front end has as dma-bufs.
-    by_dma_buf: Vec<usize>,
+    /// What the front end has, by screen; nothing of one that shows nothing.
+    known: BTreeMap<usize, Known>,
+}
+
+/// What a front end has of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    /// A copy of this width and height, which updates go to.
+    Copy(u32, u32),
+    /// The frame itself.
+    DmaBuf,
 }
 
 impl Speaker {
@@ -212,7 +222,11 @@ impl Speaker {
 
     fn tell(&mut self, change: Change) -> io::Result<()> {
         match change {
-            Change::Shown { screen, frame } => self.show(screen, frame.as_deref()),
+            Change::Shown {
+                screen,
+                frame,
+                was_dark,
+            } => self.show(screen, frame.as_deref(), was_dark),
             Change::Damaged {
                 screen,
                 frame,
@@ -232,18 +246,22 @@ impl Speaker {
         }
     }
 
-    fn show(&mut self, screen: usize, frame: Option<&Frame>) -> io::Result<()> {
-        self.by_dma_buf.retain(|other| *other != screen);
-        match frame {
-            None => self.scanout(screen, 0, 0),
-            Some(frame) => match frame.dma_buf().filter(|_| self.dma_bufs) {
-                Some(dma_buf) => self.show_dma_buf(screen, frame, dma_buf),
-                None => {
-                    self.scanout(screen, frame.width(), frame.height())?;
-                    self.update(screen, frame, frame.rect())
-                }
-            },
+    fn show(&mut self, screen: usize, frame: Option<&Frame>, was_dark: bool) -> io::Result<()> {
+        let known = self.known.remove(&screen).filter(|_| !was_dark);
+        let Some(frame) = frame else {
+            return self.scanout(screen, 0, 0);
+        };
+        if let Some(dma_buf) = frame.dma_buf().filter(|_| self.dma_bufs) {
+            return self.show_dma_buf(screen, frame, dma_buf);
         }
+        // A front end has a new surface, and an empty one, with each of these messages. A guest
+        // that flips between frames of a size needs none.
+        let copy = Known::Copy(frame.width(), frame.height());
+        if known != Some(copy) {
+            self.scanout(screen, frame.width(), frame.height())?;
+        }
+        self.known.insert(screen, copy);
+        self.update(screen, frame, frame.rect())
     }
 
     fn scanout(&self, screen: usize, width: u32, height: u32) -> io::Result<()> {
@@ -269,20 +287,21 @@ impl Speaker {
                 Some(&dma_buf.fd),
             )?,
         }
-        self.by_dma_buf.push(screen);
+        self.known.insert(screen, Known::DmaBuf);
         self.update(screen, frame, frame.rect())
     }
 
     fn update(&mut self, screen: usize, frame: &Frame, rect: Rect) -> io::Result<()> {
-        if self.by_dma_buf.contains(&screen) {
+        if self.known.get(&screen) == Some(&Known::DmaBuf) {
             return self.socket.update_dmabuf_scanout(&update(screen, rect));
         }
-        match frame.read(rect, &mut self.pixels) {
-            Some(rect) => self
-                .socket
-                .update_scanout(&update(screen, rect), &self.pixels),
-            None => Ok(()),
+        for band in bands(rect) {
+            if let Some(band) = frame.read(band, &mut self.pixels) {
+                let message = update(screen, band);
+                self.socket.update_scanout(&message, &self.pixels)?;
+            }
         }
+        Ok(())
     }
 
     fn cursor(&self, screen: usize, cursor: &Cursor) -> io::Result<()> {
@@ -313,6 +332,24 @@ impl Speaker {
             false => self.socket.cursor_pos_hide(&position),
         }
     }
+}
+
+/// Bytes of pixels in a message, unless a row has more. They are still in the cache when the kernel
+/// copies them.
+const BAND: u64 = 1 << 19;
+
+/// A rectangle from top to bottom, in parts of whole rows.
+fn bands(rect: Rect) -> impl Iterator<Item = Rect> {
+    let row = u64::from(rect.width).saturating_mul(PIXEL);
+    let rows = BAND.checked_div(row).unwrap_or_default().max(1);
+    let rows = u32::try_from(rows).unwrap_or(u32::MAX);
+    let starts = std::iter::successors(Some(0), move |from: &u32| from.checked_add(rows));
+    let starts = starts.take_while(move |from| *from < rect.height);
+    starts.map(move |from| Rect {
+        y: rect.y.saturating_add(from),
+        height: rows.min(rect.height.saturating_sub(from)),
+        ..rect
+    })
 }
 
 /// Waits until there is something to ask or to tell.
@@ -390,4 +427,36 @@ fn cursor_position(screen: usize, position: Position) -> VhostUserGpuCursorPos {
 /// A device has 16 screens at most.
 fn number(screen: usize) -> u32 {
     u32::try_from(screen).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BAND, PIXEL, Rect, bands};
+
+    #[test]
+    fn bands_are_the_whole_and_do_not_overlap() {
+        for (width, height) in [
+            (1920, 1080),
+            (1, 1),
+            (16_384, 16_384),
+            (300_000, 3),
+            (0, 4),
+            (4, 0),
+        ] {
+            let whole = Rect {
+                x: 3,
+                y: 5,
+                width,
+                height,
+            };
+            let mut y = 5;
+            for band in bands(whole) {
+                assert_eq!((band.x, band.y, band.width), (3, y, width));
+                let bytes = u64::from(width) * u64::from(band.height) * PIXEL;
+                assert!(band.height == 1 || bytes <= BAND);
+                y += band.height;
+            }
+            assert_eq!(y, 5 + height);
+        }
+    }
 }

@@ -68,7 +68,11 @@ impl Setup {
         let mut screens = self.screens.clone();
         screens.extend(std::iter::repeat_n(absent, missing));
         let region = self.shm_size;
-        Device::with_config(renderer, Config { screens, region })
+        let device = Device::with_config(renderer, Config { screens, region })?;
+        Ok(match self.dma_bufs {
+            true => device.with_dma_bufs(),
+            false => device,
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::Error;
 
 /// Bytes that are moved at once. They go through a buffer that stays in the cache: memory is
 /// walked over once to read and once to write.
-const PIECE: usize = 1 << 16;
+const PIECE: usize = 1 << 14;
 
 /// Where the rows of a transfer lie, in the guest's memory and in the image.
 #[derive(Clone, Copy, Debug)]

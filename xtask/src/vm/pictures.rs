@@ -1,7 +1,7 @@
 //! Pictures that tests made, and whether they are what they should be.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::picture::Picture;
@@ -62,9 +62,22 @@ pub(super) fn alike(expected: &Path, found: &Path) -> Result<()> {
     }
 }
 
+/// Fails if two of the pictures show the same.
+pub(super) fn different(paths: &[PathBuf]) -> Result<()> {
+    for (at, one) in paths.iter().enumerate() {
+        for other in paths.iter().skip(at + 1) {
+            if alike(one, other).is_ok() {
+                let (one, other) = (one.display(), other.display());
+                return Err(Error::Rule(format!("{one} and {other} show the same")));
+            }
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Picture, alike, identical, lit};
+    use super::{Picture, alike, different, identical, lit};
 
     fn picture(last: u8) -> Picture {
         Picture {
@@ -86,6 +99,8 @@ mod tests {
         assert!(alike(&path("a.png"), &path("b.png")).is_err());
         assert!(identical(&path("a.png"), &path("a.png")).is_ok());
         assert!(identical(&path("a.png"), &path("a.ppm")).is_err());
+        assert!(different(&[path("a.png"), path("b.png")]).is_ok());
+        assert!(different(&[path("b.png"), path("a.png"), path("a.ppm")]).is_err());
         assert_eq!(lit(&path("a.png")).expect("read"), 2);
         let _ = std::fs::remove_dir_all(&folder);
     }

@@ -31,6 +31,15 @@ pub(crate) enum Display {
     Bus,
     /// Draws them with OpenGL in a window.
     Window,
+    /// The same, in one that has the guest's pointer where the guest has it.
+    PointerWindow,
+}
+
+impl Display {
+    /// Whether it is a window on an X server.
+    pub(crate) fn is_window(self) -> bool {
+        matches!(self, Self::Window | Self::PointerWindow)
+    }
 }
 
 /// What the machine starts with.
@@ -73,6 +82,7 @@ impl Machine<'_> {
             Display::None => "none".to_owned(),
             Display::Bus => format!("dbus,addr=unix:path={}", names::BUS),
             Display::Window => "sdl,gl=on".to_owned(),
+            Display::PointerWindow => "gtk,gl=on".to_owned(),
         };
         arguments.extend(["-display".to_owned(), display]);
         arguments

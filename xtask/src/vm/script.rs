@@ -20,6 +20,8 @@ pub(crate) struct Script {
     pub(crate) start: Start,
     /// Resizing outputs needs QEMU's D-Bus display.
     pub(crate) bus: bool,
+    /// The pointer is seen in a window alone.
+    pub(crate) window: bool,
     pub(crate) outputs: Vec<Size>,
     /// How many outputs the card has, whose size it says at run time.
     pub(crate) heads: u32,
@@ -35,6 +37,10 @@ pub(crate) struct Script {
     pub(crate) same: Vec<String>,
     /// Pictures of one run that show the same.
     pub(crate) alike: Vec<Vec<String>>,
+    /// Pictures of one run of which no two show the same.
+    pub(crate) different: Vec<String>,
+    /// Programs of the workspace that it runs in its guest.
+    pub(crate) programs: Vec<Program>,
     pub(crate) repeat: u32,
     /// Its guest may reboot.
     pub(crate) reboots: bool,
@@ -42,6 +48,13 @@ pub(crate) struct Script {
     pub(crate) late: bool,
     /// It is in the short form.
     pub(crate) short: bool,
+}
+
+/// A program of the workspace, or one of its tests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Program {
+    pub(crate) package: String,
+    pub(crate) test: Option<String>,
 }
 
 /// What a test's machine starts.
@@ -115,6 +128,7 @@ impl Script {
             cards: Vec::new(),
             start: Start::Mini,
             bus: false,
+            window: false,
             outputs: Vec::new(),
             heads: 1,
             limit: LIMIT,
@@ -123,6 +137,8 @@ impl Script {
             identical: Vec::new(),
             same: Vec::new(),
             alike: Vec::new(),
+            different: Vec::new(),
+            programs: Vec::new(),
             repeat: 1,
             reboots: false,
             late: false,
@@ -153,13 +169,36 @@ impl Script {
                 let names = values.iter().map(|&name| name.to_owned());
                 self.alike.push(names.collect());
             }
+            "different" => self.different = values.iter().map(|&name| name.to_owned()).collect(),
+            "programs" => self.programs = values.iter().map(|name| Program::named(name)).collect(),
             "bus" => self.bus = true,
+            "window" => self.window = true,
             "reboots" => self.reboots = true,
             "late" => self.late = true,
             "short" => self.short = true,
             _ => return Err(format!("`{word}` is not known")),
         }
         Ok(())
+    }
+}
+
+impl Program {
+    /// `PACKAGE`, or `PACKAGE/TEST`.
+    fn named(name: &str) -> Self {
+        let (package, test) = match name.split_once('/') {
+            Some((package, test)) => (package, Some(test.to_owned())),
+            None => (name, None),
+        };
+        let package = package.to_owned();
+        Self { package, test }
+    }
+
+    /// What the guest calls it.
+    pub(crate) fn file(&self) -> String {
+        match &self.test {
+            Some(test) => format!("{}-{test}", self.package),
+            None => self.package.clone(),
+        }
     }
 }
 
@@ -193,13 +232,14 @@ fn number(text: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Card, Duration, Path, Script, Size, Start, Version, all};
+    use super::{Card, Duration, Path, Program, Script, Size, Start, Version, all};
 
     const TEXT: &str = "#!/bin/sh\n\
         # The bars are the same\n# on every card.\n#\n\
         #: cards virtio-gpu-pci paravane\n\
         #: start root\n#: outputs 800x600\n#: limit 60\n#: qemu 11.1\n\
-        #: identical bars.png\n#: alike a.png b.ppm\n#: short\n\n\
+        #: identical bars.png\n#: alike a.png b.ppm\n#: different a.png c.png\n\
+        #: programs vulkan-client device/scanouts\n#: short\n\n\
         # no longer\n. lib\n";
 
     #[test]
@@ -213,6 +253,9 @@ mod tests {
         assert_eq!(script.qemu, Some(Version(11, 1)));
         assert_eq!(script.identical, ["bars.png"]);
         assert_eq!(script.alike, [["a.png", "b.ppm"]]);
+        assert_eq!(script.different, ["a.png", "c.png"]);
+        let files: Vec<_> = script.programs.iter().map(Program::file).collect();
+        assert_eq!(files, ["vulkan-client", "device-scanouts"]);
         assert!(script.short && !script.bus && script.repeat == 1);
     }
 

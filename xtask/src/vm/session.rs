@@ -32,6 +32,8 @@ pub(super) struct Setup<'a> {
     pub(super) patience: u32,
     /// The tests' own folder in the repository.
     pub(super) tests: PathBuf,
+    /// The folder of the workspace's programs for guests.
+    pub(super) clients: PathBuf,
     /// The machine's sockets and shared files, for as long as it runs.
     pub(super) folder: PathBuf,
     /// Pictures and logs.
@@ -126,6 +128,11 @@ fn prepare(setup: &Setup<'_>) -> Result<()> {
     }
     copy_files(&setup.tests, &share.join("tests"))?;
     copy_files(&setup.site.programs, &share.join("bin"))?;
+    for program in &setup.script.programs {
+        let file = program.file();
+        let (from, to) = (setup.clients.join(&file), share.join("bin").join(&file));
+        fs::copy(&from, &to).map_err(Error::io("copy", &from))?;
+    }
     let (init, vminit) = (setup.tests.join("init.sh"), setup.guest.root.join("vminit"));
     fs::copy(&init, &vminit).map_err(Error::io("write", &vminit))?;
     let executable = fs::Permissions::from_mode(0o755);
@@ -293,7 +300,9 @@ impl<'a> Session<'a> {
 
 fn machine<'a>(setup: &'a Setup<'_>) -> Machine<'a> {
     let script = setup.script;
-    let display = if setup.card.needs_window() {
+    let display = if script.window {
+        Display::PointerWindow
+    } else if setup.card.needs_window() {
         Display::Window
     } else if script.bus {
         Display::Bus

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 use super::card::{BackEnd, Card, Size};
 use super::qemu::{Display, Version, names};
-use super::script::Script;
+use super::script::{Program, Script};
 use super::session::Setup;
 use crate::command;
 use crate::error::{Error, Result};
@@ -24,6 +24,8 @@ use crate::workspace::{Profile, Workspace};
 pub(crate) enum Choice {
     /// The newest one that Debian has for its stable suite, from the lab.
     Lab,
+    /// The one that came with Debian 13.
+    Stable,
     /// This machine's own.
     Host,
 }
@@ -100,13 +102,14 @@ impl Site {
         paravane: Option<&Path>,
     ) -> Result<Self> {
         packages::ensure(COMPILER)?;
-        let lab = Room::of_root(workspace, recipe(workspace).make()?)?;
+        let lab = Room::of_root(workspace, recipe(workspace, BACKPORTS).make()?)?;
         if !lab.sees_workspace() {
             let text = "virtual machines are tested where file systems can be mounted alone";
             return Err(Error::Missing(text.to_owned()));
         }
         let qemu = match choice {
-            Choice::Lab => Room::of_root(workspace, recipe(workspace).make()?)?,
+            Choice::Lab => Room::of_root(workspace, recipe(workspace, BACKPORTS).make()?)?,
+            Choice::Stable => Room::of_root(workspace, recipe(workspace, None).make()?)?,
             Choice::Host => {
                 packages::ensure(HOST)?;
                 Room::of_host_apart(workspace)?
@@ -136,7 +139,7 @@ impl Site {
         if let Some(objection) = card.objection(version, script.outputs.len()) {
             return Some(objection);
         }
-        if card.needs_window() && !self.qemu.outside("/usr/bin/Xvfb").exists() {
+        if (card.needs_window() || script.window) && !self.qemu.outside("/usr/bin/Xvfb").exists() {
             return Some("there is no Xvfb beside this QEMU".to_owned());
         }
         let has_back_end = match card.back_end() {
@@ -152,7 +155,7 @@ impl Site {
         let mut words = vec![QEMU.to_owned()];
         words.extend_from_slice(arguments);
         let mut call = in_folder(folder, words);
-        if display == Display::Window {
+        if display.is_window() {
             call.screen = Some(SCREEN);
             call.frames = Some(folder.join(super::pictures::FRAMES));
             call = call.env("LIBGL_ALWAYS_SOFTWARE", "1");
@@ -210,6 +213,13 @@ impl Site {
         self.lab.command(&in_folder(folder, words))
     }
 
+    /// `program` with `words` where back ends run.
+    pub(super) fn natively(&self, folder: &Path, program: &Path, words: &[&str]) -> Command {
+        let mut all: Vec<OsString> = vec![program.into()];
+        all.extend(words.iter().map(Into::into));
+        self.lab.command(&in_folder(folder, all))
+    }
+
     pub(super) fn back_end(&self, setup: &Setup<'_>, back_end: BackEnd) -> Command {
         let (card, folder) = (setup.card, &setup.folder);
         let outputs = &setup.script.outputs;
@@ -240,17 +250,22 @@ impl Choice {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Lab => "lab",
+            Self::Stable => "stable",
             Self::Host => "host",
         }
     }
 }
 
-fn recipe(workspace: &Workspace) -> Recipe {
+/// Where Debian has newer packages for its stable suite.
+const BACKPORTS: Option<&str> = Some("trixie-backports");
+
+fn recipe(workspace: &Workspace, backports: Option<&'static str>) -> Recipe {
+    let folder = guest_image::folder(workspace);
     Recipe {
         title: "QEMU's root",
-        root: guest_image::folder(workspace).join("qemu"),
+        root: folder.join(backports.map_or("qemu-stable", |_| "qemu")),
         suite: "trixie",
-        backports: Some("trixie-backports"),
+        backports,
         packages: BTreeSet::from_iter(PACKAGES.iter().copied()),
         hooks: Vec::new(),
         mirror: None,
@@ -297,6 +312,27 @@ fn seen_in_rooms(workspace: &Workspace, program: &Path) -> Result<PathBuf> {
 /// Whether this `paravane` can be a vhost-user back end.
 fn serves(paravane: &Path) -> bool {
     command::succeeds(Command::new(paravane).args(["vhost-user", "--help"]))
+}
+
+/// The folder of the workspace's own programs for guests.
+pub(super) fn clients(workspace: &Workspace) -> PathBuf {
+    guest_image::folder(workspace).join("clients")
+}
+
+/// Builds programs of the workspace for guests: they run in any that is as new as this machine.
+pub(super) fn bring(workspace: &Workspace, programs: &[Program]) -> Result<()> {
+    let folder = clients(workspace);
+    fs::create_dir_all(&folder).map_err(Error::io("create", &folder))?;
+    for program in programs {
+        let package = &program.package;
+        let built = match &program.test {
+            Some(test) => workspace.build_test(package, test)?,
+            None => workspace.build(package, package, Profile::Dev)?,
+        };
+        let copy = folder.join(program.file());
+        fs::copy(&built, &copy).map_err(Error::io("copy", &built))?;
+    }
+    Ok(())
 }
 
 /// Builds the programs that run in guests: static, for any of them.

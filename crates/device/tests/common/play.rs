@@ -384,7 +384,7 @@ impl Player<'_> {
         let mut pixels = Vec::new();
         for change in self.viewer.take() {
             match change {
-                Change::Shown { screen, frame } => {
+                Change::Shown { screen, frame, .. } => {
                     let now = self.device.display().frame(screen);
                     assert_eq!(frame.is_some(), now.is_some());
                     if let Some(frame) = frame.filter(|it| it.rect().area() < 1 << 16) {

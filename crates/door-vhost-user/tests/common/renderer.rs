@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use context::{
-    Backing, Blob, BlobRequest, CapsetId, CapsetInfo, Context, ContextId, ContextStats,
-    DeviceRenderer, Error, Event, EventSender, FenceId, Renderer, Resource, ResourceId,
-    ResourceRequest, Resources, RingIdx, Transfer, TransferSource, TransferTarget,
+    Backing, Blob, BlobRequest, BlobStorage, CapsetId, CapsetInfo, Context, ContextId,
+    ContextStats, DeviceRenderer, Error, Event, EventSender, FenceId, Renderer, Resource,
+    ResourceId, ResourceRequest, Resources, RingIdx, Transfer, TransferSource, TransferTarget,
 };
 use host_memory::Shm;
+
+/// The blob that a context has as a dma-buf.
+pub(crate) const DMA_BUF: wire_virtio_gpu::BlobId = wire_virtio_gpu::BlobId(7);
 
 /// What contexts were told, by all devices.
 #[derive(Default)]
@@ -145,9 +148,15 @@ impl Context for SlowContext {
     }
 
     fn create_blob(&mut self, _: ResourceId, request: &BlobRequest) -> Result<Blob, Error> {
-        let shm = Shm::new("test-blob", request.size).map_err(|it| Error::Host(it.to_string()))?;
+        let host = |error: std::io::Error| Error::Host(error.to_string());
+        let shm = Shm::new("test-blob", request.size).map_err(host)?;
         self.slow.told().blobs.push(shm.clone());
-        Ok(Blob::from_shm(shm, request.size))
+        let mut blob = Blob::from_shm(shm.clone(), request.size);
+        if request.id.0 == DMA_BUF.0 {
+            let dma_buf = host_memory::udmabuf(&shm).map_err(host)?;
+            blob.storage = BlobStorage::DmaBuf(Arc::new(dma_buf));
+        }
+        Ok(blob)
     }
 
     fn attach(&mut self, _: ResourceId, _: &Resource) -> Result<(), Error> {

@@ -1,13 +1,17 @@
 //! What shows the screens: the other end of a vhost-user-gpu socket.
 
-use std::io::{IoSlice, Read, Write};
+use std::collections::VecDeque;
+use std::io::{IoSlice, IoSliceMut, Read, Write};
 use std::mem::MaybeUninit;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
 
 use super::{Guest, PATIENCE};
 
@@ -20,10 +24,23 @@ pub(crate) const CURSOR_POS_HIDE: u32 = 5;
 pub(crate) const CURSOR_UPDATE: u32 = 6;
 pub(crate) const SCANOUT: u32 = 7;
 pub(crate) const UPDATE: u32 = 8;
+pub(crate) const DMABUF_SCANOUT: u32 = 9;
+pub(crate) const DMABUF_UPDATE: u32 = 10;
+pub(crate) const DMABUF_SCANOUT2: u32 = 12;
+
+/// `VHOST_USER_GPU_PROTOCOL_F_EDID`
+const F_EDID: u64 = 1 << 0;
+
+/// `VHOST_USER_GPU_PROTOCOL_F_DMABUF2`
+pub(crate) const F_DMABUF2: u64 = 1 << 1;
 
 #[derive(Default)]
 struct State {
     messages: Vec<Message>,
+    /// What came with the messages, in their order.
+    fds: VecDeque<OwnedFd>,
+    /// Of the protocol, beside EDIDs.
+    features: u64,
     stopped: bool,
     /// Sizes of the screens that are plugged in.
     screens: Vec<(u32, u32)>,
@@ -37,9 +54,17 @@ pub(crate) struct Shown {
 impl Shown {
     /// Gives the device a socket for its screens.
     pub(crate) fn attach(guest: &Guest, screens: &[(u32, u32)]) -> Self {
+        Self::attach_with(guest, screens, 0)
+    }
+
+    /// The same, with more of the protocol's features.
+    pub(crate) fn attach_with(guest: &Guest, screens: &[(u32, u32)], features: u64) -> Self {
         let (ours, theirs) = UnixStream::pair().unwrap();
         let state = Arc::new((Mutex::new(State::default()), Condvar::new()));
-        state.0.lock().unwrap().screens = screens.to_vec();
+        {
+            let mut state = state.0.lock().unwrap();
+            (state.screens, state.features) = (screens.to_vec(), features);
+        }
         let shared = Arc::clone(&state);
         std::thread::spawn(move || serve(ours, &shared));
         set_gpu_socket(guest.stream.as_ref().unwrap(), &theirs);
@@ -54,6 +79,11 @@ impl Shown {
 
     pub(crate) fn take(&self) -> Vec<Message> {
         std::mem::take(&mut self.state.0.lock().unwrap().messages)
+    }
+
+    /// The descriptor that came first of those that nobody took.
+    pub(crate) fn take_fd(&self) -> Option<OwnedFd> {
+        self.state.0.lock().unwrap().fds.pop_front()
     }
 
     /// Waits for a message, and takes all up to it.
@@ -83,9 +113,9 @@ fn serve(mut socket: UnixStream, state: &(Mutex<State>, Condvar)) {
                 .wait_while(state.0.lock().unwrap(), is_stopped)
                 .unwrap(),
         );
-        if socket.read_exact(&mut header).is_err() {
+        let Some(fds) = read_header(&mut socket, &mut header) else {
             return;
-        }
+        };
         let word = |at: usize| u32::from_le_bytes(header[at..at + 4].try_into().unwrap());
         let mut payload = vec![0; word(8) as usize];
         // A piece at a time, so that it can stop in the middle.
@@ -101,7 +131,8 @@ fn serve(mut socket: UnixStream, state: &(Mutex<State>, Condvar)) {
             }
         }
         let mut state = state.0.lock().unwrap();
-        if let Some(answer) = answer(word(0), &payload, &state.screens) {
+        state.fds.extend(fds);
+        if let Some(answer) = answer(word(0), &payload, &state) {
             let size = u32::try_from(answer.len()).unwrap();
             let words = [word(0), 4, size].map(u32::to_le_bytes).concat();
             let _ = socket.write_all(&[words, answer].concat());
@@ -110,9 +141,29 @@ fn serve(mut socket: UnixStream, state: &(Mutex<State>, Condvar)) {
     }
 }
 
-fn answer(number: u32, payload: &[u8], screens: &[(u32, u32)]) -> Option<Vec<u8>> {
+/// Reads a header and what came with it; none when the other end is gone.
+fn read_header(socket: &mut UnixStream, header: &mut [u8; 12]) -> Option<Vec<OwnedFd>> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let mut slices = [IoSliceMut::new(header)];
+    let flags = RecvFlags::CMSG_CLOEXEC;
+    let read = recvmsg(&*socket, &mut slices, &mut ancillary, flags).ok()?;
+    let fds = ancillary.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(fds) => Some(fds),
+        _ => None,
+    });
+    let fds = fds.flatten().collect();
+    let rest = header.get_mut(read.bytes..).filter(|_| read.bytes > 0)?;
+    socket.read_exact(rest).ok()?;
+    Some(fds)
+}
+
+fn answer(number: u32, payload: &[u8], state: &State) -> Option<Vec<u8>> {
+    let screens = &state.screens;
     match number {
-        1 => Some(1u64.to_le_bytes().to_vec()),
+        1 => Some((F_EDID | state.features).to_le_bytes().to_vec()),
+        // The frame is displayed, and may be drawn to again.
+        DMABUF_UPDATE => Some(Vec::new()),
         3 => {
             let mut info = vec![0; 24];
             for at in 0..16 {

@@ -27,6 +27,7 @@ impl Session<'_> {
                 Ok(())
             }
             ["qmp", command, ref json @ ..] => return self.qmp(command, &json.concat()),
+            ["natively", program, ref words @ ..] => self.natively(program, words),
             ["cpu"] => return Ok(self.cpu()),
             _ => Err(Error::Rule(format!("nobody knows how to {words:?}"))),
         }
@@ -84,6 +85,25 @@ impl Session<'_> {
         }
         let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         Err(Error::Rule(format!("SetUIInfo: {complaint}")))
+    }
+
+    /// Runs a program of the guest's where the back end runs, with the same drivers, in the folder
+    /// of the guest's results.
+    fn natively(&self, program: &str, words: &[&str]) -> Result<()> {
+        let (site, folder) = (self.setup.site, self.setup.folder.join("share/results"));
+        let program = self.setup.folder.join("share/bin").join(program);
+        let output = command::output(&mut site.natively(&folder, &program, words))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let printed = [output.stdout, output.stderr].concat();
+        let printed = String::from_utf8_lossy(&printed);
+        let last = printed.lines().last().unwrap_or("without a word");
+        let status = output.status;
+        Err(Error::Rule(format!(
+            "{}: {status}: {last}",
+            program.display()
+        )))
     }
 
     fn qmp(&mut self, command: &str, json: &str) -> Result<String> {

@@ -59,8 +59,8 @@ pub enum BufferWrites {
     Auto,
     /// The driver copies them.
     Copied,
-    /// Small writes are put into the driver's mapping of the buffer; without waiting for the GPU
-    /// where the guest has done that. The driver copies large ones.
+    /// They are put into the driver's mapping of the buffer; without waiting for the GPU where the
+    /// guest has done that. The driver copies what replaces all of a large one.
     Mapped,
 }
 

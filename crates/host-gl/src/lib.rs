@@ -45,7 +45,7 @@ mod texture;
 mod transform_feedback;
 mod vertex;
 
-pub use buffer::{Buffer, BufferAccess, BufferWrite, IndexedTarget, MAX_MAPPED_WHOLE};
+pub use buffer::{Buffer, BufferAccess, BufferWrite, IndexedTarget, MAX_MAPPED_WRITE};
 pub use caps::{Api, Caps, Features, Limits, Version};
 pub use context::{ApiChoice, Context, ContextConfig, Current, Reset, ShareGroup};
 pub use display::{Display, PlatformChoice};

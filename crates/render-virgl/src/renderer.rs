@@ -60,7 +60,7 @@ pub enum BufferWrites {
     /// The driver copies them.
     Copied,
     /// They are put into the driver's mapping of the buffer; without waiting for the GPU where the
-    /// guest has done that. The driver copies what replaces all of a large one.
+    /// guest has done that. The driver copies what is more than [`host_gl::MAX_MAPPED_WRITE`].
     Mapped,
 }
 

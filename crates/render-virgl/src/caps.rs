@@ -12,7 +12,7 @@ use wire_virgl::limits::{MAX_SHADER_BUFFERS, MAX_SHADER_IMAGES};
 
 use crate::formats::{Formats, HostFormat};
 use crate::program::Language;
-use crate::vertex::attribute_format;
+use crate::vertex::{attribute_format, is_attribute_of_es};
 
 /// Capset 2; capset 1 is its front.
 pub(crate) fn capset(gl: &Current<'_>, formats: &Formats, language: &Language) -> CapsV2 {
@@ -63,7 +63,7 @@ fn front(caps: &Caps, formats: &Formats, language: &Language) -> CapsV1 {
         depth_stencil: mask(formats, |format, host| {
             host.can_render() && is_depth(format)
         }),
-        vertex_buffer: vertex_formats(),
+        vertex_buffer: vertex_formats(caps),
         features: features(caps),
         glsl_level: glsl_level(language),
         max_texture_array_layers: limits.max_texture_array_layers,
@@ -459,8 +459,13 @@ fn mask(formats: &Formats, has: impl Fn(Format, &HostFormat) -> bool) -> FormatM
         .collect()
 }
 
-fn vertex_formats() -> FormatMask {
-    let formats = Format::all().filter(|format| attribute_format(*format).is_some());
+/// Guests convert what is not among them.
+fn vertex_formats(caps: &Caps) -> FormatMask {
+    let has = |format: Format| {
+        let attribute = attribute_format(format);
+        attribute.is_some_and(|attribute| !caps.api.is_es() || is_attribute_of_es(attribute))
+    };
+    let formats = Format::all().filter(|format| has(*format));
     formats
         .filter_map(|format| FormatNumber::new(format.to_wire()))
         .collect()

@@ -41,8 +41,11 @@ pub(crate) struct Indices {
     pub(crate) offset: u32,
 }
 
+/// Components of an attribute, GL's type of one, and what shaders read.
+type Numbered = (u32, u32, AttributeKind);
+
 /// How an attribute of a format is read; none if GL has no such attributes.
-pub(crate) fn attribute_format(format: Format) -> Option<(u32, u32, AttributeKind)> {
+pub(crate) fn attribute_format(format: Format) -> Option<Numbered> {
     let description = format.description();
     if format == Format::R11G11B10_FLOAT {
         return Some((3, gl::UNSIGNED_INT_10F_11F_11F_REV, AttributeKind::Float));
@@ -94,6 +97,15 @@ pub(crate) fn attribute_format(format: Format) -> Option<(u32, u32, AttributeKin
         | ([X, Y, Z, W], 4) => Some((components, component_type, kind)),
         _ => None,
     }
+}
+
+/// Whether OpenGL ES has such attributes, too (OpenGL ES 3.2, table 10.3).
+pub(crate) fn is_attribute_of_es((components, component_type, _): Numbered) -> bool {
+    let is_other = matches!(
+        component_type,
+        gl::DOUBLE | gl::UNSIGNED_INT_10F_11F_11F_REV
+    );
+    components != gl::BGRA && !is_other
 }
 
 const fn component_type(kind: ChannelKind, bits: u8) -> Option<u32> {

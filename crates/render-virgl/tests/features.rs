@@ -4,13 +4,14 @@
 mod common;
 
 use common::scene::{CONSTANT, DRAW, POSITION, Scene, WHOLE, draw, text};
-use common::{Guest, both, resource};
+use common::{Guest, both, number, resource};
 use context::{CapsetId, Renderer as _};
+use format::Format;
 use render_virgl::{ApiChoice, Config, ContextConfig, Renderer, report};
 use wire::Guest as Bytes;
 use wire_virgl::{
-    BindFlags, CapabilityBits, CapabilityBits2, CapsV2, Chunk, Command, MemoryInfo, Object,
-    ObjectId, Shader, ShaderExtra, ShaderStage,
+    BindFlags, CapabilityBits, CapabilityBits2, CapsV2, Chunk, Command, FormatMask, MemoryInfo,
+    Object, ObjectId, Shader, ShaderExtra, ShaderStage,
 };
 
 fn caps(renderer: &Renderer) -> CapsV2 {
@@ -144,5 +145,26 @@ fn a_program_that_was_linked_before_is_the_one_that_draws() {
         assert_eq!(scene.guest.failures(&[Command::LinkShader(ids)]), 1);
         scene.draw();
         assert_eq!(scene.picture(), ["gggggggg"; 8]);
+    }
+}
+
+/// What OpenGL ES does not take, guests are to convert.
+#[test]
+fn attributes_are_those_that_gl_takes() {
+    let [core, es] = both().map(|renderer| caps(renderer).v1.vertex_buffer);
+    let has = |mask: &FormatMask, format: Format| mask.contains(number(format));
+    for format in [
+        Format::R32G32B32_FLOAT,
+        Format::R8G8B8A8_UNORM,
+        Format::R16G16_SSCALED,
+    ] {
+        assert!(has(&core, format) && has(&es, format), "{format}");
+    }
+    for format in [
+        Format::R64G64_FLOAT,
+        Format::B8G8R8A8_UNORM,
+        Format::R11G11B10_FLOAT,
+    ] {
+        assert!(has(&core, format) && !has(&es, format), "{format}");
     }
 }

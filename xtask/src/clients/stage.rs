@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use crate::command;
@@ -144,6 +144,17 @@ impl Stage {
         limit: Duration,
     ) -> Result<String> {
         self.run_call(self.call(Road::Paravane, options, words, limit))
+    }
+
+    /// The command that runs `words` through a `paravane run` with these options.
+    pub(crate) fn command_with(
+        &self,
+        road: Road,
+        options: &[&str],
+        words: &[&str],
+        limit: Duration,
+    ) -> Command {
+        self.room.command(&self.call(road, options, words, limit))
     }
 
     /// The same under an X server whose picture is kept in the shared folder.

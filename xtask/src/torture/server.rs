@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::process;
@@ -33,6 +33,7 @@ pub(super) struct Server {
     venus: PathBuf,
     /// The processes that have served each client, by the client's id.
     served: Arc<Mutex<BTreeMap<u32, Vec<u32>>>>,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 /// What a server without clients has.
@@ -58,10 +59,10 @@ impl Server {
             command: "paravane vtest".into(),
             source,
         })?;
-        let served = Arc::default();
-        if let Some(log) = child.stderr.take() {
-            let served = Arc::clone(&served);
-            std::thread::spawn(move || listen(log, &served));
+        let (served, log) = (Arc::default(), Arc::default());
+        if let Some(stderr) = child.stderr.take() {
+            let (served, log) = (Arc::clone(&served), Arc::clone(&log));
+            std::thread::spawn(move || listen(stderr, &served, &log));
         }
         let server = Self {
             pid: child.id(),
@@ -70,6 +71,7 @@ impl Server {
             socket,
             venus: venus()?,
             served,
+            log,
         };
         server.wait_until("listens", || server.socket.exists())?;
         Ok(server)
@@ -92,14 +94,36 @@ impl Server {
 
     /// The process that serves a client now, if one does.
     pub(super) fn serving(&self, client: u32) -> Option<u32> {
-        let served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let served = lock(&self.served);
         let last = served.get(&client)?.last().copied()?;
         process::lives(last).then_some(last)
     }
 
+    /// Whether a process has taken the client, and may have ended since.
+    pub(super) fn has_served(&self, client: u32) -> bool {
+        lock(&self.served).contains_key(&client)
+    }
+
+    /// Adds a line to the log.
+    pub(super) fn note(&self, line: String) {
+        lock(&self.log).push(line);
+    }
+
+    /// What the log has about a client and the processes that served it.
+    pub(super) fn log_of(&self, client: u32) -> String {
+        let mut names = vec![format!("pid {client})")];
+        let served = lock(&self.served).get(&client).cloned();
+        let processes = served.unwrap_or_default();
+        names.extend(processes.iter().map(|process| format!("process {process}")));
+        let log = lock(&self.log);
+        let about = |line: &&String| names.iter().any(|name| line.contains(name));
+        let lines: Vec<_> = log.iter().filter(about).map(String::as_str).collect();
+        lines.join("\n")
+    }
+
     /// Processes that serve nobody yet, as far as is known.
     pub(super) fn spares(&self) -> Vec<u32> {
-        let served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let served = lock(&self.served);
         let taken: Vec<u32> = served.values().flatten().copied().collect();
         drop(served);
         let mut processes = process::children(self.pid);
@@ -127,7 +151,7 @@ impl Server {
 
     /// Fails if it has ended.
     pub(super) fn check(&self) -> Result<()> {
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut child = lock(&self.child);
         match child.try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => Err(Error::Rule(format!("the server has ended: {status}"))),
@@ -180,22 +204,23 @@ const UNEXPECTED: &[&str] = &[
     "no process takes it",
 ];
 
-/// Reads the log, and keeps who is served where.
-fn listen(log: ChildStderr, served: &Mutex<BTreeMap<u32, Vec<u32>>>) {
-    for line in BufReader::new(log)
-        .lines()
-        .map_while(std::result::Result::ok)
-    {
-        match assignment(&line) {
-            Some((client, process)) => {
-                let mut served = served.lock().unwrap_or_else(PoisonError::into_inner);
-                served.entry(client).or_default().push(process);
-            }
-            // What no killing explains.
-            None if UNEXPECTED.iter().any(|words| line.contains(words)) => eprintln!("{line}"),
-            None => {}
+/// Reads the log, and keeps it, and who is served where.
+fn listen(stderr: ChildStderr, served: &Mutex<BTreeMap<u32, Vec<u32>>>, log: &Mutex<Vec<String>>) {
+    let lines = BufReader::new(stderr).lines();
+    for line in lines.map_while(std::result::Result::ok) {
+        if let Some((client, process)) = assignment(&line) {
+            lock(served).entry(client).or_default().push(process);
         }
+        // What no killing explains.
+        if UNEXPECTED.iter().any(|words| line.contains(words)) {
+            eprintln!("{line}");
+        }
+        lock(log).push(line);
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `... client 7 (pid 12) is served by process 34`.

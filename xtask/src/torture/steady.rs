@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Scope, ScopedJoinHandle};
 
@@ -41,8 +41,8 @@ impl<'a> Steady<'a> {
     /// Draws everything twice, undisturbed: what is not the same both times cannot be compared.
     pub(super) fn prepare(server: &'a Server) -> Result<Self> {
         let expected = CLIENTS.iter().map(|(program, arguments)| {
-            let first = pictures(&mut server.client(program, arguments))?;
-            let second = pictures(&mut server.client(program, arguments))?;
+            let first = pictures(server, program, arguments)?;
+            let second = pictures(server, program, arguments)?;
             if first != second || first.is_empty() {
                 let text = format!("{program}: undisturbed: {first:?} and {second:?}");
                 return Err(Error::Rule(text));
@@ -84,7 +84,7 @@ impl<'a> Steady<'a> {
     ) -> Result<Frames> {
         let mut frames = Frames::default();
         while !stop.load(Ordering::Relaxed) {
-            let found = pictures(&mut self.server.client(program, arguments))?;
+            let found = pictures(self.server, program, arguments)?;
             if found != *expected {
                 let text = format!("{program} draws {found:?}, and not {expected:?}");
                 return Err(Error::Rule(text));
@@ -115,17 +115,23 @@ impl Drawing<'_> {
 }
 
 /// What a client draws; it is an error if it does not draw all to the end.
-fn pictures(client: &mut Command) -> Result<Pictures> {
-    let line = crate::command::line(client);
-    let output = client.stdin(Stdio::null()).output();
-    let output = output.map_err(|source| Error::Spawn {
-        command: line.clone(),
+fn pictures(server: &Server, program: &str, arguments: &[&str]) -> Result<Pictures> {
+    let mut client = server.client(program, arguments);
+    client.stdin(Stdio::null());
+    client.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let failed = |source| Error::Spawn {
+        command: program.into(),
         source,
-    })?;
+    };
+    let child = client.spawn().map_err(failed)?;
+    let pid = child.id();
+    let output = child.wait_with_output().map_err(failed)?;
     let said = String::from_utf8_lossy(&output.stdout);
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        let text = format!("{line} ended with {}:\n{said}\n{errors}", output.status);
+        let log = server.log_of(pid);
+        let status = output.status;
+        let text = format!("{program} (pid {pid}) ended with {status}:\n{said}\n{errors}\n{log}");
         return Err(Error::Rule(text));
     }
     let drawn = said.lines().filter_map(|line| {

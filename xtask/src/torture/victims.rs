@@ -122,6 +122,9 @@ impl<'a> Victims<'a> {
             kills.missed += 1;
             return Ok(());
         };
+        let id = client.id();
+        let line = format!("torture: {injury:?} for process {victim} of the client (pid {id})");
+        self.server.note(line);
         self.injure(injury, victim, &mut client);
         self.wait_for_end(injury, victim, &mut client)?;
         kills.count(injury);
@@ -132,7 +135,7 @@ impl<'a> Victims<'a> {
     fn wait_for_service(&self, client: &mut Client) -> Result<bool> {
         let deadline = Instant::now() + CLIENTS_PATIENCE;
         while self.server.serving(client.id()).is_none() {
-            if client.has_ended() {
+            if client.has_ended() || self.server.has_served(client.id()) {
                 return Ok(false);
             }
             if Instant::now() > deadline {
@@ -191,9 +194,15 @@ impl<'a> Victims<'a> {
     /// While it is stopped it takes none.
     fn kill_while_spare(&self, spare: u32) -> bool {
         process::signal(spare, Signal::STOP);
-        std::thread::sleep(Duration::from_millis(100));
-        let is_spare = self.server.spares().contains(&spare);
-        process::signal(spare, if is_spare { Signal::KILL } else { Signal::CONT });
+        while process::lives(spare) && !process::is_stopped(spare) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // The line to the server is one.
+        let is_spare = process::sockets(spare) <= 1;
+        let end = if is_spare { Signal::KILL } else { Signal::CONT };
+        let line = format!("torture: {end:?} for process {spare}, which serves nobody");
+        self.server.note(line);
+        process::signal(spare, end);
         is_spare
     }
 }

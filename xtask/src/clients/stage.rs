@@ -225,4 +225,4 @@ fn failure(call: &Call, output: &Output) -> String {
 }
 
 /// How many lines of a failed client's output are shown.
-const TAIL: usize = 12;
+const TAIL: usize = 30;

@@ -25,6 +25,13 @@ pub(super) fn is_stopped(pid: u32) -> bool {
     state(pid) == Some('T')
 }
 
+/// What it does, in a word or two: its state, and where in the kernel it waits.
+pub(super) fn describe(pid: u32) -> String {
+    let waits = fs::read_to_string(format!("/proc/{pid}/wchan")).unwrap_or_default();
+    let state = state(pid).unwrap_or('?');
+    format!("{pid}: {state} {waits}, {} sockets", sockets(pid))
+}
+
 fn state(pid: u32) -> Option<char> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(')')?.1.trim_start().chars().next()

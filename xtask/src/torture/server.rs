@@ -121,6 +121,16 @@ impl Server {
         lines.join("\n")
     }
 
+    /// What a client and the server's processes do, and the end of the log.
+    pub(super) fn describe(&self, client: u32) -> String {
+        let children = process::children(self.pid);
+        let about = std::iter::once(client).chain(children);
+        let mut lines: Vec<String> = about.map(process::describe).collect();
+        let log = lock(&self.log);
+        lines.extend(log.iter().rev().take(10).rev().cloned());
+        lines.join("\n")
+    }
+
     /// Processes that serve nobody yet, as far as is known.
     pub(super) fn spares(&self) -> Vec<u32> {
         let served = lock(&self.served);

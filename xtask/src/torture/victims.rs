@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -59,6 +60,8 @@ const CLIENTS: [(&str, &[&str]); 2] = [("gl-client", &["render"]), ("vulkan-clie
 pub(super) struct Victims<'a> {
     server: &'a Server,
     dice: Dice,
+    /// Two that stop and continue one process would not know its state.
+    spares: Mutex<()>,
 }
 
 /// How many processes were killed how.
@@ -74,6 +77,7 @@ impl<'a> Victims<'a> {
         Self {
             server,
             dice: Dice::new(seed),
+            spares: Mutex::default(),
         }
     }
 
@@ -139,7 +143,8 @@ impl<'a> Victims<'a> {
                 return Ok(false);
             }
             if Instant::now() > deadline {
-                return Err(Error::Rule("a client is not served".into()));
+                let about = self.server.describe(client.id());
+                return Err(Error::Rule(format!("a client is not served:\n{about}")));
             }
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -178,6 +183,7 @@ impl<'a> Victims<'a> {
     }
 
     fn kill_spare(&self, kills: &mut Kills) -> Result<()> {
+        let alone = self.spares.lock().unwrap_or_else(PoisonError::into_inner);
         let spares = self.server.spares();
         let spare = spares.get(self.dice.below(spares.len() as u64) as usize);
         if spare.is_some_and(|spare| self.kill_while_spare(*spare)) {
@@ -185,6 +191,7 @@ impl<'a> Victims<'a> {
         } else {
             kills.missed += 1;
         }
+        drop(alone);
         // The next one takes its time to start.
         std::thread::sleep(Duration::from_millis(self.dice.below(LATEST)));
         Ok(())

@@ -3,6 +3,9 @@
 const CALLS: &str = include_str!("../../../crates/sandbox/data/renderer.syscalls");
 const FILES: &str = include_str!("../../../crates/sandbox/data/renderer.files");
 
+/// Where `paravane` keeps programs unless it is told otherwise; it lets its processes write there.
+const PROGRAMS: &str = "~/.cache/paravane/programs";
+
 pub(super) struct Rules {
     calls: Vec<&'static str>,
     paths: Vec<&'static str>,
@@ -16,7 +19,11 @@ impl Rules {
         };
         Self {
             calls: CALLS.lines().filter_map(|line| word(line, 0)).collect(),
-            paths: FILES.lines().filter_map(|line| word(line, 1)).collect(),
+            paths: FILES
+                .lines()
+                .filter_map(|line| word(line, 1))
+                .chain([PROGRAMS])
+                .collect(),
         }
     }
 

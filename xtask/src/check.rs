@@ -1,7 +1,9 @@
 //! What the gate runs besides the tests: format, lints, docs, and the repository's rules.
 
+mod duplicates;
 mod licences;
 mod rooms;
+mod unsafe_code;
 
 use std::process::ExitCode;
 
@@ -25,7 +27,9 @@ enum Step {
     Format,
     /// Every dependency's licence is on the list.
     Licences,
-    /// Crates outside the rooms for unsafe code forbid it.
+    /// No dependency is there in several versions without a reason.
+    Duplicates,
+    /// Crates outside the rooms for unsafe code forbid it; how much there is in the rooms.
     Unsafe,
     /// Clippy over all targets, warnings are errors.
     Lints,
@@ -75,6 +79,7 @@ impl Step {
         match self {
             Self::Format => cargo(workspace, "fmt --all -- --check --files-with-diff"),
             Self::Licences => licences::check(workspace),
+            Self::Duplicates => duplicates::check(workspace),
             Self::Unsafe => rooms::check(workspace),
             Self::Lints => cargo(
                 workspace,

@@ -20,6 +20,7 @@ use crate::guest_image::{self, Generation};
 use crate::lab::{self, Plan, Room, Suite};
 use crate::packages::{self, Need};
 use crate::picture::{Likeness, Verdict};
+use crate::torture;
 use crate::vm;
 use crate::workspace::{Profile, Workspace};
 
@@ -126,6 +127,9 @@ fn test_suite(
     tally.note(&format!("{}: vulkan-client", suite.name()), own);
     let pictures = outcome(opengl::compare(&stage, workspace));
     tally.note(&format!("{}: gl-client", suite.name()), pictures);
+    let tortured = torture::in_room(&stage, workspace, SHORT_TORTURE, 1);
+    let tortured = outcome(tortured.map(|summary| print!("{summary}")));
+    tally.note(&format!("{}: torture", suite.name()), tortured);
     Ok(())
 }
 
@@ -258,6 +262,9 @@ fn differs(pixels: usize) -> Error {
     let text = format!("the picture differs from the native one in {pixels} pixels");
     Error::Rule(text)
 }
+
+/// Some tens of processes are killed in it, in seconds.
+const SHORT_TORTURE: u64 = 15;
 
 /// Long enough for a scene to be set up and draw many frames, in seconds.
 const SHORT_SCENE: f64 = 0.5;

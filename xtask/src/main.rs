@@ -14,6 +14,8 @@ mod lab;
 mod packages;
 mod picture;
 mod road;
+mod sandbox_trace;
+mod torture;
 mod versus;
 mod vm;
 mod workspace;
@@ -46,6 +48,10 @@ enum Task {
     Conformance(conformance::Options),
     /// Measures OpenGL clients natively, through virglrenderer and through Paravane in turn.
     Versus(versus::Options),
+    /// Kills clients' processes at random points while other clients' pictures are compared.
+    Torture(torture::Options),
+    /// Lists what clients' processes ask of the kernel, and which files they open, by strace.
+    SandboxTrace(sandbox_trace::Options),
     /// Makes a guest for virtual machines: a Debian with its kernel, in a minute or two.
     GuestImage(guest_image::Options),
     /// Boots guests on QEMU, runs tests in them, and compares what graphics cards show.
@@ -73,6 +79,8 @@ fn run(task: Task) -> Result<std::process::ExitCode> {
         Task::Lab(options) => lab::run(&options),
         Task::Conformance(options) => conformance::run(&options),
         Task::Versus(options) => versus::run(&options),
+        Task::Torture(options) => torture::run(&options),
+        Task::SandboxTrace(options) => sandbox_trace::run(&options),
         Task::GuestImage(options) => guest_image::run(&options),
         Task::VmTest(options) => vm::run(&options),
         Task::Generate(options) => generate::run(&options),

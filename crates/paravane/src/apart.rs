@@ -27,6 +27,7 @@ use context::CapsetId;
 use door_vtest::{Outcome, Service};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::retry_on_intr;
+use rustix::net::sockopt::socket_peercred;
 use rustix::net::{RecvFlags, recv};
 use worker::sandbox::group_of;
 
@@ -81,6 +82,10 @@ impl Apart {
     /// Has the client served, or tells why it was not, or not to its end.
     fn hand_over(&self, id: u64, socket: &UnixStream) -> Result<Outcome, String> {
         let mut child = self.with_client(id, socket)?;
+        if let (Ok(client), Some(process)) = (socket_peercred(socket), child.pid()) {
+            let client = client.pid;
+            tracing::debug!("client {id} (pid {client}) is served by process {process}");
+        }
         let account = child.account(socket, &self.bounds);
         let group = self.group_of(&child);
         let end = child.end();
@@ -109,7 +114,7 @@ impl Apart {
         let mut attempts = 0..ATTEMPTS;
         loop {
             let mut child = self.spares.take().map_err(|error| error.to_string())?;
-            match child.hand_over(id, socket) {
+            match child.hand_over(id, socket, self.bounds.hang) {
                 Ok(()) => return Ok(child),
                 Err(_) if attempts.next().is_some() => {}
                 Err(error) => return Err(format!("no process takes it: {error}")),

@@ -34,7 +34,13 @@ const NOBODY: u32 = 65534;
 struct Place {
     dir: TempDir,
     user: Option<u32>,
+    /// Whether it is as in a container: no right to make a namespace.
+    has_no_namespaces: bool,
 }
+
+/// Runs a command where there are no namespaces to be made, and no rights.
+const CONTAINER: &str = "echo 0 > /proc/sys/user/max_user_namespaces && \
+    exec setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all \"$@\"";
 
 impl Place {
     fn of_this_user() -> Self {
@@ -51,7 +57,21 @@ impl Place {
         ] {
             fs::write(dir.path().join(name), content).unwrap();
         }
-        Self { dir, user: None }
+        Self {
+            dir,
+            user: None,
+            has_no_namespaces: false,
+        }
+    }
+
+    /// None where even that takes a namespace, and there is none.
+    fn without_namespaces() -> Option<Self> {
+        let place = Self {
+            has_no_namespaces: true,
+            ..Self::of_this_user()
+        };
+        let status = place.wrapped(&Command::new("true")).status();
+        status.is_ok_and(|status| status.success()).then_some(place)
     }
 
     /// The same for an ordinary user; none where this one cannot become one, or that one reach it.
@@ -81,10 +101,29 @@ impl Place {
         for name in ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"] {
             command.env(name, self.dir.path().join("intruder.json"));
         }
+        if self.has_no_namespaces {
+            command = self.wrapped(&command);
+        }
         Served {
             child: Some(command.spawn().unwrap()),
             socket: self.socket(),
         }
+    }
+
+    /// The same command in a place like a container.
+    fn wrapped(&self, command: &Command) -> Command {
+        let mut wrapped = Command::new("unshare");
+        wrapped.args(["--user", "--map-root-user", "sh", "-c", CONTAINER, "sh"]);
+        wrapped.arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => wrapped.env(name, value),
+                None => wrapped.env_remove(name),
+            };
+        }
+        wrapped.stdin(Stdio::piped()).stdout(Stdio::piped());
+        wrapped.stderr(Stdio::piped());
+        wrapped
     }
 
     fn become_user(&self, command: Command) -> Command {
@@ -127,6 +166,11 @@ impl Served {
             }
         }
         attempts
+    }
+
+    /// Waits for its own end.
+    fn finish(mut self) -> std::process::Output {
+        finish(self.child.take().unwrap())
     }
 
     fn end(mut self) -> std::process::Output {
@@ -179,6 +223,19 @@ fn an_intruder_does_not_get_out_of_an_ordinary_users_process() {
         None => {
             eprintln!("SKIPPED: this user cannot become another, or that one reach the program")
         }
+    }
+}
+
+#[test]
+fn an_intruder_does_not_get_out_where_there_are_no_namespaces() {
+    match Place::without_namespaces() {
+        Some(place) => {
+            nothing_gets_out(&place);
+            let output = place.serve(&["--sandbox", "require"]).finish();
+            let log = text(&output.stderr);
+            assert!(log.contains("no namespaces"), "{log}");
+        }
+        None => eprintln!("SKIPPED: no place without namespaces can be made here"),
     }
 }
 
@@ -242,8 +299,8 @@ fn what_the_sandbox_lacks_is_said_once() {
 #[test]
 fn what_is_required_and_lacks_is_an_error() {
     let place = Place::of_this_user();
-    let mut served = place.serve(&["--control-group", "/nowhere", "--sandbox", "require"]);
-    let output = finish(served.child.take().unwrap());
+    let args = ["--control-group", "/nowhere", "--sandbox", "require"];
+    let output = place.serve(&args).finish();
     assert_eq!(output.status.code(), Some(1));
     let log = text(&output.stderr);
     let said = "the sandbox cannot be built: no control group";

@@ -4,6 +4,7 @@ use std::fs;
 
 use cargo_metadata::{Package, Target, TargetKind};
 
+use super::unsafe_code;
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
 
@@ -33,6 +34,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
             wrong.extend(roots_without_forbid(package)?);
         }
     }
+    let members = workspace.members();
+    unsafe_code::count(members.into_iter().filter(|package| is_room(&package.name)))?;
     if wrong.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use crate::command;
@@ -146,6 +146,17 @@ impl Stage {
         self.run_call(self.call(Road::Paravane, options, words, limit))
     }
 
+    /// The command that runs `words` through a `paravane run` with these options.
+    pub(crate) fn command_with(
+        &self,
+        road: Road,
+        options: &[&str],
+        words: &[&str],
+        limit: Duration,
+    ) -> Command {
+        self.room.command(&self.call(road, options, words, limit))
+    }
+
     /// The same under an X server whose picture is kept in the shared folder.
     pub(crate) fn run_on_screen(
         &self,
@@ -214,4 +225,4 @@ fn failure(call: &Call, output: &Output) -> String {
 }
 
 /// How many lines of a failed client's output are shown.
-const TAIL: usize = 12;
+const TAIL: usize = 30;

@@ -88,8 +88,15 @@ impl Child {
             .is_some_and(|program| !program.has_ended(Duration::ZERO))
     }
 
-    /// Gives it its client. If this fails the client has not been heard, and another can have it.
-    pub(super) fn hand_over(&mut self, id: u64, socket: &UnixStream) -> io::Result<()> {
+    /// Gives it its client, which it has to take within this time, if it has one. If this fails the
+    /// client has not been heard, and another can have it.
+    pub(super) fn hand_over(
+        &mut self,
+        id: u64,
+        socket: &UnixStream,
+        within: Option<Duration>,
+    ) -> io::Result<()> {
+        self.line.get_ref().set_read_timeout(within)?;
         message::send_client(self.line.get_ref(), id, socket)?;
         message::read::<Taken>(&mut self.line).map(|Taken| ())
     }

@@ -5,9 +5,9 @@ use std::ffi::OsString;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::Voice;
 use super::child::Child;
 use super::message::StartError;
+use super::{ATTEMPTS, Voice};
 
 /// Processes that may be starting at a time, unless there are fewer processors.
 const MAX_STARTING: usize = 8;
@@ -35,6 +35,8 @@ struct State {
     /// Why processes have not started, with what was `asked` before they were: each for one
     /// client that has asked before.
     failures: Vec<(u64, StartError)>,
+    /// How many processes in a row have ended before they were ready.
+    ended_early: usize,
     /// The last process has failed: there is a spare one again after the next client.
     resting: bool,
 }
@@ -91,7 +93,10 @@ impl Shared {
             state = self.state();
             state.starting = state.starting.saturating_sub(1);
             match started {
-                Ok((child, _)) => state.ready.push_back(child),
+                Ok((child, _)) => {
+                    state.ended_early = 0;
+                    state.ready.push_back(child);
+                }
                 Err(error) => state.fail(asked, error),
             }
             self.changed.notify_all();
@@ -136,6 +141,14 @@ impl State {
     }
 
     fn fail(&mut self, asked: u64, error: StartError) {
+        let ended = matches!(error, StartError::Failed(_));
+        self.ended_early = self.ended_early.saturating_add(1);
+        if ended && self.ended_early < ATTEMPTS && !self.waiting.is_empty() {
+            // Somebody may have ended it, and the next one starts.
+            tracing::debug!("one more process has to start: {error}");
+            return;
+        }
+        self.ended_early = 0;
         self.resting = true;
         if self.failures.len() < self.waiting.range(..=asked).count() {
             self.failures.push((asked, error));

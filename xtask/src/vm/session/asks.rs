@@ -51,9 +51,15 @@ impl Session<'_> {
         let folder = self.setup.folder.join(pictures::SCREENS);
         let gone = || Error::Missing("there is no back end".to_owned());
         let back_end = self.back_end.as_ref().ok_or_else(gone)?;
-        back_end.signal("paravane", Signal::USR1)?;
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < deadline {
+        let patience = Duration::from_secs(10) * self.setup.patience;
+        let start = Instant::now();
+        let mut asked = Duration::ZERO;
+        while start.elapsed() < patience {
+            // Of an output that shows nothing yet there is no picture.
+            if start.elapsed() >= asked {
+                back_end.signal("paravane", Signal::USR1)?;
+                asked += Duration::from_secs(2);
+            }
             std::thread::sleep(Duration::from_millis(50));
             let found = taken(&folder, head)?;
             // Not before it is whole.
@@ -62,7 +68,8 @@ impl Session<'_> {
                 return empty(&folder);
             }
         }
-        let text = format!("Paravane took no picture of output {head} in 10 s");
+        let seconds = patience.as_secs();
+        let text = format!("Paravane took no picture of output {head} in {seconds} s");
         Err(Error::Rule(text))
     }
 

@@ -7,6 +7,7 @@
 
 mod bits;
 pub mod h264;
+pub mod hevc;
 mod nal;
 
 pub use bits::BitWriter;

@@ -8,6 +8,8 @@
 mod bits;
 pub mod h264;
 pub mod hevc;
+pub mod jpeg;
+pub mod mpeg2;
 mod nal;
 
 pub use bits::BitWriter;

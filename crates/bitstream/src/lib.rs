@@ -11,6 +11,8 @@ pub mod hevc;
 pub mod jpeg;
 pub mod mpeg2;
 mod nal;
+mod scan;
 
 pub use bits::BitWriter;
 pub use nal::{START_CODE, with_emulation_prevention};
+pub use scan::{zigzag_4x4, zigzag_8x8};

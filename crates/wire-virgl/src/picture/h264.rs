@@ -17,7 +17,9 @@ structures! {
         pub bit_depth_luma_minus8: u8 => ..=MAX_BIT_DEPTH_MINUS8,
         pub bit_depth_chroma_minus8: u8 => ..=MAX_BIT_DEPTH_MINUS8,
         pub seq_scaling_matrix_present_flag: bool,
+        /// Mesa's VA-API front end leaves it zero and has the lists with the picture parameters.
         pub scaling_list_4x4: [[u8; 16]; 6],
+        /// Likewise.
         pub scaling_list_8x8: [[u8; 64]; 6],
         pub log2_max_frame_num_minus4: u8 => ..=MAX_LOG2_MINUS4,
         pub pic_order_cnt_type: u8 => ..=2,
@@ -55,7 +57,9 @@ structures! {
         pub constrained_intra_pred_flag: bool,
         pub redundant_pic_cnt_present_flag: bool,
         pub transform_8x8_mode_flag: bool,
+        /// In the order of rows, as VA-API has them.
         pub scaling_list_4x4: [[u8; 16]; 6],
+        /// In the order of rows; VA-API has the first two only.
         pub scaling_list_8x8: [[u8; 64]; 6],
         pub second_chroma_qp_index_offset: i8; 3 unused,
     }

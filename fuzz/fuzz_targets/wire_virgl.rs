@@ -1,4 +1,4 @@
-//! A guest's virgl command stream, and the capsets.
+//! A guest's virgl command stream, the capsets, and the descriptions of video pictures.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

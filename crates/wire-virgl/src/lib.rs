@@ -21,6 +21,8 @@ mod header;
 mod ids;
 pub mod limits;
 mod object;
+mod picture;
+mod profile;
 mod query;
 mod rasterizer;
 mod reply;
@@ -55,6 +57,20 @@ pub use object::{
     BindableType, MsaaSurface, Object, ObjectType, Query, QueryType, StreamoutTarget, Surface,
     VertexElement,
 };
+pub use picture::{
+    Av1FilmGrain, Av1FilmGrainFields, Av1Frame, Av1FrameFields, Av1LoopFilterFields, Av1ModeFields,
+    Av1Picture, Av1QmatrixFields, Av1RestorationFields, Av1Segmentation, Av1SegmentationFields,
+    Av1SequenceFields, Av1Tiles, Av1WarpedMotion, ENCODE_FEEDBACK_SIZE, EncodeFeedback,
+    EncodeStatus, H264EncodeControl, H264EncodePicture, H264EncodeSequence, H264EncodeSlice,
+    H264MotionEstimation, H264Picture, H264Pps, H264RateControl, H264SliceType, H264Sps,
+    HevcEncodeParameters, HevcEncodePicture, HevcEncodeSequence, HevcEncodeSlice, HevcEncodeSlices,
+    HevcPicture, HevcPps, HevcRateControl, HevcSliceType, HevcSps, JpegComponent, JpegFrame,
+    JpegHuffman, JpegHuffmanTable, JpegPicture, JpegQuantization, JpegScan, JpegScanComponent,
+    Mpeg4Picture, Mpeg12Picture, PICTURE_DESCRIPTION_SIZE, PictureBase, PictureDescription,
+    PictureType, QualityModes, RateControlMethod, UpTo, Vc1Picture, Vp9Fields, Vp9Frame,
+    Vp9Picture, Vp9Segment, Vp9SegmentFlags, Vp9Slice, VuiFlags,
+};
+pub use profile::{Codec, Profile, ProfileTable};
 pub use query::{
     ConditionBit, GetQueryResult, GetQueryResultQbo, QueryResultType, RenderCondition,
     RenderConditionMode,
@@ -83,6 +99,6 @@ pub use transfer::{
     ResourceCopyRegion, Transfer3d, TransferDirection, TransferRegion,
 };
 pub use video::{
-    CreateVideoBuffer, CreateVideoCodec, DecodeBitstream, EncodeBitstream, VideoEntrypoint,
-    VideoFrame, VideoProfile,
+    CreateVideoBuffer, CreateVideoCodec, DecodeBitstream, EncodeBitstream, VideoChromaFormat,
+    VideoEntrypoint, VideoFrame, VideoProfile,
 };

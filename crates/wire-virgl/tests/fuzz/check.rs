@@ -3,12 +3,16 @@
 use std::fmt::Debug;
 
 use wire::{ParseError, Writer};
-use wire_virgl::{CAPS_V1_SIZE, CAPS_V2_SIZE, CapsV1, CapsV2, Command, CommandId, CommandStream};
+use wire_virgl::{
+    CAPS_V1_SIZE, CAPS_V2_SIZE, CapsV1, CapsV2, Codec, Command, CommandId, CommandStream,
+    PICTURE_DESCRIPTION_SIZE, PictureDescription,
+};
 
-/// Reads `data` as a command stream and as both capsets. What can be read is written and
+/// Reads `data` as a command stream, as both capsets and as every description of a picture. What can be read is written and
 /// read to the same; the stream's position moves forward; nothing panics.
 pub(crate) fn check(data: &[u8]) {
     check_commands(data);
+    check_pictures(data);
     check_capset(data, CAPS_V1_SIZE, CapsV1::from_bytes, CapsV1::to_bytes);
     check_capset(data, CAPS_V2_SIZE, CapsV2::from_bytes, CapsV2::to_bytes);
 }
@@ -76,4 +80,32 @@ fn assert_same<T: Debug + PartialEq>(left: &T, right: &T) {
     if left != right {
         assert_eq!(format!("{left:?}"), format!("{right:?}"));
     }
+}
+
+const DECODED: [Codec; 8] = [
+    Codec::Mpeg12,
+    Codec::Mpeg4,
+    Codec::Vc1,
+    Codec::H264,
+    Codec::Hevc,
+    Codec::Jpeg,
+    Codec::Vp9,
+    Codec::Av1,
+];
+
+/// Reads `data` as the description of a picture, for every codec.
+fn check_pictures(data: &[u8]) {
+    for codec in DECODED {
+        check_picture(data, |data| PictureDescription::parse_decode(codec, data));
+        check_picture(data, |data| PictureDescription::parse_encode(codec, data));
+    }
+}
+
+fn check_picture(data: &[u8], parse: impl Fn(&[u8]) -> Result<PictureDescription, ParseError>) {
+    let Ok(picture) = parse(data) else {
+        return;
+    };
+    let bytes = picture.to_bytes();
+    assert!(bytes.len() <= data.len().min(PICTURE_DESCRIPTION_SIZE));
+    assert_eq!(parse(&bytes).as_ref(), Ok(&picture));
 }

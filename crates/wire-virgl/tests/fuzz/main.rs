@@ -6,12 +6,14 @@ mod check;
 
 use check::check;
 use wire_virgl::limits::MAX_PAYLOAD_WORDS;
-use wire_virgl::{CapsV1, CapsV2, CommandId, CommandStream};
+use wire_virgl::{CapsV1, CapsV2, CommandId, CommandStream, PICTURE_DESCRIPTION_SIZE};
 
 /// Streams made here.
 const STREAMS: usize = 20_000;
 /// Capsets made here, of each kind.
 const CAPSETS: usize = 1000;
+/// Descriptions of pictures made here.
+const PICTURES: usize = 5000;
 
 /// The committed inputs, in the order of their names.
 fn seeds() -> Vec<Vec<u8>> {
@@ -82,6 +84,18 @@ fn changed_capsets() {
         }
         check(&first);
         check(&second);
+    }
+}
+
+#[test]
+fn changed_pictures() {
+    let mut random = Random(7);
+    for _ in 0..PICTURES {
+        let mut picture = vec![0; PICTURE_DESCRIPTION_SIZE];
+        for _ in 0..random.below(40) {
+            random.overwrite(&mut picture);
+        }
+        check(&picture);
     }
 }
 

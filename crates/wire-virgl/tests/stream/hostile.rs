@@ -89,6 +89,31 @@ fn codecs_have_seven_words_or_eight() {
 }
 
 #[test]
+fn video_is_bounded() {
+    let limit = |command, payload: &[u32]| {
+        let error = refused(command, 0, payload);
+        assert!(
+            matches!(error, ParseError::Limit { .. }),
+            "{command}: {error}"
+        );
+    };
+    let codec = CommandId::CreateVideoCodec;
+    limit(codec, &[40, 12, 1, 1, 41, 0x1_0000, 64]);
+    limit(codec, &[40, 12, 1, 1, 41, 64, 0x1_0000]);
+    limit(codec, &[40, 12, 1, 1, 41, 64, 64, 1025]);
+    limit(CommandId::CreateVideoBuffer, &[41, 166, 64, 0x1_0000, 111]);
+    limit(CommandId::CreateVideoBuffer, &[41, 166, 64, 64, 1, 2, 3, 4]);
+    let size = (256 << 20) + 1;
+    limit(CommandId::DecodeBitstream, &[40, 41, 113, 114, size]);
+    for payload in [[40, 12, 6, 1, 41, 64, 64], [40, 12, 1, 6, 41, 64, 64]] {
+        assert!(matches!(
+            refused(codec, 0, &payload),
+            ParseError::BadValue { .. }
+        ));
+    }
+}
+
+#[test]
 fn shaders_are_bounded() {
     let long = refused(CommandId::CreateObject, 4, &[1, 0, 0x7fff_ffff, 0, 0, 0]);
     assert!(matches!(long, ParseError::Limit { .. }));

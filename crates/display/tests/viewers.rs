@@ -205,6 +205,12 @@ fn nobody_waits_for_a_viewer() {
     }
 }
 
+/// Between two looks where nothing is told.
+const A_WHILE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
+
 /// The last pixels are seen, whenever they are looked at.
 #[test]
 fn a_viewer_on_a_thread_of_its_own_ends_with_the_last_pixels() {
@@ -222,7 +228,8 @@ fn a_viewer_on_a_thread_of_its_own_ends_with_the_last_pixels() {
         let (mut pixels, mut copy) = (Vec::new(), vec![0; size as usize]);
         let mut is_last = false;
         while !is_last {
-            poll(&mut [PollFd::new(&viewer, PollFlags::IN)], None).unwrap();
+            // Not for ever: the last change may have been taken with the one before it.
+            poll(&mut [PollFd::new(&viewer, PollFlags::IN)], Some(&A_WHILE)).unwrap();
             is_last = over.load(Ordering::Acquire);
             for change in viewer.take() {
                 let (frame, rects) = match change {

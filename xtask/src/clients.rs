@@ -47,6 +47,7 @@ pub(crate) struct Options {
 const NEEDS: &[Need] = &[
     Need::Program("cc", "build-essential"),
     Need::Program("edid-decode", "edid-decode"),
+    Need::Program("ffmpeg", "ffmpeg"),
     Need::Program("glslangValidator", "glslang-tools"),
     Need::Package("libvulkan1"),
     Need::Package("mesa-vulkan-drivers"),

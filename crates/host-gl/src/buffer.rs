@@ -181,8 +181,7 @@ impl Current<'_> {
     }
 
     /// The same in one way or another. What comes first into a buffer is always copied, so that
-    /// the rest of it can be zeros, and so is
-    /// what is larger than [`MAX_MAPPED_WRITE`].
+    /// the rest of it can be zeros, and so is what is larger than [`MAX_MAPPED_WRITE`].
     ///
     /// # Errors
     /// [`Error::OutOfRange`]

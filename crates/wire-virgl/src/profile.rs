@@ -24,6 +24,20 @@ pub enum Codec {
     Av1,
 }
 
+impl Codec {
+    /// All of them; each has a description for decoding.
+    pub const ALL: [Self; 8] = [
+        Self::Mpeg12,
+        Self::Mpeg4,
+        Self::Vc1,
+        Self::H264,
+        Self::Hevc,
+        Self::Jpeg,
+        Self::Vp9,
+        Self::Av1,
+    ];
+}
+
 /// Who numbers the profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProfileTable {

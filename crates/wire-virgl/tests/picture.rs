@@ -9,16 +9,6 @@ use wire_virgl::{
     Profile, ProfileTable, VideoBufferId, VideoProfile,
 };
 
-const DECODED: [Codec; 8] = [
-    Codec::Mpeg12,
-    Codec::Mpeg4,
-    Codec::Vc1,
-    Codec::H264,
-    Codec::Hevc,
-    Codec::Jpeg,
-    Codec::Vp9,
-    Codec::Av1,
-];
 const ENCODED: [Codec; 2] = [Codec::H264, Codec::Hevc];
 
 /// A description of zeros but for some bytes.
@@ -62,7 +52,7 @@ macro_rules! encoded {
 
 #[test]
 fn sizes() {
-    let sizes = DECODED.map(|codec| Picture::size(codec, false));
+    let sizes = Codec::ALL.map(|codec| Picture::size(codec, false));
     let expected = [464, 432, 304, 2624, 1648, 2016, 528, 5132];
     assert_eq!(sizes, expected.map(Some));
     assert_eq!(
@@ -70,7 +60,7 @@ fn sizes() {
         [Some(2556), Some(2204)]
     );
     assert_eq!(Picture::size(Codec::Vp9, true), None);
-    for (codec, size) in DECODED.into_iter().zip(expected) {
+    for (codec, size) in Codec::ALL.into_iter().zip(expected) {
         let picture = decode(codec, &[]).unwrap();
         assert_eq!(picture.to_bytes().len(), size, "{codec:?}");
         let short = Picture::parse_decode(codec, &bytes(&[])[..size - 1]);
@@ -479,7 +469,7 @@ proptest! {
         set in prop::collection::vec((264..PICTURE_DESCRIPTION_SIZE, 0u8..5), 0..40),
         rest in prop::collection::vec(any::<u8>(), 0..50),
     ) {
-        for (codec, encode) in DECODED.map(|it| (it, false)).into_iter().chain(ENCODED.map(|it| (it, true))) {
+        for (codec, encode) in Codec::ALL.map(|it| (it, false)).into_iter().chain(ENCODED.map(|it| (it, true))) {
             let parse = if encode { Picture::parse_encode } else { Picture::parse_decode };
             let Ok(picture) = parse(codec, &bytes(&set)) else { continue };
             let mut written = picture.to_bytes();

@@ -82,20 +82,9 @@ fn assert_same<T: Debug + PartialEq>(left: &T, right: &T) {
     }
 }
 
-const DECODED: [Codec; 8] = [
-    Codec::Mpeg12,
-    Codec::Mpeg4,
-    Codec::Vc1,
-    Codec::H264,
-    Codec::Hevc,
-    Codec::Jpeg,
-    Codec::Vp9,
-    Codec::Av1,
-];
-
 /// Reads `data` as the description of a picture, for every codec.
 fn check_pictures(data: &[u8]) {
-    for codec in DECODED {
+    for codec in Codec::ALL {
         check_picture(data, |data| PictureDescription::parse_decode(codec, data));
         check_picture(data, |data| PictureDescription::parse_encode(codec, data));
     }
